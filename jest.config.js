@@ -1,0 +1,24 @@
+/**
+ * One configuration, two tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
+ * `test/integration/` need real servers and say which. Types are stripped by Node itself, so tests run exactly what production runs.
+ */
+const base = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '<rootDir>/tools/strip-types-transform.js' },
+  modulePathIgnorePatterns: ['<rootDir>/.fluxo/'],
+};
+
+export default {
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/'],
+    },
+    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+  ],
+  maxWorkers: 2,
+  reporters: ['default', '<rootDir>/tools/closing-line-reporter.js'],
+};
