@@ -79,3 +79,6 @@ export const AVRO_NAMESPACE = 'fluxo.cash.v1';
 export function subjectOf(topic: TopicDefinition, record: RecordName): string {
   return `${topic.name}-${AVRO_NAMESPACE}.${record}`;
 }
+
+/** Consumer groups, by the stage that reads. */
+export const consumerGroups = { streams: 'fluxo-streams', redisSink: 'fluxo-sink-redis' } as const;

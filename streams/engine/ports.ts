@@ -46,12 +46,12 @@ export interface InputGroup {
   readonly rebalancing: boolean;
   /**
    * Committed offsets of these partitions (null: none yet), fetched with require_stable: waits while a transaction that
-   * may still change them is pending. Fails with StaleGenerationError if the identity is no longer a member.
+   * may still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
    */
   committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>>;
   /**
    * Committed records from these positions on (partition → offset), read_committed; an empty list if nothing came in
-   * `waitMs`. Partitions not named are not fetched. Fails with OffsetOutOfRangeError where the log no longer has a position.
+   * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position.
    */
   fetch(positions: ReadonlyMap<number, number>, waitMs: number): Promise<readonly PartitionBatch[]>;
   /** Leaves the group so that others take over at once (a static member only when it leaves for good). Never throws. */
@@ -90,7 +90,7 @@ export type OutputRecord = {
 
 /**
  * A transactional producer (KIP-98, KIP-890 part 2). At most one transaction is open; the first `produce` or `sendOffsets`
- * after `init` or `end` opens it. Every failure is one of the errors of `errors.ts`.
+ * after `init` or `end` opens it. Every failure carries a code of `errors.ts`.
  */
 export interface TransactionalProducer {
   /**

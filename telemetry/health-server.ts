@@ -1,0 +1,47 @@
+/**
+ * What every worker process shows of itself over HTTP: `/livez` (the process runs), `/readyz` (it does its work: 200 or 503,
+ * with details as JSON) and `/metrics` (Prometheus text). The HTTP services serve these themselves; this is for processes
+ * that have no other port.
+ */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Registry } from 'prom-client';
+
+export type Readiness = { readonly ready: boolean };
+
+export type HealthOptions = {
+  readonly port: number;
+  readonly host?: string;
+  readonly metrics: Registry;
+  readonly readiness: () => Readiness;
+};
+
+/** Starts serving; resolves when the port is open. Fails with the port's number when another process has it. */
+export async function startHealthServer(options: HealthOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    void answer(request.url ?? '/', response, options);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host ?? '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+async function answer(url: string, response: ServerResponse, options: HealthOptions): Promise<void> {
+  if (url === '/livez') return sendJson(response, 200, { live: true });
+  if (url === '/readyz') {
+    const readiness = options.readiness();
+    return sendJson(response, readiness.ready ? 200 : 503, readiness);
+  }
+  if (url === '/metrics') {
+    response.writeHead(200, { 'content-type': options.metrics.contentType });
+    response.end(await options.metrics.metrics());
+    return;
+  }
+  sendJson(response, 404, { error: 'not found; try /livez, /readyz or /metrics' });
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
