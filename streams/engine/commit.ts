@@ -1,0 +1,113 @@
+/**
+ * All of exactly-once, in one file. One transaction carries what the tasks published and how far they read (KIP-447), in
+ * three plain phases:
+ *
+ *   1. outputs and input positions go into the open transaction;
+ *   2. the coordinator commits it;
+ *   3. the tasks forget how to go back.
+ *
+ * Whatever fails before the coordinator's yes has arrived is settled in one way (reliability.md section 2, rule 1): a new
+ * producer, which fences the old one and ends what it left open; then the committed offsets, read with require_stable, say
+ * whether the transaction happened. They decide: all of it did (phase 3), none of it did (roll back, process again), or the
+ * partitions may no longer be ours (roll back; the caller joins the group again). Nothing is ever sent a second time on a
+ * producer whose state is unknown.
+ */
+import { type FailureCode, failureCodeOf } from './errors.ts';
+import type { EngineObserver } from './observer.ts';
+import type { Outbox } from './outbox.ts';
+import type { Assignment, Clock, InputGroup, TransactionalProducer } from './ports.ts';
+import type { Task } from './task.ts';
+import type { TransactionalState } from './topology.ts';
+
+export type Transaction<State extends TransactionalState> = {
+  readonly tasks: readonly Task<State>[];
+  readonly outbox: Outbox;
+  readonly assignment: Assignment;
+};
+
+export type CommitPorts = {
+  readonly producer: TransactionalProducer;
+  readonly group: InputGroup;
+  readonly clock: Clock;
+  readonly observer: EngineObserver;
+};
+
+/** What became of a transaction. After anything but 'committed' the tasks stand at their last commit and fetched records are gone. */
+export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost';
+
+/** Pause between two attempts to find out what became of a transaction. */
+const SETTLE_RETRY_MS = 200;
+
+export async function commit<State extends TransactionalState>(
+  transaction: Transaction<State>,
+  ports: CommitPorts,
+): Promise<CommitOutcome> {
+  try {
+    await Promise.all([
+      ports.producer.produce(transaction.outbox.records),
+      ports.producer.sendOffsets(positionsOf(transaction), transaction.assignment.identity),
+    ]);
+    await ports.producer.end('commit');
+  } catch (error) {
+    return settle(transaction, ports, error);
+  }
+  for (const task of transaction.tasks) task.commit();
+  return 'committed';
+}
+
+function positionsOf<State extends TransactionalState>(
+  transaction: Transaction<State>,
+): ReadonlyMap<number, number> {
+  return new Map(transaction.tasks.map((task) => [task.partition, task.position]));
+}
+
+/** Finds out what became of a transaction that failed, and brings the tasks to it. */
+async function settle<State extends TransactionalState>(
+  transaction: Transaction<State>,
+  ports: CommitPorts,
+  error: unknown,
+): Promise<CommitOutcome> {
+  const cause = failureCodeOf(error);
+  if (cause === undefined || cause === 'producer-fenced') throw error;
+  const committed = await renewAndReadCommitted(transaction, ports, cause);
+  const outcome = outcomeOf(transaction, committed, cause);
+  for (const task of transaction.tasks) {
+    if (outcome === 'committed') task.commit();
+    else task.rollback();
+  }
+  ports.observer.settled({ cause, outcome, error });
+  return outcome;
+}
+
+/** Repeats until the cluster answers: there is nothing else to do without an answer, and it must not be guessed. */
+async function renewAndReadCommitted<State extends TransactionalState>(
+  transaction: Transaction<State>,
+  ports: CommitPorts,
+  cause: FailureCode,
+): Promise<ReadonlyMap<number, number | null>> {
+  for (;;) {
+    try {
+      await ports.producer.init();
+      return await ports.group.committed(transaction.assignment);
+    } catch (error) {
+      const code = failureCodeOf(error);
+      if (code === 'stale-generation') return new Map();
+      if (code === undefined || code === 'producer-fenced') throw error;
+      ports.observer.retrying(`settling a transaction after ${cause}`, error);
+      await ports.clock.sleep(SETTLE_RETRY_MS);
+    }
+  }
+}
+
+function outcomeOf<State extends TransactionalState>(
+  { tasks }: Transaction<State>,
+  committed: ReadonlyMap<number, number | null>,
+  cause: FailureCode,
+): CommitOutcome {
+  if (tasks.every((task) => committed.get(task.partition) === task.position)) return 'committed';
+  const isUntouched = tasks.every((task) => {
+    const offset = committed.get(task.partition);
+    return offset === null || offset === task.committed;
+  });
+  return isUntouched && cause !== 'stale-generation' ? 'rolled-back' : 'membership-lost';
+}

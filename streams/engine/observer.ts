@@ -1,0 +1,14 @@
+/** What the engine tells about itself while it works; metrics and logs are made of it. Every method must be quick and never throw. */
+import type { CommitOutcome } from './commit.ts';
+import type { FailureCode } from './errors.ts';
+import type { Pause } from './task.ts';
+
+export interface EngineObserver {
+  assigned(partitions: readonly number[]): void;
+  restored(done: { partition: number; records: number; durationMs: number; position: number }): void;
+  committed(done: { records: number; outputs: number; outputBytes: number; durationMs: number }): void;
+  /** A transaction failed; `outcome` is what the committed offsets said became of it. */
+  settled(done: { cause: FailureCode; outcome: CommitOutcome; error: unknown }): void;
+  paused(partition: number, pause: Pause, error?: unknown): void;
+  retrying(what: string, error: unknown): void;
+}

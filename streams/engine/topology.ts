@@ -1,0 +1,49 @@
+/**
+ * What a topology is to the engine: how one input record changes the state of its partition and what it publishes. The
+ * engine calls `process` for every record in offset order, `flush` once before each commit, and rebuilds the state of a
+ * partition from what was published, in the order of `restore` (outputs are the state: spec.md section 1, rule 2).
+ *
+ * A topology is deterministic: the same records give the same outputs, however they are cut into transactions. It reads no
+ * clock and draws no chance.
+ */
+import type { LogRecord } from './ports.ts';
+
+export interface Topology<State extends TransactionalState> {
+  /** The input topic. Outputs go to the same partition number of their topic. */
+  readonly source: string;
+  createState(partition: number): State;
+  /** How the state of a partition is rebuilt, step after step, each step reading its topic completely. */
+  readonly restore: readonly RestoreStep<State>[];
+  /** Called after the last restore step, before the first record. */
+  restored(state: State): void;
+  /**
+   * Awaited before these records are processed, for what cannot be done synchronously, such as learning a schema. Fails with
+   * `temporarily-unavailable` when it must be tried again later; the partition then waits and nothing is lost.
+   */
+  prepare(records: readonly LogRecord[]): Promise<void>;
+  process(state: State, record: LogRecord, out: Output): void;
+  /** Publishes what is published once a transaction: the last state of everything it touched. */
+  flush(state: State, out: Output): void;
+}
+
+/** State that may run ahead of the commit and can go back: see `UndoLog`. */
+export interface TransactionalState {
+  /** About how many bytes `flush` would publish now; counts towards the size of the transaction. */
+  readonly pendingBytes: number;
+  /** What was done since the last commit is now certain. */
+  commit(): void;
+  /** Everything done since the last commit is undone. */
+  rollback(): void;
+}
+
+export type RestoreStep<State> = {
+  readonly topic: string;
+  /** Where to start reading: the whole topic, or what the broker appended at or after this time (epoch milliseconds). */
+  from(state: State): 'start' | { readonly timestampMs: number };
+  apply(state: State, record: LogRecord): void;
+};
+
+/** Where a topology puts its output records; the partition is that of the input. */
+export interface Output {
+  emit(topic: string, key: Uint8Array | null, value: Uint8Array): void;
+}

@@ -1,0 +1,305 @@
+/**
+ * One member of the processing group: joins, restores the partitions it is given, and then turns the same wheel for ever:
+ * take what was fetched, process it, commit it, while the next fetch is under way. One thread, one transactional producer,
+ * one open transaction, over all partitions of this process. More processes share the partitions; there is no other
+ * clustering.
+ *
+ * A transaction is whatever is there when the last one has been committed (a natural batch), bounded by records, bytes and
+ * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
+ */
+import { type CommitPorts, commit } from './commit.ts';
+import { failureCodeOf } from './errors.ts';
+import { Outbox } from './outbox.ts';
+import type { Assignment, PartitionBatch, PartitionReader } from './ports.ts';
+import { RestoreInterrupted, restoreState } from './restore.ts';
+import { Task } from './task.ts';
+import type { Topology, TransactionalState } from './topology.ts';
+
+/** The limits of one transaction; the first one reached ends it. */
+export type TransactionLimits = {
+  readonly recordsMax: number;
+  readonly outputBytesMax: number;
+  readonly processingMsMax: number;
+};
+
+export const TRANSACTION_LIMITS: TransactionLimits = {
+  recordsMax: 20_000,
+  outputBytesMax: 16 * 1024 * 1024,
+  processingMsMax: 250,
+};
+
+/** A record this far ahead of the wall clock stops its partition: a broker's clock has gone wrong (spec.md 3.7). */
+export const CLOCK_AHEAD_MAX_MS = 10 * 60_000;
+
+/** How long a fetch waits for records when there are none. */
+const FETCH_WAIT_MS = 100;
+
+/** How long a task waits before it tries again what could not be reached. */
+const PAUSE_MS = 1_000;
+
+/** A task that holds this many fetched records is not fetched for: memory stays bounded when processing is slower. */
+const QUEUED_RECORDS_MAX = 50_000;
+
+export type WorkerOptions<State extends TransactionalState> = CommitPorts & {
+  readonly topology: Topology<State>;
+  readonly reader: PartitionReader;
+  readonly limits?: TransactionLimits;
+};
+
+export class Worker<State extends TransactionalState> {
+  readonly #options: WorkerOptions<State>;
+  readonly #limits: TransactionLimits;
+  readonly #tasks = new Map<number, Task<State>>();
+  #assignment: Assignment | null = null;
+  #fetching: Promise<FetchResult> | null = null;
+  /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
+  #fetchEpoch = 0;
+  #firstPartition = 0;
+  #stopping = false;
+
+  constructor(options: WorkerOptions<State>) {
+    this.#options = options;
+    this.#limits = options.limits ?? TRANSACTION_LIMITS;
+  }
+
+  /** True while this member holds an assignment and all its partitions are restored. */
+  get isReady(): boolean {
+    return this.#assignment !== null && !this.#options.group.rebalancing;
+  }
+
+  /** Partition → next offset, as of the last commit. */
+  get positions(): ReadonlyMap<number, number> {
+    return new Map([...this.#tasks].map(([partition, task]) => [partition, task.committed]));
+  }
+
+  /** Lets the open transaction finish, then ends `run`. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Works until `stop` is called. Fails with what the process cannot go on after; the process should then end. */
+  async run(): Promise<void> {
+    const { producer, group } = this.#options;
+    await this.#untilReachable('registering the producer', () => producer.init());
+    while (!this.#stopping) {
+      if (this.#assignment === null || group.rebalancing) await this.#join();
+      else await this.#turn();
+    }
+    await this.#fetching;
+    await group.leave();
+    await producer.close();
+  }
+
+  /** Joins the group and makes the tasks those of the new assignment; leaves none assigned if that was interrupted. */
+  async #join(): Promise<void> {
+    const { group, observer } = this.#options;
+    this.#assignment = null;
+    const assignment = await this.#untilReachable('joining the group', () => group.join());
+    if (assignment === null) return;
+    this.#forgetFetches();
+    observer.assigned(assignment.partitions);
+    try {
+      await this.#adopt(assignment);
+      this.#assignment = assignment;
+    } catch (error) {
+      if (!(error instanceof RestoreInterrupted) && !isTransient(error)) throw error;
+      observer.retrying('taking over partitions', error);
+      await this.#options.clock.sleep(50);
+    }
+  }
+
+  /** Keeps the tasks that stand exactly where the group says, restores the others. The committed offsets come first (see restore.ts). */
+  async #adopt(assignment: Assignment): Promise<void> {
+    const committed = await this.#options.group.committed(assignment);
+    for (const [partition, task] of this.#tasks) {
+      task.rollback();
+      if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
+    }
+    for (const partition of assignment.partitions)
+      if (!this.#tasks.has(partition)) await this.#restore(partition, committed.get(partition) ?? null);
+  }
+
+  async #restore(partition: number, committed: number | null): Promise<void> {
+    const { topology, reader, group, observer, clock } = this.#options;
+    const startedMs = clock.nowMs();
+    const position = committed ?? (await this.#firstPosition(partition));
+    const isInterrupted = (): boolean => group.rebalancing || this.#stopping;
+    const { state, records } = await restoreState({ topology, reader, partition, isInterrupted });
+    this.#tasks.set(partition, new Task(topology, { partition, state, position }));
+    observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
+  }
+
+  /** Where a partition without a committed offset starts. It may do so only if it was never processed and nothing is gone. */
+  async #firstPosition(partition: number): Promise<number> {
+    const { topology, reader } = this.#options;
+    const outputs = topology.restore.map((step) => step.topic);
+    const ends = await Promise.all(outputs.map((topic) => reader.endOffset(topic, partition)));
+    const published = outputs.filter((_, index) => (ends[index] as number) > 0);
+    if (published.length > 0)
+      throw new Error(
+        `partition ${partition} has no committed offset, but ${published.join(', ')} hold results of it: the consumer group was deleted or its offsets expired. ` +
+          'Starting over would count everything twice, so this process refuses. Set the offset of the group to the one after the greatest sourceOffset in the ledger, or delete the outputs to recompute them.',
+      );
+    const start = await reader.startOffset(topology.source, partition);
+    if (start > 0)
+      throw new Error(
+        `${topology.source}-${partition} begins at offset ${start}: older submissions are gone and were never processed. ` +
+          'The topic must keep everything (retention.ms=-1); restore it from its archive, or commit the offset from which to go on if the loss is accepted.',
+      );
+    return start;
+  }
+
+  /** One turn of the wheel. */
+  async #turn(): Promise<void> {
+    if (!this.#hasWork()) await this.#takeFetched();
+    this.#startFetch();
+    await this.#prepare();
+    const outbox = new Outbox();
+    this.#process(outbox);
+    const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
+    if (dirty.length > 0) await this.#commit(dirty, outbox);
+    else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
+  }
+
+  #hasWork(): boolean {
+    for (const task of this.#tasks.values())
+      if (task.next !== undefined && !this.#isPaused(task)) return true;
+    return false;
+  }
+
+  /** Waits for the fetch under way and queues what it brought, unless it has become stale. */
+  async #takeFetched(): Promise<void> {
+    this.#startFetch();
+    const result = await this.#fetching;
+    this.#fetching = null;
+    if (result === null || result.epoch !== this.#fetchEpoch) return;
+    if (result.error !== undefined) return this.#onFetchError(result.error);
+    for (const batch of result.batches) this.#tasks.get(batch.partition)?.enqueue(batch);
+  }
+
+  async #onFetchError(error: unknown): Promise<void> {
+    if (!isTransient(error)) throw error;
+    this.#options.observer.retrying('fetching', error);
+    await this.#options.clock.sleep(FETCH_WAIT_MS);
+  }
+
+  /** Starts the next fetch if none is under way, so that it overlaps with processing and committing. */
+  #startFetch(): void {
+    if (this.#fetching !== null || this.#stopping) return;
+    const positions = new Map<number, number>();
+    for (const task of this.#tasks.values())
+      if (task.queued < QUEUED_RECORDS_MAX && !this.#isPaused(task))
+        positions.set(task.partition, task.fetchPosition);
+    if (positions.size === 0) return;
+    const epoch = this.#fetchEpoch;
+    this.#fetching = this.#options.group.fetch(positions, FETCH_WAIT_MS).then(
+      (batches) => ({ epoch, batches }),
+      (error: unknown) => ({ epoch, batches: [], error }),
+    );
+  }
+
+  #forgetFetches(): void {
+    this.#fetchEpoch += 1;
+  }
+
+  async #prepare(): Promise<void> {
+    for (const task of this.#tasks.values()) {
+      if (task.next === undefined || this.#isPaused(task)) continue;
+      try {
+        await task.prepare();
+      } catch (error) {
+        if (failureCodeOf(error) !== 'temporarily-unavailable') throw error;
+        this.#pause(task, 'temporarily-unavailable', error);
+      }
+    }
+  }
+
+  /** Processes queued records, partition by partition, until a limit is reached; another partition goes first each time. */
+  #process(outbox: Outbox): void {
+    const { clock } = this.#options;
+    const deadlineMs = clock.nowMs() + this.#limits.processingMsMax;
+    const tasks = [...this.#tasks.values()];
+    this.#firstPartition = (this.#firstPartition + 1) % Math.max(1, tasks.length);
+    let room = this.#limits.recordsMax;
+    for (let index = 0; index < tasks.length; index++) {
+      const task = tasks[(this.#firstPartition + index) % tasks.length] as Task<State>;
+      room -= this.#processTask(task, { outbox, room, deadlineMs });
+      if (task.isDirty) task.flush(outbox.into(task.partition));
+    }
+  }
+
+  #processTask(task: Task<State>, limit: { outbox: Outbox; room: number; deadlineMs: number }): number {
+    const { clock } = this.#options;
+    const out = limit.outbox.into(task.partition);
+    let count = 0;
+    let nowMs = clock.nowMs();
+    for (let record = task.next; record !== undefined && !this.#isPaused(task); record = task.next) {
+      if (count >= limit.room || limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax)
+        break;
+      if (count % 64 === 0) nowMs = clock.nowMs();
+      if (nowMs >= limit.deadlineMs) break;
+      if (record.timestampMs > nowMs + CLOCK_AHEAD_MAX_MS) {
+        this.#pause(task, 'clock-ahead');
+        break;
+      }
+      task.processNext(out);
+      count += 1;
+    }
+    return count;
+  }
+
+  async #commit(tasks: readonly Task<State>[], outbox: Outbox): Promise<void> {
+    const { clock, observer } = this.#options;
+    const startedMs = clock.nowMs();
+    const records = tasks.reduce((sum, task) => sum + task.position - task.committed, 0);
+    const outcome = await commit(
+      { tasks, outbox, assignment: this.#assignment as Assignment },
+      this.#options,
+    );
+    if (outcome === 'committed') {
+      const durationMs = clock.nowMs() - startedMs;
+      observer.committed({ records, outputs: outbox.records.length, outputBytes: outbox.bytes, durationMs });
+      return;
+    }
+    this.#forgetFetches();
+    if (outcome === 'membership-lost') this.#assignment = null;
+  }
+
+  #isPaused(task: Task<State>): boolean {
+    if (task.pause === null) return false;
+    if (this.#options.clock.nowMs() < task.pause.untilMs) return true;
+    task.pause = null;
+    return false;
+  }
+
+  #pause(task: Task<State>, reason: 'clock-ahead' | 'temporarily-unavailable', error?: unknown): void {
+    task.pause = { reason, untilMs: this.#options.clock.nowMs() + PAUSE_MS };
+    this.#options.observer.paused(task.partition, task.pause, error);
+  }
+
+  /** Repeats while the cluster cannot be reached; null when the worker was stopped meanwhile. */
+  async #untilReachable<Result>(what: string, attempt: () => Promise<Result>): Promise<Result | null> {
+    while (!this.#stopping) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        this.#options.observer.retrying(what, error);
+        await this.#options.clock.sleep(PAUSE_MS);
+      }
+    }
+    return null;
+  }
+}
+
+type FetchResult = {
+  readonly epoch: number;
+  readonly batches: readonly PartitionBatch[];
+  readonly error?: unknown;
+};
+
+/** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
+function isTransient(error: unknown): boolean {
+  const code = failureCodeOf(error);
+  return code === 'temporarily-unavailable' || code === 'outcome-unknown' || code === 'stale-generation';
+}
