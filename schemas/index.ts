@@ -1,5 +1,7 @@
 /** What the stages agree on: topics, Avro records, partitions, view layouts, HTTP. Stages meet here and nowhere else. */
 export { avroSchemas } from './generated/avro-schemas.ts';
 export type * from './generated/types.ts';
+export * from './iso-date.ts';
 export * from './partition.ts';
 export * from './topics.ts';
+export * from './views/redis.ts';

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { formatDate, parseDate } from './iso-date.ts';
+
+describe('business dates as text', () => {
+  test.each([
+    ['1970-01-01', 0],
+    ['1969-12-31', -1],
+    ['2000-02-29', 11_016],
+    ['2026-11-24', 20_781],
+    ['0001-01-01', -719_162],
+    ['9999-12-31', 2_932_896],
+  ])('%s is day %d', (text, epochDay) => {
+    expect(parseDate(text)).toBe(epochDay);
+    expect(formatDate(epochDay)).toBe(text);
+  });
+
+  test.each([
+    '2026-02-30',
+    '2025-02-29',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-04-31',
+    '0000-01-01',
+    '2026-1-1',
+    '2026-01-01T00:00:00Z',
+    ' 2026-01-01',
+    '20260101',
+    '',
+  ])('%p is no date', (text) => expect(parseDate(text)).toBeNull());
+
+  test('every day comes back as it went', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -719_162, max: 2_932_896 }), (epochDay) => {
+        expect(parseDate(formatDate(epochDay))).toBe(epochDay);
+      }),
+    );
+  });
+});

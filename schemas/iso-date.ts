@@ -1,0 +1,19 @@
+/**
+ * Business dates as text: `2026-03-01`, the form of record keys, of Redis keys and of the HTTP API. In code a date is the
+ * number of days since 1970-01-01 (Avro `date`); this is the one way between the two. No time zone is involved.
+ */
+const DAY_MS = 86_400_000;
+const FORM = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** The text form of a date, for years 1 to 9999. */
+export function formatDate(epochDay: number): string {
+  return new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Days since 1970-01-01 of a date in the form YYYY-MM-DD; null for any other text and for days that no calendar has (30 February). */
+export function parseDate(text: string): number | null {
+  const parts = FORM.exec(text);
+  if (parts === null || parts[1] === '0000') return null;
+  const epochDay = Date.parse(`${text}T00:00:00Z`) / DAY_MS;
+  return Number.isInteger(epochDay) && formatDate(epochDay) === text ? epochDay : null;
+}

@@ -1,0 +1,205 @@
+/**
+ * The loop that every sink runs in: poll, write guarded by revision, move the position with the data, tell the group. One loop
+ * mirrors one topic; more processes share its partitions. It keeps no state that a restart would miss, it holds at most one
+ * fetch in memory (a slow store slows the polling, nothing piles up), and it never gives up on a store that may come back.
+ */
+import type { Assignment, Clock, LogEnds, PartitionBatch, SinkGroup } from './ports.ts';
+import {
+  PositionLostError,
+  RetriableSinkError,
+  type Sink,
+  type SinkBatch,
+  SinkRefusedError,
+} from './sink.ts';
+import type { SinkObserver } from './sink-observer.ts';
+
+/** How long a poll waits for records; also how soon a store that was lost while nothing happened is noticed. */
+const POLL_WAIT_MS = 500;
+
+/** The most records in one write, so that no store sees a request without bounds. */
+const WRITE_RECORDS_MAX = 2_000;
+
+/** The pause before the cluster is asked again; its client has already been patient. */
+const CLUSTER_PAUSE_MS = 500;
+
+/** The pause before the store is asked again, doubled each time up to the second figure. */
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+export type SinkLoopOptions = {
+  readonly topic: string;
+  readonly sink: Sink;
+  readonly group: SinkGroup;
+  readonly log: LogEnds;
+  readonly clock: Clock;
+  readonly observer: SinkObserver;
+};
+
+/** Where a partition stands in the store, and the end of the topic when the loop last connected. */
+type Progress = { nextOffset: number; readonly goal: number };
+
+export class SinkLoop {
+  readonly #options: SinkLoopOptions;
+  #assignment: Assignment | null = null;
+  /** Null until the store has said where it stands. */
+  #progress: Map<number, Progress> | null = null;
+  #isStopping = false;
+
+  constructor(options: SinkLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Partition → next offset to be written. */
+  get positions(): ReadonlyMap<number, number> {
+    return positionsOf(this.#progress ?? new Map());
+  }
+
+  /** True while this process is a member and all its partitions hold what the topic held when it connected. */
+  get isCaughtUp(): boolean {
+    return this.#progress !== null && [...this.#progress.values()].every(isComplete);
+  }
+
+  /** Lets the write under way finish, then ends `run`. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Works until `stop` is called; fails with what cannot be waited out, and the process should then end. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#isStopping) await this.#turn();
+    } finally {
+      await this.#options.group.leave();
+      await this.#options.sink.close();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      if (this.#assignment === null || this.#options.group.rebalancing) await this.#join();
+      else if (this.#progress === null) await this.#connect(this.#assignment);
+      else await this.#poll(this.#assignment, this.#progress);
+    } catch (error) {
+      await this.#recover(error);
+    }
+  }
+
+  /** Brings the loop into a state from which the next turn goes on; rethrows what no turn can mend. */
+  async #recover(error: unknown): Promise<void> {
+    if (error instanceof PositionLostError) {
+      this.#progress = null;
+      return this.#options.observer.positionLost(error);
+    }
+    const code = (error as { code?: unknown } | null)?.code;
+    if (code === 'stale-generation') this.#assignment = null;
+    else if (code !== 'temporarily-unavailable' && code !== 'outcome-unknown') throw error;
+    this.#options.observer.retrying('reading the topic', error);
+    await this.#options.clock.sleep(CLUSTER_PAUSE_MS);
+  }
+
+  async #join(): Promise<void> {
+    this.#assignment = null;
+    this.#progress = null;
+    this.#assignment = await this.#options.group.join();
+    this.#options.observer.assigned(this.#assignment.partitions);
+  }
+
+  /** Asks the store where it stands and confirms that to it, so that readers know at once whether it is complete. */
+  async #connect({ partitions }: Assignment): Promise<void> {
+    const { sink, observer } = this.#options;
+    await this.#persistently(async () => {
+      const stored = await sink.connect(partitions);
+      const progress = new Map<number, Progress>();
+      for (const partition of partitions)
+        progress.set(partition, await this.#startOf(partition, stored.get(partition)));
+      await sink.write(confirmations(progress));
+      this.#progress = progress;
+      observer.connected(positionsOf(progress));
+    });
+  }
+
+  async #startOf(partition: number, stored: number | undefined): Promise<Progress> {
+    const { log, topic } = this.#options;
+    const goal = await log.endOffset(topic, partition);
+    if (stored !== undefined && stored > goal)
+      throw new SinkRefusedError(
+        `the store has been written up to offset ${stored} of ${topic}-${partition}, which ends at ${goal}: this is not the topic it was written from. ` +
+          'If the cluster was replaced on purpose, empty the store and start again; otherwise point this process at the right cluster.',
+      );
+    return { nextOffset: stored ?? (await log.startOffset(topic, partition)), goal };
+  }
+
+  async #poll(assignment: Assignment, progress: ReadonlyMap<number, Progress>): Promise<void> {
+    const { group, sink } = this.#options;
+    const batches = await group.fetch(positionsOf(progress), POLL_WAIT_MS);
+    if (batches.length === 0)
+      return this.#persistently(async () => void (await sink.write(confirmations(progress))));
+    for (const batch of batches) {
+      const place = progress.get(batch.partition);
+      for (const part of place === undefined ? [] : partsOf(batch))
+        await this.#write(part, place as Progress);
+    }
+    if (!this.#isInterrupted) await group.commit(positionsOf(progress), assignment.identity);
+  }
+
+  async #write(part: PartitionBatch, place: Progress): Promise<void> {
+    const { sink, observer } = this.#options;
+    const { nextOffset } = part;
+    const batch: SinkBatch = {
+      ...part,
+      fromOffset: place.nextOffset,
+      isComplete: isComplete({ nextOffset, goal: place.goal }),
+    };
+    await this.#persistently(async () => {
+      const count = await sink.write([batch]);
+      place.nextOffset = nextOffset;
+      observer.wrote(count);
+    });
+  }
+
+  /** Repeats a step while the store cannot take it; gives way when the group or the operator wants something else. */
+  async #persistently(step: () => Promise<void>): Promise<void> {
+    for (let pauseMs = RETRY_FIRST_MS; !this.#isInterrupted; pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS)) {
+      try {
+        return await step();
+      } catch (error) {
+        if (!(error instanceof RetriableSinkError)) throw error;
+        this.#options.observer.retrying('writing to the store', error);
+      }
+      await this.#options.clock.sleep(pauseMs);
+    }
+  }
+
+  get #isInterrupted(): boolean {
+    return this.#isStopping || this.#options.group.rebalancing;
+  }
+}
+
+function isComplete(progress: Progress): boolean {
+  return progress.nextOffset >= progress.goal;
+}
+
+function positionsOf(progress: ReadonlyMap<number, Progress>): ReadonlyMap<number, number> {
+  return new Map([...progress].map(([partition, { nextOffset }]) => [partition, nextOffset]));
+}
+
+/** Batches that write nothing and only say where each partition is believed to stand. */
+function confirmations(progress: ReadonlyMap<number, Progress>): readonly SinkBatch[] {
+  return [...progress].map(([partition, place]) => ({
+    partition,
+    fromOffset: place.nextOffset,
+    records: [],
+    nextOffset: place.nextOffset,
+    isComplete: isComplete(place),
+  }));
+}
+
+/** The batch in pieces a store can take at once; the last piece carries the position behind all of it. */
+function* partsOf(batch: PartitionBatch): Generator<PartitionBatch> {
+  const { partition, records, nextOffset } = batch;
+  for (let from = 0; from === 0 || from < records.length; from += WRITE_RECORDS_MAX) {
+    const part = records.slice(from, from + WRITE_RECORDS_MAX);
+    const isLast = from + WRITE_RECORDS_MAX >= records.length;
+    yield { partition, records: part, nextOffset: isLast ? nextOffset : (part.at(-1)?.offset ?? 0) + 1 };
+  }
+}

@@ -1,0 +1,11 @@
+/** What a sink loop tells about itself while it works; metrics and logs are made of it. Every method must be quick and never throw. */
+import type { WriteCount } from './sink.ts';
+
+export interface SinkObserver {
+  assigned(partitions: readonly number[]): void;
+  /** The store said where it stands (partition → next offset). */
+  connected(positions: ReadonlyMap<number, number>): void;
+  wrote(count: WriteCount): void;
+  positionLost(error: unknown): void;
+  retrying(what: string, error: unknown): void;
+}
