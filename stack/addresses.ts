@@ -1,0 +1,68 @@
+/**
+ * Where the local stack listens: every port is an offset from FLUXO_PORT_BASE, so that several stacks live side by side on
+ * one machine. Everything is on 127.0.0.1. Nothing is looked up: an address says where a service would be, not that it runs.
+ */
+import { StackError } from './stack-error.ts';
+
+export const PORT_BASE_DEFAULT = 21_000;
+
+/** Offsets of the fixed services; workers count from theirs: streams-1 is `streams` + 1. */
+export const portOffsets = {
+  kafka: 0,
+  kafkaController: 1,
+  registry: 2,
+  redis: 3,
+  queryApi: 10,
+  streams: 20,
+  sinkRedis: 30,
+  simulator: 40,
+} as const;
+
+/** No stack uses a port above base + this. */
+export const PORT_OFFSET_MAX = 49;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type Addresses = {
+  /** `host:port`, several separated by commas: what FLUXO_KAFKA holds. */
+  readonly kafka: string;
+  /** Base URL of the Confluent-style API: FLUXO_REGISTRY. */
+  readonly registry: string;
+  /** `redis://…`: FLUXO_REDIS. */
+  readonly redis: string;
+  /** Base URL of the query API: FLUXO_QUERY_API. */
+  readonly queryApi: string;
+};
+
+/** FLUXO_PORT_BASE as a number. Throws `usage` if it is none, or leaves no room for the ports above it. */
+export function portBaseOf(env: Environment): number {
+  const text = env['FLUXO_PORT_BASE'] ?? String(PORT_BASE_DEFAULT);
+  const base = Number(text);
+  if (Number.isInteger(base) && base >= 1024 && base + PORT_OFFSET_MAX <= 65_535) return base;
+  throw new StackError(
+    'usage',
+    `FLUXO_PORT_BASE is ${JSON.stringify(text)}: it must be a whole number from 1024 to ${65_535 - PORT_OFFSET_MAX}.`,
+  );
+}
+
+/** Addresses of the stack with this port base, whatever else the environment says. */
+export function localAddresses(portBase: number): Addresses {
+  const at = (offset: number) => `127.0.0.1:${portBase + offset}`;
+  return {
+    kafka: at(portOffsets.kafka),
+    registry: `http://${at(portOffsets.registry)}/apis/ccompat/v7`,
+    redis: `redis://${at(portOffsets.redis)}`,
+    queryApi: `http://${at(portOffsets.queryApi)}`,
+  };
+}
+
+/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_QUERY_API win over those of the local stack. */
+export function stackAddresses(env: Environment = process.env): Addresses {
+  const local = localAddresses(portBaseOf(env));
+  return {
+    kafka: env['FLUXO_KAFKA'] ?? local.kafka,
+    registry: env['FLUXO_REGISTRY'] ?? local.registry,
+    redis: env['FLUXO_REDIS'] ?? local.redis,
+    queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Whether a service does its work, seen from outside with one question in its own protocol. Never throws: no answer is "no".
+ */
+import { connect } from 'node:net';
+import type { ReadyCheck } from './services.ts';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+/** Asks the service on this port of 127.0.0.1 once. */
+export async function isReady(check: ReadyCheck, port: number): Promise<boolean> {
+  if (check.kind === 'http') return answersOk(`http://127.0.0.1:${port}${check.path}`);
+  const answer = await ask(port, check.kind === 'redis' ? Buffer.from('PING\r\n') : apiVersionsRequest);
+  if (answer === null) return false;
+  return check.kind === 'kafka' || answer.toString('latin1').startsWith('+PONG');
+}
+
+/**
+ * ApiVersions v0, the one request every Kafka answers: length int32, api key 18 int16, version 0 int16, correlation id int32,
+ * client id (length int16, none: -1).
+ */
+const apiVersionsRequest = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The first bytes of the answer; null if none came in time. */
+function ask(port: number, request: Buffer): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const finish = (answer: Buffer | null) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_WITHIN_MS, () => finish(null));
+    socket.once('connect', () => socket.write(request));
+    socket.once('data', finish);
+    socket.once('error', () => finish(null));
+    socket.once('close', () => finish(null));
+  });
+}

@@ -1,0 +1,8 @@
+/** What it takes to start one process: the program itself, never a shell around it, so that its pid is the process's own. */
+export type Command = {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to the environment of the stack. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
+};

@@ -1,0 +1,161 @@
+/**
+ * THE list of what a Fluxo stack consists of: every process, its port, what it needs first, its environment and how one sees
+ * that it works. The native supervisor, `status`, the test harness and the check of docker-compose.yml all derive from it.
+ * It starts nothing itself.
+ */
+import { type Addresses, portOffsets } from './addresses.ts';
+import { StackError } from './stack-error.ts';
+
+/** How one sees that a service works; an open port alone says little. */
+export type ReadyCheck =
+  | { readonly kind: 'kafka' }
+  | { readonly kind: 'redis' }
+  | { readonly kind: 'http'; readonly path: string };
+
+type ServiceBase = {
+  readonly name: string;
+  /** Names of services that must be ready first. */
+  readonly dependsOn: readonly string[];
+};
+
+/** Software of others: a container where Docker answers, a native process elsewhere. */
+export type ServerService = ServiceBase & {
+  readonly kind: 'server';
+  readonly name: 'kafka' | 'registry' | 'redis';
+  readonly portOffset: number;
+  readonly ready: ReadyCheck;
+};
+
+/** A program of ours that runs until it is stopped. */
+export type WorkerService = ServiceBase & {
+  readonly kind: 'worker';
+  /** Path from the checkout. */
+  readonly program: string;
+  readonly portOffset: number;
+  readonly ready: ReadyCheck;
+  readonly environment: (at: Addresses) => Readonly<Record<string, string>>;
+};
+
+/** A program of ours that ends by itself; ready when it has ended with 0. */
+export type TaskService = ServiceBase & {
+  readonly kind: 'task';
+  readonly program: string;
+  readonly environment: (at: Addresses) => Readonly<Record<string, string>>;
+};
+
+export type Service = ServerService | WorkerService | TaskService;
+
+export type StackSize = {
+  readonly streams: number;
+  readonly sinks: number;
+  readonly hasSimulator: boolean;
+};
+
+export const defaultSize: StackSize = { streams: 1, sinks: 1, hasSimulator: true };
+
+/** Names are `streams-1` to `streams-9`: the ports leave room for no more. */
+export const INSTANCES_MAX = 9;
+
+const servers: readonly ServerService[] = [
+  { name: 'kafka', kind: 'server', portOffset: portOffsets.kafka, dependsOn: [], ready: { kind: 'kafka' } },
+  {
+    name: 'registry',
+    kind: 'server',
+    portOffset: portOffsets.registry,
+    dependsOn: [],
+    ready: { kind: 'http', path: '/apis/ccompat/v7/subjects' },
+  },
+  { name: 'redis', kind: 'server', portOffset: portOffsets.redis, dependsOn: [], ready: { kind: 'redis' } },
+];
+
+/** Creates the topics and registers the schemas; does nothing where they are already as they should be. */
+const provision: TaskService = {
+  name: 'provision',
+  kind: 'task',
+  program: 'stack/provision.ts',
+  dependsOn: ['kafka', 'registry'],
+  environment: (at) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry }),
+};
+
+type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> & {
+  readonly role: string;
+  readonly portOffset: number;
+  readonly isNumbered: boolean;
+};
+
+const readsKafka = (at: Addresses) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry });
+
+const roles: readonly WorkerRole[] = [
+  {
+    role: 'streams',
+    program: 'streams/main.ts',
+    portOffset: portOffsets.streams,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'provision'],
+    environment: readsKafka,
+  },
+  {
+    role: 'sink-redis',
+    program: 'sinks/redis/main.ts',
+    portOffset: portOffsets.sinkRedis,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'redis', 'provision'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+  },
+  {
+    role: 'query-api',
+    program: 'query-api/main.ts',
+    portOffset: portOffsets.queryApi,
+    isNumbered: false,
+    dependsOn: ['kafka', 'registry', 'redis', 'provision'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+  },
+  {
+    role: 'simulator',
+    program: 'producers/simulator/main.ts',
+    portOffset: portOffsets.simulator,
+    isNumbered: false,
+    dependsOn: ['kafka', 'registry', 'provision'],
+    environment: readsKafka,
+  },
+];
+
+function workerOf(role: WorkerRole, number: number): WorkerService {
+  const name = role.isNumbered ? `${role.role}-${number}` : role.role;
+  return {
+    name,
+    kind: 'worker',
+    program: role.program,
+    portOffset: role.portOffset + (role.isNumbered ? number : 0),
+    dependsOn: role.dependsOn,
+    ready: { kind: 'http', path: '/readyz' },
+    environment: (at) => ({ ...role.environment(at), FLUXO_INSTANCE: name }),
+  };
+}
+
+/** All services of a stack of this size, in an order in which they can be started. */
+export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonly Service[] {
+  const count: Record<string, number> = { streams, 'sink-redis': sinks, simulator: hasSimulator ? 1 : 0 };
+  const workers = roles.flatMap((role) =>
+    Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
+  );
+  return [...servers, provision, ...workers];
+}
+
+/** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */
+export function serviceNamed(name: string): Service {
+  const all = servicesOf({ streams: INSTANCES_MAX, sinks: INSTANCES_MAX, hasSimulator: true });
+  const found = all.find((service) => service.name === name);
+  if (found !== undefined) return found;
+  const names = servicesOf(defaultSize).map((service) => service.name);
+  throw new StackError(
+    'unknown-service',
+    `There is no service ${JSON.stringify(name)}. There are: ${names.join(', ')}.`,
+  );
+}
+
+/** Dependants first: the order in which to stop. */
+export function inStopOrder(services: readonly Service[]): readonly Service[] {
+  const rank = { worker: 0, task: 1, server: 2 } as const;
+  return services.toSorted((a, b) => rank[a.kind] - rank[b.kind]);
+}

@@ -1,0 +1,110 @@
+/**
+ * Kafka and the schema registry as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
+ * of the cache is either complete or absent: Maven works in a temporary folder that is renamed when it has succeeded.
+ * The versions are those in the poms and nowhere else.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withLock } from '../file-lock.ts';
+import { StackError } from '../stack-error.ts';
+
+type Download = {
+  readonly title: string;
+  /** Folder under `stack/maven/` with the pom. */
+  readonly pom: string;
+  /** Property of the pom that holds the version. */
+  readonly versionProperty: string;
+  readonly goal: (target: string) => readonly string[];
+};
+
+const LOCK_WAIT_MS = 10 * 60_000;
+const COPY_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
+const MAVEN_ATTEMPTS = 3;
+
+const downloads = {
+  kafka: {
+    title: 'Kafka',
+    pom: 'kafka',
+    versionProperty: 'kafka.version',
+    goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
+  },
+  registry: {
+    title: 'Apicurio Registry',
+    pom: 'registry',
+    versionProperty: 'registry.version',
+    goal: (target) => ['dependency:unpack', `-Ddist.directory=${target}`],
+  },
+} as const satisfies Record<string, Download>;
+
+const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'maven');
+
+/** The folder of the cache with Kafka's jars. */
+export const kafkaFolder = (cache: string) => folderOf(cache, downloads.kafka);
+/** The folder of the cache with the registry's runner jar and its `lib`. */
+export const registryFolder = (cache: string) => folderOf(cache, downloads.registry);
+
+export function missingDownloads(cache: string): readonly string[] {
+  return Object.values(downloads)
+    .filter((download) => !existsSync(folderOf(cache, download)))
+    .map(({ title }) => title);
+}
+
+/** Fetches what is missing; two at once take turns. Throws `download-failed`. */
+export async function downloadServers(cache: string, say: (line: string) => void): Promise<void> {
+  const onWait = (pid: number) => say(`Waiting for another setup (pid ${pid})`);
+  await withLock(join(cache, 'setup.lock'), { waitMs: LOCK_WAIT_MS, onWait }, async () => {
+    for (const download of Object.values(downloads)) {
+      const folder = folderOf(cache, download);
+      if (existsSync(folder)) continue;
+      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 60–150 MB)`);
+      fetchInto(cache, folder, download);
+    }
+  });
+}
+
+function folderOf(cache: string, download: Download): string {
+  return join(cache, `${download.pom}-${versionOf(download)}`);
+}
+
+export function versionOf({ pom, versionProperty }: Pick<Download, 'pom' | 'versionProperty'>): string {
+  const text = readFileSync(join(mavenFolder, pom, 'pom.xml'), 'utf8');
+  const version = text.split(`<${versionProperty}>`)[1]?.split('<')[0];
+  if (version === undefined) throw new Error(`stack/maven/${pom}/pom.xml has no property ${versionProperty}`);
+  return version;
+}
+
+/** The pom is copied because Maven writes its markers beside it, and the checkout is not Maven's to write to. */
+function fetchInto(cache: string, folder: string, download: Download): void {
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, 'unpacking-'));
+  try {
+    cpSync(join(mavenFolder, download.pom, 'pom.xml'), join(work, 'pom.xml'));
+    const target = join(work, 'files');
+    runMaven(join(work, 'pom.xml'), download.goal(target));
+    renameSync(target, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function runMaven(pom: string, goal: readonly string[]): void {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status, stdout } = spawnSync(
+      'mvn',
+      ['-B', '-ntp', '-q', '-Dstyle.color=never', '-f', pom, ...goal],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    if (status === 0) return;
+    if (attempt < MAVEN_ATTEMPTS) continue;
+    throw new StackError(
+      'download-failed',
+      `Maven could not download the servers (${MAVEN_ATTEMPTS} attempts). Its last words:\n${(stdout ?? '').slice(-1_500)}\n` +
+        'Is the network there? Behind a proxy or mirror, say so in ~/.m2/settings.xml. Then run the same command again.',
+    );
+  }
+}

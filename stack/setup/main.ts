@@ -1,0 +1,29 @@
+/**
+ * `npm run setup` once Node 24 is there: what the servers need on this machine, first the tools of the system, then the
+ * downloads. With Docker none of it is needed. `--quiet` says nothing when there is nothing to do.
+ */
+import { isDockerUsable } from '../docker.ts';
+import { cacheOf } from '../place.ts';
+import { StackError } from '../stack-error.ts';
+import { downloadServers, missingDownloads } from './downloads.ts';
+import { ensureTools } from './system-tools.ts';
+
+async function setUp(say: (line: string) => void): Promise<void> {
+  const env = process.env;
+  if (isDockerUsable(env))
+    return say('Docker answers: Kafka, the registry and Redis will run as containers.');
+  const cache = cacheOf(env);
+  const missing = missingDownloads(cache);
+  ensureTools({ needsMaven: missing.length > 0, cache, say: console.log });
+  if (missing.length > 0) await downloadServers(cache, console.log);
+  say('Everything is in place. Next: npm start');
+}
+
+const isQuiet = process.argv.includes('--quiet');
+try {
+  await setUp((line) => isQuiet || console.log(line));
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,208 @@
+/**
+ * Brings services up in the order of what they need, and down in the reverse. Running `up` again starts only what is missing,
+ * so it also brings back what has died. One command at a time works on a stack. It returns when things are as asked or says
+ * why not; it watches nothing afterwards (`npm start` does that by calling `up` again and again).
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { portOffsets } from './addresses.ts';
+import { isDockerUsable } from './docker.ts';
+import { containerLogTail, runningContainers, startContainer, stopContainer } from './docker-servers.ts';
+import { withLock } from './file-lock.ts';
+import {
+  demandFreePort,
+  logTail,
+  rememberedNames,
+  running,
+  STOP_WITHIN_MS,
+  startProcess,
+  stopProcess,
+} from './native-process.ts';
+import { logFile, type Place, runFolder } from './place.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { isReady } from './ready.ts';
+import type { Command } from './servers/command.ts';
+import { prepareKafka } from './servers/kafka.ts';
+import { prepareRedis } from './servers/redis.ts';
+import { demandCompatibility, prepareRegistry } from './servers/registry.ts';
+import {
+  inStopOrder,
+  type ServerService,
+  type Service,
+  serviceNamed,
+  type WorkerService,
+} from './services.ts';
+import { StackError } from './stack-error.ts';
+import { runTask } from './task-process.ts';
+
+export type Progress = (
+  service: string,
+  state: 'starting' | 'ready' | 'failed' | 'stopping' | 'stopped',
+) => void;
+
+export type UpOptions = { readonly progress?: Progress; readonly abort?: AbortSignal };
+
+/** Generous, because a machine may be busy: a process that died is noticed at once in any case. */
+const READY_WITHIN_MS = 90_000;
+const POLL_MS = 100;
+const LOCK_WAIT_MS = 120_000;
+
+const prepareServer: Readonly<Record<ServerService['name'], (place: Place) => Command>> = {
+  kafka: prepareKafka,
+  registry: prepareRegistry,
+  redis: prepareRedis,
+};
+
+export class Supervisor {
+  readonly place: Place;
+  readonly #hasDocker: boolean;
+
+  constructor(place: Place) {
+    this.place = place;
+    this.#hasDocker = isDockerUsable(place.env);
+  }
+
+  /** Resolves when all are ready. Throws the first reason if one cannot be; those that need it are not tried. */
+  async up(services: readonly Service[], options: UpOptions = {}): Promise<void> {
+    await this.#exclusively(async () => {
+      const started = new Map<string, Promise<void>>();
+      for (const service of services) {
+        const needed = service.dependsOn.flatMap((name) => started.get(name) ?? []);
+        const promise = Promise.all(needed).then(() => this.#bringUp(service, options));
+        promise.catch(() => undefined); // reported below, once, in the order of the list
+        started.set(service.name, promise);
+      }
+      await settle([...started.values()]);
+    });
+  }
+
+  /** Stops everything of this stack that runs, dependants first. */
+  async down(progress?: Progress): Promise<void> {
+    await this.#exclusively(async () => {
+      const names = await this.runningNames();
+      const services = inStopOrder([...names].map(serviceNamed));
+      for (const isServer of [false, true]) {
+        const group = services.filter((service) => (service.kind === 'server') === isServer);
+        await Promise.all(group.map((service) => this.#bringDown(service, progress)));
+      }
+    });
+  }
+
+  async stop(services: readonly Service[], progress?: Progress): Promise<void> {
+    await this.#exclusively(async () => {
+      for (const service of inStopOrder(services)) await this.#bringDown(service, progress);
+    });
+  }
+
+  /** Names of all that was started and not stopped on purpose, running or died. */
+  async runningNames(): Promise<ReadonlySet<string>> {
+    const containers = this.#hasDocker ? await runningContainers(this.place) : [];
+    return new Set([...rememberedNames(this.place), ...containers]);
+  }
+
+  /** The process of a service; null if it runs as a container or not at all. */
+  processOf(service: Service): ProcessIdentity | null {
+    return running(this.place, service.name);
+  }
+
+  async isReady(service: Service): Promise<boolean> {
+    return service.kind !== 'task' && isReady(service.ready, this.place.portBase + service.portOffset);
+  }
+
+  async #bringUp(service: Service, { progress, abort }: UpOptions): Promise<void> {
+    abort?.throwIfAborted();
+    progress?.(service.name, 'starting');
+    try {
+      if (service.kind === 'task') await runTask(this.place, service, abort);
+      else await this.#startAndWait(service, abort);
+    } catch (error) {
+      progress?.(service.name, 'failed');
+      throw error;
+    }
+    progress?.(service.name, 'ready');
+  }
+
+  async #startAndWait(service: ServerService | WorkerService, abort?: AbortSignal): Promise<void> {
+    if (service.kind === 'server' && this.#hasDocker) {
+      await startContainer(this.place, service.name);
+      await this.#waitUntilReady(service, null, abort);
+    } else {
+      const identity = running(this.place, service.name) ?? (await this.#startNative(service));
+      await this.#waitUntilReady(service, identity, abort);
+    }
+    if (service.name === 'registry') await demandCompatibility(this.place.addresses.registry);
+  }
+
+  async #startNative(service: ServerService | WorkerService): Promise<ProcessIdentity> {
+    await demandFreePort(this.place.portBase + service.portOffset, service.name);
+    if (service.name === 'kafka')
+      await demandFreePort(this.place.portBase + portOffsets.kafkaController, 'kafka');
+    const command =
+      service.kind === 'server'
+        ? prepareServer[service.name](this.place)
+        : workerCommand(this.place, service);
+    return startProcess(this.place, service.name, command);
+  }
+
+  async #waitUntilReady(
+    service: ServerService | WorkerService,
+    identity: ProcessIdentity | null,
+    abort?: AbortSignal,
+  ): Promise<void> {
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (!(await this.isReady(service))) {
+      abort?.throwIfAborted();
+      if (identity !== null && !isAlive(identity)) {
+        throw new StackError(
+          'died-at-start',
+          `${service.name} ended before it was ready. ${await this.#lastWords(service)}`,
+        );
+      }
+      if (performance.now() > deadline) {
+        const seconds = READY_WITHIN_MS / 1_000;
+        throw new StackError(
+          'not-ready',
+          `${service.name} runs but was not ready after ${seconds} s. ${await this.#lastWords(service)}`,
+        );
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  async #lastWords(service: Service): Promise<string> {
+    if (service.kind === 'server' && this.#hasDocker) {
+      return `Its last words:\n${await containerLogTail(this.place, service.name)}`;
+    }
+    return `Its last words (all of them: ${logFile(this.place, service.name)}):\n${logTail(this.place, service.name)}`;
+  }
+
+  async #bringDown(service: Service, progress?: Progress): Promise<void> {
+    progress?.(service.name, 'stopping');
+    if (service.kind === 'server' && this.#hasDocker) await stopContainer(this.place, service.name);
+    else await stopProcess(this.place, service.name, STOP_WITHIN_MS);
+    progress?.(service.name, 'stopped');
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(join(runFolder(this.place), 'lock'), { waitMs: LOCK_WAIT_MS }, work);
+  }
+}
+
+/** Waits for all, then throws the first real failure: a service that was not tried fails with the reason of what it needs. */
+async function settle(promises: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function workerCommand(place: Place, service: WorkerService): Command {
+  return {
+    program: process.execPath,
+    args: [join(place.checkout, service.program)],
+    env: {
+      ...service.environment(place.addresses),
+      FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
+    },
+    workingFolder: place.checkout,
+  };
+}
