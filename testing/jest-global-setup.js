@@ -1,0 +1,13 @@
+/**
+ * Starts the servers that the integration tests of one run share, and passes their addresses on by environment. Addresses
+ * that are set already are used as they are: a developer may point the tests at servers that run.
+ */
+export default async function startSharedServers() {
+  if (process.env.FLUXO_TEST_KAFKA !== undefined) return;
+  const { startServers } = await import('./servers.ts');
+  const servers = await startServers();
+  process.env.FLUXO_TEST_KAFKA = servers.kafka;
+  process.env.FLUXO_TEST_REGISTRY = servers.registry;
+  process.env.FLUXO_TEST_REDIS = servers.redis;
+  globalThis.stopSharedServers = servers.stop;
+}

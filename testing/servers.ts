@@ -1,0 +1,116 @@
+/**
+ * Real servers for tests: Kafka, the schema registry and Redis on free ports with data of their own, through testcontainers
+ * where Docker answers and as native processes where it does not. Nothing of it survives the test run.
+ * Tests that need the `cash.*` topics to themselves take a whole stack (`startStack` in `stacks.ts`); others share one set
+ * of servers (`sharedServers`) and use topics and groups with names of their own.
+ */
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Addresses, type Place, placeOf, StackError, Supervisor, serviceNamed } from '@fluxo/stack';
+import { isDockerUsable } from '../stack/docker.ts';
+import { composeEnvironment } from '../stack/docker-servers.ts';
+import { rememberedNames, running } from '../stack/native-process.ts';
+import { signal } from '../stack/process-identity.ts';
+import { demandCompatibility } from '../stack/servers/registry.ts';
+
+export type ServerName = 'kafka' | 'registry' | 'redis';
+export type ServerChoice = Readonly<Partial<Record<ServerName, boolean>>>;
+
+export type Servers = Pick<Addresses, ServerName> & {
+  /** Ends the servers and removes their data. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Below the ephemeral ports, so that no outgoing connection sits on one, and away from the default stack. */
+const PORT_BASES = { from: 10_000, step: 50, count: 200 };
+const ATTEMPTS = 5;
+
+/** Starts the chosen servers. Addresses of servers not chosen lead nowhere. */
+export async function startServers(
+  choice: ServerChoice = { kafka: true, registry: true, redis: true },
+): Promise<Servers> {
+  const names = (['kafka', 'registry', 'redis'] as const).filter((name) => choice[name]);
+  return withTemporaryPlace(async (place) => {
+    if (isDockerUsable(place.env)) return startContainers(place, names);
+    await new Supervisor(place).up(names.map(serviceNamed));
+    return { ...place.addresses, stop: () => tearDown(place) };
+  });
+}
+
+/** The servers that the whole test run shares, started once by `jest-global-setup.js`. */
+export function sharedServers(): Pick<Addresses, ServerName> {
+  return {
+    kafka: sharedAddress('FLUXO_TEST_KAFKA'),
+    registry: sharedAddress('FLUXO_TEST_REGISTRY'),
+    redis: sharedAddress('FLUXO_TEST_REDIS'),
+  };
+}
+
+function sharedAddress(variable: string): string {
+  const value = process.env[variable];
+  if (value !== undefined) return value;
+  throw new Error(
+    `${variable} is not set: run this test through jest's project "integration", or set it by hand.`,
+  );
+}
+
+/**
+ * Finds a home and ports for a stack and runs `start` in them. Two test runs may pick the same ports at the same moment:
+ * whoever comes second is told `port-taken` and tries others.
+ */
+export async function withTemporaryPlace<T>(start: (place: Place) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const home = await mkdtemp(join(tmpdir(), 'fluxo-test-'));
+    const base = PORT_BASES.from + PORT_BASES.step * Math.floor(Math.random() * PORT_BASES.count);
+    const place = placeOf({ ...process.env, FLUXO_HOME: home, FLUXO_PORT_BASE: String(base) });
+    killWithThisProcess(place);
+    try {
+      return await start(place);
+    } catch (error) {
+      await tearDown(place);
+      if (attempt < ATTEMPTS && error instanceof StackError && error.code === 'port-taken') continue;
+      throw error;
+    }
+  }
+}
+
+/** Ends what runs at this place and removes the place. Asks nobody: test data is worth nothing. */
+export async function tearDown(place: Place): Promise<void> {
+  killAll(place);
+  await rm(place.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** A test run that ends early, by Ctrl-C or by a crash, must not leave a Kafka behind. */
+function killWithThisProcess(place: Place): void {
+  process.once('exit', () => {
+    killAll(place);
+    rmSync(place.home, { recursive: true, force: true });
+  });
+}
+
+function killAll(place: Place): void {
+  for (const name of rememberedNames(place)) {
+    const identity = running(place, name);
+    if (identity !== null) signal(identity, 'SIGKILL');
+  }
+}
+
+/** The servers of docker-compose.yml; testcontainers removes them even if this process is killed. */
+async function startContainers(place: Place, names: readonly ServerName[]): Promise<Servers> {
+  const { DockerComposeEnvironment } = await import('testcontainers');
+  const environment = await new DockerComposeEnvironment(place.checkout, 'docker-compose.yml')
+    .withProjectName(`fluxo-test-${place.portBase}`)
+    .withEnvironment(composeEnvironment(place))
+    .up([...names]);
+  const servers = {
+    ...place.addresses,
+    stop: async () => {
+      await environment.down({ removeVolumes: true });
+      await rm(place.home, { recursive: true, force: true });
+    },
+  };
+  if (names.includes('registry')) await demandCompatibility(servers.registry);
+  return servers;
+}
