@@ -43,7 +43,7 @@ export async function commit<State extends TransactionalState>(
   ports: CommitPorts,
 ): Promise<CommitOutcome> {
   try {
-    await Promise.all([
+    await allDone([
       ports.producer.produce(transaction.outbox.records),
       ports.producer.sendOffsets(positionsOf(transaction), transaction.assignment.identity),
     ]);
@@ -53,6 +53,12 @@ export async function commit<State extends TransactionalState>(
   }
   for (const task of transaction.tasks) task.commit();
   return 'committed';
+}
+
+/** Waits for both, also when one has failed: nothing of this transaction may still be under way when it is settled. */
+async function allDone(requests: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(requests);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 function positionsOf<State extends TransactionalState>(

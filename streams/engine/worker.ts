@@ -122,22 +122,19 @@ export class Worker<State extends TransactionalState> {
   async #restore(partition: number, committed: number | null): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
-    const position = committed ?? (await this.#firstPosition(partition));
     const isInterrupted = (): boolean => group.rebalancing || this.#stopping;
     const { state, records } = await restoreState({ topology, reader, partition, isInterrupted });
+    const position = committed ?? (await this.#firstPosition(partition, records));
     this.#tasks.set(partition, new Task(topology, { partition, state, position }));
     observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
   }
 
   /** Where a partition without a committed offset starts. It may do so only if it was never processed and nothing is gone. */
-  async #firstPosition(partition: number): Promise<number> {
+  async #firstPosition(partition: number, restoredRecords: number): Promise<number> {
     const { topology, reader } = this.#options;
-    const outputs = topology.restore.map((step) => step.topic);
-    const ends = await Promise.all(outputs.map((topic) => reader.endOffset(topic, partition)));
-    const published = outputs.filter((_, index) => (ends[index] as number) > 0);
-    if (published.length > 0)
+    if (restoredRecords > 0)
       throw new Error(
-        `partition ${partition} has no committed offset, but ${published.join(', ')} hold results of it: the consumer group was deleted or its offsets expired. ` +
+        `partition ${partition} of ${topology.source} has no committed offset, but the outputs hold results of it: the consumer group was deleted or its offsets expired. ` +
           'Starting over would count everything twice, so this process refuses. Set the offset of the group to the one after the greatest sourceOffset in the ledger, or delete the outputs to recompute them.',
       );
     const start = await reader.startOffset(topology.source, partition);
