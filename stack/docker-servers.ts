@@ -22,8 +22,9 @@ export function composeEnvironment(place: Place): Record<string, string> {
 /** One compose project per port base, so that two stacks do not share containers. */
 const projectOf = (place: Place) => `fluxo-${place.portBase}`;
 
+/** Also starts, first, the containers that this one depends on. */
 export function startContainer(place: Place, name: string): Promise<string> {
-  return compose(place, ['up', '--detach', '--no-deps', name]);
+  return compose(place, ['up', '--detach', name]);
 }
 
 export function stopContainer(place: Place, name: string): Promise<string> {

