@@ -5,3 +5,6 @@ export * from './iso-date.ts';
 export * from './partition.ts';
 export * from './topics.ts';
 export * from './views/redis.ts';
+export * from './http/balance.ts';
+export * from './http/merchant.ts';
+export * from './http/problem.ts';

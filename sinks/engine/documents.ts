@@ -19,7 +19,7 @@ export async function documentsOf<Name extends keyof AvroRecords>(
   codec: TopicCodec,
 ): Promise<readonly Document<Name>[]> {
   const records = batches.flatMap((batch) => batch.records.map((each) => ({ batch, each })));
-  if (codec.unknownSchemas(records.map(({ each }) => each.value)).size > 0) await codec.refresh();
+  if (codec.hasUnknownSchema(records.map(({ each }) => each.value))) await codec.refresh();
   return records.flatMap(({ batch, each }) => {
     if (each.value === null) return [];
     const decoded = codec.decode(each.value);

@@ -1,0 +1,27 @@
+/** Counts requests by route and status and how long they took. Our own few lines: automatic instrumentation costs three times the request. */
+
+import { Counter, Histogram, type Registry } from '@fluxo/telemetry';
+import type { FastifyInstance } from 'fastify';
+
+export function registerRequestMetrics(app: FastifyInstance, metrics: Registry): void {
+  const requests = new Counter({
+    name: 'fluxo_query_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['route', 'status', 'tier'],
+    registers: [metrics],
+  });
+  const seconds = new Histogram({
+    name: 'fluxo_query_request_seconds',
+    help: 'From the end of the request headers to the end of the answer.',
+    labelNames: ['route'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [metrics],
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const tier = reply.getHeader('x-fluxo-tier') ?? 'none';
+    requests.inc({ route, status: reply.statusCode, tier: String(tier) });
+    seconds.observe({ route }, reply.elapsedTime / 1_000);
+    done();
+  });
+}

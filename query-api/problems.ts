@@ -1,0 +1,64 @@
+/**
+ * Every reason for which the API gives no answer, in one table: what it is called for programs, which status it has, and how it
+ * is titled. A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in
+ * `plugins/problems.plugin.ts`.
+ */
+import type { ParameterError, ProblemBody } from '@fluxo/schemas';
+
+const problems = {
+  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  'parameter-invalid': { status: 400, title: 'A parameter is not valid' },
+  'range-invalid': { status: 400, title: 'The range of dates is not valid' },
+  'merchant-unknown': { status: 404, title: 'There is no such merchant' },
+  'no-balance-yet': { status: 404, title: 'The merchant has no balance yet' },
+  'route-unknown': { status: 404, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, title: 'This API is read only' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'view-unavailable': { status: 503, title: 'The balances cannot be read now' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** When a caller that got a 503 may try again. */
+export const RETRY_AFTER_SECONDS = 1;
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: readonly ParameterError[];
+
+  /** `detail` is for people: what happened, what it means, what to do. */
+  constructor(code: ProblemCode, detail: string, errors: readonly ParameterError[] = []) {
+    super(detail);
+    this.code = code;
+    this.errors = errors;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  toBody(requestId: string): ProblemBody<ProblemCode> {
+    const { title, status } = problems[this.code];
+    const body = { type: 'about:blank', title, status, code: this.code, detail: this.message, requestId };
+    return this.errors.length === 0 ? body : { ...body, errors: this.errors };
+  }
+}
+
+export function invalidParameter(error: ParameterError): Problem {
+  return new Problem(
+    'parameter-invalid',
+    `The ${error.in} parameter "${error.parameter}" ${error.detail}. Nothing was looked up; correct it and ask again.`,
+    [error],
+  );
+}
+
+export function merchantUnknown(merchantId: string): Problem {
+  return new Problem(
+    'merchant-unknown',
+    `No configuration of merchant "${merchantId}" has been applied. Check the id; a merchant becomes known with its first MerchantConfigured.`,
+  );
+}

@@ -1,0 +1,34 @@
+/** GET /v1/merchants/{merchantId}: what is in force for a merchant. */
+import type { FastifyInstance } from 'fastify';
+import { merchantUnknown } from '../problems.ts';
+import { merchantRepresentation } from '../representations/merchant-representation.ts';
+import {
+  type MerchantParams,
+  type MinRevisionQuery,
+  merchantParamsSchema,
+  minRevisionQuerySchema,
+  readMinRevision,
+} from './parameters.ts';
+import { answersWith } from './responses.ts';
+import { sendRepresentation } from './send-representation.ts';
+import type { Services } from './services.ts';
+
+const schema = {
+  operationId: 'getMerchant',
+  tags: ['merchants'],
+  summary: 'What is in force for a merchant',
+  params: merchantParamsSchema,
+  querystring: minRevisionQuerySchema,
+  response: answersWith('Merchant'),
+} as const;
+
+type Route = { Params: MerchantParams; Querystring: MinRevisionQuery };
+
+export function getMerchantRoute(app: FastifyInstance, { view }: Services): void {
+  app.get<Route>('/merchants/:merchantId', { schema }, async (request, reply) => {
+    const { merchantId } = request.params;
+    const reading = await view.merchant(merchantId, readMinRevision(request.query));
+    if (reading === null) throw merchantUnknown(merchantId);
+    return sendRepresentation([request, reply], merchantRepresentation(reading.value), reading);
+  });
+}

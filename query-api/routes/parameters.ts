@@ -1,0 +1,58 @@
+/**
+ * The parameters the routes share: their schemas (a parameter is text that has the right form, or the request is refused; nothing
+ * is coerced or dropped) and what schemas cannot say, such as that there is no 30 February.
+ */
+import { parseDate } from '@fluxo/schemas';
+import { invalidParameter } from '../problems.ts';
+
+const merchantId = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9._~-]{1,64}$',
+  description: 'Letters, digits, ".", "_", "~" and "-", at most 64.',
+} as const;
+
+/** A date of the form YYYY-MM-DD. */
+export const dateSchema = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
+
+const minRevision = {
+  type: 'string',
+  pattern: '^(0|[1-9][0-9]{0,15})$',
+  description:
+    'A revision of this merchant the caller has seen elsewhere. If it has not arrived yet, the answer waits for it, up to 2 seconds, and then shows what there is; x-fluxo-fresh says whether it arrived.',
+} as const;
+
+export const merchantParamsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['merchantId'],
+  properties: { merchantId },
+} as const;
+
+export const minRevisionQuerySchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { minRevision },
+} as const;
+
+export type MerchantParams = { readonly merchantId: string };
+export type MinRevisionQuery = { readonly minRevision?: string };
+
+/** Days since 1970-01-01; refuses dates that no calendar has. */
+export function readDate(place: 'path' | 'query', parameter: string, text: string): number {
+  const date = parseDate(text);
+  if (date === null)
+    throw invalidParameter({ in: place, parameter, detail: 'must be a date that exists, as YYYY-MM-DD' });
+  return date;
+}
+
+/** The revision to wait for; 0 if none was named. */
+export function readMinRevision(query: MinRevisionQuery): number {
+  const revision = Number(query.minRevision ?? 0);
+  if (!Number.isSafeInteger(revision))
+    throw invalidParameter({
+      in: 'query',
+      parameter: 'minRevision',
+      detail: 'must be at most 9007199254740991',
+    });
+  return revision;
+}

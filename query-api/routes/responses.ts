@@ -1,0 +1,22 @@
+/** The answers every route can give, for the OpenAPI document. They are not used to write answers: those are text already. */
+import { answerHeaders } from './send-representation.ts';
+
+function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const;
+}
+
+/** The responses of a route whose answer is the schema of this name. */
+export function answersWith(schemaId: string) {
+  return {
+    200: {
+      description: 'The answer.',
+      headers: answerHeaders,
+      content: { 'application/json': { schema: { $ref: `${schemaId}#` } } },
+    },
+    304: { description: 'The caller has it already (If-None-Match).', type: 'null', headers: answerHeaders },
+    400: problem('A parameter is missing, unknown, given twice or not of its form.'),
+    404: problem('merchant-unknown, or no-balance-yet where the latest balance was asked for.'),
+    405: problem('Any method but GET and HEAD.'),
+    503: problem('The balances cannot be read now; try again after Retry-After seconds.'),
+  } as const;
+}

@@ -1,0 +1,203 @@
+/**
+ * Keeps the memory view equal to the two compacted topics: reads all partitions of both from the beginning, read_committed and
+ * without a consumer group (every process wants everything), and then follows them for ever. The view counts as loaded once all
+ * has been applied that was in the topics when the feed started. While the cluster or the registry is away it waits and the
+ * view goes on answering with what it has; a record it cannot read is left out and reported, because one key without its newest
+ * state is better than no answers at all.
+ */
+import type { TopicCodec } from '@fluxo/kafka';
+import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
+import type { MemoryView } from './memory-view.ts';
+
+export type LogRecord = {
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+};
+
+export type TopicBatch = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+  readonly nextOffset: number;
+};
+
+/** Topic → partition → offset. */
+export type Positions = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+/** What the feed needs of a log; `LogReader` of `kafka/` is one. */
+export interface LogTail {
+  partitionsOf(topic: string): Promise<number>;
+  startOffset(topic: string, partition: number): Promise<number>;
+  endOffset(topic: string, partition: number): Promise<number>;
+  /** Committed records from these positions on; an empty list if nothing came in `waitMs`. */
+  fetch(positions: Positions, waitMs: number): Promise<readonly TopicBatch[]>;
+}
+
+/** What the feed tells about itself. Every method must be quick and never throw. */
+export interface FeedObserver {
+  applied(records: number): void;
+  loaded(done: { readonly records: number; readonly durationMs: number }): void;
+  skipped(record: { topic: string; partition: number; offset: number; detail: string }): void;
+  retrying(error: unknown): void;
+}
+
+export type TopicFeedOptions = {
+  readonly log: LogTail;
+  readonly codecs: { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
+  readonly view: MemoryView;
+  readonly observer: FeedObserver;
+};
+
+const FETCH_WAIT_MS = 500;
+const PAUSE_MS = 500;
+
+/** Records applied before other work of the process gets its turn; about a millisecond or two. */
+const SLICE_RECORDS = 250;
+
+const followed = [topics.merchants.name, topics.dailyBalances.name];
+
+type Fetched = { readonly batches: readonly TopicBatch[]; readonly error?: unknown };
+
+export class TopicFeed {
+  readonly #options: TopicFeedOptions;
+  /** Next offset to be applied, and to be fetched: fetching runs ahead by one. */
+  #applied = new Map<string, Map<number, number>>();
+  #fetchFrom = new Map<string, Map<number, number>>();
+  #goals: Positions = new Map();
+  #fetching: Promise<Fetched> | null = null;
+  #records = 0;
+  #isStopping = false;
+
+  constructor(options: TopicFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Next offset to be applied, by topic and partition. */
+  get positions(): Positions {
+    return this.#applied;
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Follows the topics until `stop` is called; fails with what waiting cannot heal, and the process should then end. */
+  async run(): Promise<void> {
+    const startedMs = performance.now();
+    await this.#persistently(() => this.#begin());
+    while (!this.#isStopping) {
+      await this.#persistently(() => this.#advance());
+      if (!this.#options.view.isLoaded && this.#hasReachedGoals()) {
+        this.#options.view.isLoaded = true;
+        this.#options.observer.loaded({ records: this.#records, durationMs: performance.now() - startedMs });
+      }
+    }
+    await this.#fetching;
+  }
+
+  /** Learns where the topics begin, and where they end now: the goal of loading. */
+  async #begin(): Promise<void> {
+    const { log } = this.#options;
+    const starts = new Map<string, Map<number, number>>();
+    const goals = new Map<string, Map<number, number>>();
+    for (const topic of followed) {
+      const partitions = Array.from({ length: await log.partitionsOf(topic) }, (_, partition) => partition);
+      const read = async (partition: number): Promise<readonly [number, number]> => [
+        await log.startOffset(topic, partition),
+        await log.endOffset(topic, partition),
+      ];
+      const ends = await Promise.all(partitions.map(read));
+      starts.set(topic, new Map(ends.map(([start], partition) => [partition, start])));
+      goals.set(topic, new Map(ends.map(([, end], partition) => [partition, end])));
+    }
+    this.#applied = starts;
+    this.#goals = goals;
+    this.#fetchFrom = copyOf(starts);
+  }
+
+  /** Applies what was fetched while the next fetch is under way. */
+  async #advance(): Promise<void> {
+    this.#fetching ??= this.#fetch();
+    const { batches, error } = await this.#fetching;
+    this.#fetching = null;
+    if (error !== undefined) throw error;
+    for (const { topic, partition, nextOffset } of batches)
+      this.#fetchFrom.get(topic)?.set(partition, nextOffset);
+    if (!this.#isStopping) this.#fetching = this.#fetch();
+    for (const batch of batches) await this.#apply(batch);
+  }
+
+  #fetch(): Promise<Fetched> {
+    return this.#options.log.fetch(copyOf(this.#fetchFrom), FETCH_WAIT_MS).then(
+      (batches) => ({ batches }),
+      (error: unknown) => ({ batches: [], error }),
+    );
+  }
+
+  async #apply(batch: TopicBatch): Promise<void> {
+    const { topic, partition, records, nextOffset } = batch;
+    const codec = this.#codecOf(topic);
+    if (codec.hasUnknownSchema(records.map((record) => record.value))) await codec.refresh();
+    for (let from = 0; from < records.length; from += SLICE_RECORDS) {
+      const slice = records.slice(from, from + SLICE_RECORDS);
+      for (const record of slice) this.#applyRecord(record, { topic, partition, codec });
+      this.#records += slice.length;
+      this.#options.observer.applied(slice.length);
+      if (records.length > SLICE_RECORDS) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#applied.get(topic)?.set(partition, nextOffset);
+  }
+
+  #applyRecord(record: LogRecord, from: { topic: string; partition: number; codec: TopicCodec }): void {
+    const { view, observer } = this.#options;
+    const { topic, partition, codec } = from;
+    if (record.value === null) return;
+    const decoded = codec.decode(record.value);
+    if (decoded.kind === 'record' && decoded.type === 'DailyBalance')
+      view.applyBalance(decoded.value as DailyBalance, record.value);
+    else if (decoded.kind === 'record' && decoded.type === 'Merchant')
+      view.applyMerchant(decoded.value as Merchant);
+    else {
+      const detail = decoded.kind === 'malformed' ? decoded.detail : decoded.kind;
+      observer.skipped({ topic, partition, offset: record.offset, detail });
+    }
+  }
+
+  #codecOf(topic: string): TopicCodec {
+    const { dailyBalances, merchants } = this.#options.codecs;
+    return topic === topics.merchants.name ? merchants : dailyBalances;
+  }
+
+  #hasReachedGoals(): boolean {
+    for (const [topic, goals] of this.#goals)
+      for (const [partition, goal] of goals)
+        if ((this.#applied.get(topic)?.get(partition) ?? 0) < goal) return false;
+    return true;
+  }
+
+  /** Repeats a step while the cluster or the registry cannot be reached; what was fetched ahead is fetched again. */
+  async #persistently(step: () => Promise<void>): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        return await step();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        this.#options.observer.retrying(error);
+        await this.#fetching;
+        this.#fetching = null;
+        this.#fetchFrom = copyOf(this.#applied);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'temporarily-unavailable' || code === 'outcome-unknown';
+}
+
+function copyOf(positions: Positions): Map<string, Map<number, number>> {
+  return new Map([...positions].map(([topic, partitions]) => [topic, new Map(partitions)]));
+}

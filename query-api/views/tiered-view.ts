@@ -1,0 +1,74 @@
+/**
+ * The views one behind the other: memory first, Redis where memory does not know the merchant (it may have been created a moment
+ * ago) or is still loading. An answer always comes from one view as a whole. If nobody can tell, nobody guesses: the caller gets
+ * a failure to be repeated.
+ */
+import type { Merchant } from '@fluxo/schemas';
+import type { Answer, BalanceView, DateRange, MerchantDays, Tier } from './balance-view.ts';
+import { ViewUnavailableError } from './balance-view.ts';
+import type { MemoryView } from './memory/memory-view.ts';
+
+/** How long a caller waits for a revision it has seen elsewhere, before it gets what there is. */
+export const ARRIVAL_WAIT_MS = 2_000;
+
+export type Reading<Value> = {
+  readonly value: Value;
+  readonly tier: Tier;
+  /** False if the revision the caller asked for had not arrived when its time was up. */
+  readonly isFresh: boolean;
+};
+
+type Question<Value> = (view: BalanceView) => Promise<Answer<Value>>;
+type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
+
+export class TieredView {
+  readonly #memory: MemoryView;
+  readonly #behind: BalanceView | null;
+
+  constructor(memory: MemoryView, behind: BalanceView | null) {
+    this.#memory = memory;
+    this.#behind = behind;
+  }
+
+  /** Each look-up: null if there is no such merchant; waits up to `ARRIVAL_WAIT_MS` for `minRevision` (0: none) of the merchant. */
+  merchant(merchantId: string, minRevision: number): Promise<Reading<Merchant> | null> {
+    return this.#read(merchantId, minRevision, (view) => view.merchant(merchantId));
+  }
+
+  days(merchantId: string, range: DateRange, minRevision: number): Promise<Reading<MerchantDays> | null> {
+    return this.#read(merchantId, minRevision, (view) => view.days(merchantId, range));
+  }
+
+  latest(merchantId: string, minRevision: number): Promise<Reading<MerchantDays> | null> {
+    return this.#read(merchantId, minRevision, (view) => view.latest(merchantId));
+  }
+
+  async #read<Value>(
+    merchantId: string,
+    minRevision: number,
+    question: Question<Value>,
+  ): Promise<Reading<Value> | null> {
+    let reply = await this.#ask(question);
+    if (minRevision > headOf(reply.answer)) {
+      await this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
+      reply = await this.#ask(question);
+    }
+    const { answer, tier } = reply;
+    if (answer.kind === 'unknown') return null;
+    if (answer.kind === 'known') return { value: answer.value, tier, isFresh: answer.head >= minRevision };
+    throw new ViewUnavailableError('the views are still being built');
+  }
+
+  async #ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
+    const answer = await question(this.#memory);
+    if (answer.kind === 'known' || this.#behind === null) return { answer, tier: this.#memory.tier };
+    const second = await question(this.#behind);
+    // Memory is complete and knows no such merchant; Redis being incomplete takes nothing away from that.
+    if (second.kind === 'incomplete') return { answer, tier: this.#memory.tier };
+    return { answer: second, tier: this.#behind.tier };
+  }
+}
+
+function headOf(answer: Answer<unknown>): number {
+  return answer.kind === 'known' ? answer.head : 0;
+}

@@ -1,0 +1,67 @@
+/** Records as the processor would publish them, for the tests of the views and of the API. */
+import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { type DailyBalance, type Merchant, parseDate, topics } from '@fluxo/schemas';
+
+export type Codecs = { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
+
+export async function localCodecs(): Promise<Codecs> {
+  const registry = new LocalRegistry();
+  await registerSchemas(registry, [topics.dailyBalances, topics.merchants]);
+  return {
+    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+    merchants: await TopicCodec.open(registry, topics.merchants),
+  };
+}
+
+export function dayOf(date: string): number {
+  const day = parseDate(date);
+  if (day === null) throw new Error(`${date} is no date`);
+  return day;
+}
+
+export function aMerchant(change: Partial<Merchant> = {}): Merchant {
+  return {
+    merchantId: 'm-1',
+    name: 'Padaria São João',
+    calendar: [
+      { effectiveFrom: dayOf('2026-01-01'), zone: 'America/Sao_Paulo', cutoffMinutes: 240 },
+      { effectiveFrom: dayOf('2026-04-01'), zone: 'America/Manaus', cutoffMinutes: 0 },
+    ],
+    lateEntries: 'BOOK_TODAY',
+    backdateLimitDays: 30,
+    accounts: [{ accountId: 'drawer', name: 'Caixa', type: 'DRAWER', currency: 'BRL' }],
+    closedThrough: null,
+    revision: 1,
+    chainHead: Buffer.alloc(32, 0xcd),
+    recordedAt: Date.UTC(2026, 0, 1, 12),
+    ...change,
+  };
+}
+
+export function aBalance(change: Partial<DailyBalance> = {}): DailyBalance {
+  const amounts = {
+    currency: 'BRL',
+    openingMinor: 10_000,
+    creditsMinor: 2_550,
+    debitsMinor: 1_050,
+    closingMinor: 11_500,
+    creditCount: 2,
+    debitCount: 1,
+  };
+  const share = { currency: 'BRL', creditsMinor: 2_550, debitsMinor: 1_050, count: 3 };
+  return {
+    merchantId: 'm-1',
+    businessDate: dayOf('2026-03-01'),
+    zone: 'America/Sao_Paulo',
+    cutoffMinutes: 240,
+    dayStart: Date.UTC(2026, 2, 1, 7),
+    revision: 2,
+    chainHead: Buffer.alloc(32, 0xab),
+    recordedAt: Date.UTC(2026, 2, 1, 15, 30, 0, 123),
+    accounts: [{ accountId: 'drawer', ...amounts }],
+    totals: [amounts],
+    byKind: [{ kind: 'ADJUSTMENT', ...share }],
+    byMethod: [{ paymentMethod: 'CASH', ...share }],
+    ...change,
+  };
+}
