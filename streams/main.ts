@@ -1,0 +1,91 @@
+/**
+ * The processor as a process: wires the daily-balance topology to Kafka and runs it until SIGTERM. Several of them share the
+ * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
+ * transactions, so that a restart takes over from itself within seconds.
+ */
+import { hash } from 'node:crypto';
+import {
+  Cluster,
+  ConsumerGroup,
+  KafkaTransactionalProducer,
+  LogReader,
+  SchemaRegistryClient,
+  TopicCodec,
+} from '@fluxo/kafka';
+import { consumerGroups, topics } from '@fluxo/schemas';
+import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import type { Clock } from './engine/ports.ts';
+import { Worker } from './engine/worker.ts';
+import { streamsObserver } from './streams-metrics.ts';
+import { dailyBalanceTopology } from './topologies/daily-balance.topology.ts';
+
+const environment = process.env;
+const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
+const log = createLogger(instance);
+const metrics = new Registry();
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+const cluster = await Cluster.connect({
+  brokers: required('FLUXO_KAFKA').split(','),
+  clientId: instance,
+});
+const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const reader = new LogReader(cluster);
+const worker = new Worker({
+  topology: dailyBalanceTopology({
+    codecs: {
+      submissions: await TopicCodec.open(registry, topics.submissions),
+      ledger: await TopicCodec.open(registry, topics.ledger),
+      dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+      merchants: await TopicCodec.open(registry, topics.merchants),
+      rejections: await TopicCodec.open(registry, topics.rejections),
+    },
+    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+    partitions: await reader.partitionsOf(topics.submissions.name),
+  }),
+  group: new ConsumerGroup({
+    cluster,
+    groupId: consumerGroups.streams,
+    topic: topics.submissions.name,
+    instanceId: instance,
+  }),
+  producer: new KafkaTransactionalProducer({
+    cluster,
+    transactionalId: `${consumerGroups.streams}-${instance}`,
+    groupId: consumerGroups.streams,
+    inputTopic: topics.submissions.name,
+  }),
+  reader,
+  clock,
+  observer: streamsObserver(metrics, log),
+});
+const health = await startHealthServer({
+  port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
+  metrics,
+  readiness: () => ({ ready: worker.isReady, positions: Object.fromEntries(worker.positions) }),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.stop());
+
+try {
+  log.info('started');
+  await worker.run();
+  log.info('stopped');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+} finally {
+  health.close();
+  await cluster.close();
+}
+
+function required(name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '')
+    throw new Error(
+      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
+    );
+  return value;
+}

@@ -1,0 +1,97 @@
+/** The engine's observer as metrics and log lines: what an operator sees of a processor. */
+import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fluxo/telemetry';
+import type { EngineObserver } from './engine/observer.ts';
+
+export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
+  const metrics = streamsMetrics(registry);
+  return {
+    assigned: (partitions) => {
+      metrics.assignedPartitions.set(partitions.length);
+      log.info({ partitions }, 'assigned');
+    },
+    restored: (done) => {
+      metrics.restoredRecords.inc(done.records);
+      log.info(done, 'restored');
+    },
+    committed: (done) => {
+      metrics.processedRecords.inc(done.records);
+      metrics.publishedRecords.inc(done.outputs);
+      metrics.commitSeconds.observe(done.durationMs / 1_000);
+      metrics.transactionRecords.observe(done.records);
+    },
+    settled: ({ cause, outcome, error }) => {
+      metrics.settledTransactions.inc({ cause, outcome });
+      log.warn({ cause, outcome, err: error }, 'a transaction failed and was settled');
+    },
+    paused: (partition, pause, error) => {
+      metrics.pauses.inc({ reason: pause.reason });
+      log.error({ partition, reason: pause.reason, err: error }, pauseMessages[pause.reason]);
+    },
+    retrying: (what, error) => {
+      metrics.retries.inc();
+      log.warn({ what, err: error }, 'not reachable now, trying again');
+    },
+  };
+}
+
+const pauseMessages = {
+  'clock-ahead':
+    'paused: the next record is more than 10 minutes ahead of this clock; check the clocks of the broker and of this machine',
+  'temporarily-unavailable':
+    'paused: the schema registry cannot be reached and a record names a schema not known yet',
+} as const;
+
+function streamsMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    assignedPartitions: new Gauge({
+      name: 'fluxo_streams_assigned_partitions',
+      help: 'Partitions this process folds.',
+      registers,
+    }),
+    restoredRecords: new Counter({
+      name: 'fluxo_streams_restored_records_total',
+      help: 'Output records read back to rebuild state.',
+      registers,
+    }),
+    processedRecords: new Counter({
+      name: 'fluxo_streams_processed_records_total',
+      help: 'Submissions in committed transactions.',
+      registers,
+    }),
+    publishedRecords: new Counter({
+      name: 'fluxo_streams_published_records_total',
+      help: 'Output records in committed transactions.',
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'fluxo_streams_commit_seconds',
+      help: 'From the first produce request of a transaction to its commit.',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+      registers,
+    }),
+    transactionRecords: new Histogram({
+      name: 'fluxo_streams_transaction_records',
+      help: 'Submissions per transaction.',
+      buckets: [1, 10, 100, 1_000, 5_000, 10_000, 20_000],
+      registers,
+    }),
+    settledTransactions: new Counter({
+      name: 'fluxo_streams_settled_transactions_total',
+      help: 'Transactions that failed, by cause and by what became of them.',
+      labelNames: ['cause', 'outcome'],
+      registers,
+    }),
+    pauses: new Counter({
+      name: 'fluxo_streams_pauses_total',
+      help: 'Times a partition had to wait.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'fluxo_streams_retries_total',
+      help: 'Times something could not be reached and was tried again.',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * How the state of a partition is rebuilt from what the topology published: merchants and documents whole, and of the ledger
+ * the part whose ids may still be met (spec.md 3.2: from the greatest recordedAt seen, never by the wall clock). At the end
+ * the ledger and the documents must agree on the head of every chain; a fork would show here (I5).
+ */
+import { type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
+import { type AvroRecords, type RecordName, topics } from '@fluxo/schemas';
+import { invariant } from '../engine/errors.ts';
+import type { LogRecord } from '../engine/ports.ts';
+import type { RestoreStep } from '../engine/topology.ts';
+import { type DayDocument, MerchantState, type Stamp } from './merchant-state.ts';
+import { ID_MEMORY_MS, markReversed, type PartitionState, trim } from './partition-state.ts';
+import type { DailyBalanceCodecs, Decoded, RecordCodec } from './record-codec.ts';
+
+export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<PartitionState>[] {
+  return [
+    {
+      topic: topics.merchants.name,
+      from: () => 'start',
+      apply: (state, record) => restoreMerchant(state, read(codecs.merchants, record, 'Merchant')),
+    },
+    {
+      topic: topics.dailyBalances.name,
+      from: () => 'start',
+      apply: (state, record) => restoreDay(state, read(codecs.dailyBalances, record, 'DailyBalance')),
+    },
+    {
+      topic: topics.ledger.name,
+      from: (state) => ({ timestampMs: idsFrom(state) }),
+      apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record), idsFrom(state)),
+    },
+  ];
+}
+
+/** Sorts, trims and checks what was restored. */
+export function settle(state: PartitionState): void {
+  for (const merchant of state.merchants.values()) {
+    merchant.days.sort((a, b) => a.figures.businessDate - b.figures.businessDate);
+    keepNewest(merchant.days);
+    trim(merchant);
+  }
+}
+
+/** What our own topics hold was written by us: anything unreadable there is damage, not input. */
+function decoded(codec: RecordCodec, record: LogRecord): Extract<Decoded, { kind: 'record' }> {
+  const result = codec.decode(record.value);
+  if (result.kind === 'record') return result;
+  throw new Error(
+    `a record of our own output at offset ${record.offset} cannot be read: ${JSON.stringify(result)}`,
+  );
+}
+
+function read<Name extends RecordName>(codec: RecordCodec, record: LogRecord, type: Name): AvroRecords[Name] {
+  const result = decoded(codec, record);
+  if (result.type !== type)
+    throw new Error(`expected a ${type} at offset ${record.offset}, found a ${result.type}`);
+  return result.value as AvroRecords[Name];
+}
+
+function readLedger(codec: RecordCodec, record: LogRecord): LedgerEvent {
+  const { type, value } = decoded(codec, record);
+  return { type, value } as LedgerEvent;
+}
+
+function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant']): void {
+  const stamp: Stamp = {
+    revision: record.revision,
+    recordedAt: record.recordedAt,
+    chainHead: record.chainHead,
+  };
+  const merchant = new MerchantState(record.merchantId, settingsOfRecord(record), stamp);
+  state.merchants.set(record.merchantId, merchant);
+}
+
+function restoreDay(state: PartitionState, document: AvroRecords['DailyBalance']): void {
+  const merchant = knownMerchant(state, document.merchantId);
+  const { merchantId: _, revision, chainHead, recordedAt, ...figures } = document;
+  const stamp: Stamp = { revision, chainHead, recordedAt };
+  merchant.days.push({ figures: figures as DayDocument['figures'], stamp });
+  if (revision > merchant.head.revision) merchant.head = stamp;
+  merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, recordedAt);
+}
+
+function restoreIds(state: PartitionState, event: LedgerEvent, from: number): void {
+  const { merchantId, ledgerSeq, recordedAt, hash } = event.value;
+  const merchant = knownMerchant(state, merchantId);
+  const isHead = ledgerSeq === merchant.head.revision;
+  invariant(
+    'I5',
+    ledgerSeq <= merchant.head.revision,
+    () => `${merchantId}: the ledger has ${ledgerSeq}, the documents only ${merchant.head.revision}`,
+  );
+  invariant(
+    'I5',
+    !isHead || Buffer.compare(hash, merchant.head.chainHead) === 0,
+    () => `${merchantId}: two chains end at ${ledgerSeq}`,
+  );
+  if (recordedAt < from) return;
+  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.ids.get(idOf(event)));
+  merchant.ids.set(id, entry);
+  if (reverses !== null) markReversed(merchant, reverses);
+}
+
+function idOf({ type, value }: LedgerEvent): string {
+  if (type === 'EntryPosted') return value.entryId;
+  return type === 'MerchantConfigApplied' ? value.configId : value.requestId;
+}
+
+function knownMerchant(state: PartitionState, merchantId: string): MerchantState {
+  const merchant = state.merchants.get(merchantId);
+  if (merchant === undefined)
+    throw new Error(`${topics.merchants.name} lacks merchant ${merchantId}, which other outputs name`);
+  return merchant;
+}
+
+/** The greatest recordedAt seen, less the time an id is remembered. */
+function idsFrom(state: PartitionState): number {
+  let latest = 0;
+  for (const merchant of state.merchants.values()) latest = Math.max(latest, merchant.latestRecordedAt);
+  return Math.max(0, latest - ID_MEMORY_MS);
+}
+
+/** Of several versions of a day, sorted together, keeps the one with the greatest revision. */
+function keepNewest(days: DayDocument[]): void {
+  let kept = 0;
+  for (const day of days) {
+    const last = days[kept - 1];
+    if (last === undefined || last.figures.businessDate !== day.figures.businessDate) days[kept++] = day;
+    else if (day.stamp.revision > last.stamp.revision) days[kept - 1] = day;
+  }
+  days.length = kept;
+}

@@ -1,0 +1,66 @@
+/**
+ * What the processor remembers of one merchant: the head of its ledger, its settings, the documents that can still change
+ * and the ids it may meet again. It is exactly what the outputs say (spec.md section 1, rule 2) and nothing else. `domain`
+ * decides on it as a read-only view; `partition-state.ts` changes it.
+ */
+import type { BusinessDate, DayFigures, MerchantSettings, MerchantView, RememberedId } from '@fluxo/domain';
+
+/** Which ledger record made something what it is. */
+export type Stamp = {
+  /** Its ledgerSeq. */
+  readonly revision: number;
+  /** Its recordedAt, epoch milliseconds. */
+  readonly recordedAt: number;
+  /** Its hash. */
+  readonly chainHead: Uint8Array;
+};
+
+/** A balance document: what the day says, and the posting that last changed it. */
+export type DayDocument = { readonly figures: DayFigures; readonly stamp: Stamp };
+
+export class MerchantState implements MerchantView {
+  readonly merchantId: string;
+  /** The key of the merchant's records. */
+  readonly key: Uint8Array;
+  /** The last ledger record. */
+  head: Stamp;
+  settings: MerchantSettings;
+  /** The ledger record that last changed the settings. */
+  settingsStamp: Stamp;
+  /** Sorted by business date, without a gap from the first one on: older documents are only carried into it. */
+  readonly days: DayDocument[] = [];
+  readonly ids = new Map<string, RememberedId>();
+  /** The greatest recordedAt of the merchant's ledger, epoch milliseconds; clocks may step back, this does not. */
+  latestRecordedAt: number;
+
+  /** The open transaction changed the documents from this date on: a posting shifts every later document too. */
+  changedFrom: BusinessDate | null = null;
+  /** The open transaction changed the settings. */
+  hasChangedSettings = false;
+
+  constructor(merchantId: string, settings: MerchantSettings, stamp: Stamp) {
+    this.merchantId = merchantId;
+    this.key = Buffer.from(merchantId);
+    this.head = stamp;
+    this.settings = settings;
+    this.settingsStamp = stamp;
+    this.latestRecordedAt = stamp.recordedAt;
+  }
+
+  get ledgerSeq(): number {
+    return this.head.revision;
+  }
+
+  remembered(id: string): RememberedId | undefined {
+    return this.ids.get(id);
+  }
+
+  /** The documents the open transaction changed, in order. */
+  changedDays(): readonly DayDocument[] {
+    const from = this.changedFrom;
+    if (from === null) return [];
+    let index = this.days.length;
+    while (index > 0 && (this.days[index - 1] as DayDocument).figures.businessDate >= from) index -= 1;
+    return this.days.slice(index);
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The state of the daily-balance topology for one partition: its merchants, and what the open transaction changed. Every
+ * accepted submission is applied here and leaves its inverse in the undo log, so that an aborted transaction leaves no trace.
+ */
+import {
+  type BusinessDate,
+  businessDateOf,
+  type Decision,
+  type MerchantSettings,
+  memoryFloor,
+  POLICY,
+} from '@fluxo/domain';
+import type { TransactionalState } from '../engine/topology.ts';
+import { UndoLog } from '../engine/undo-log.ts';
+import { type DayDocument, MerchantState, type Stamp } from './merchant-state.ts';
+
+export type Accepted = Extract<Decision, { readonly kind: 'accepted' }>;
+
+/** About the size of an encoded balance document, for the bound on a transaction. */
+const DOCUMENT_BYTES = 600;
+
+/** Ids are kept a day longer than they count, because a broker's clock may step back (spec.md 3.2). */
+const CLOCK_STEP_BACK_MS = 86_400_000;
+
+/** How long an id stays in memory after it was recorded, milliseconds. */
+export const ID_MEMORY_MS = POLICY.dedupHorizonMs + POLICY.toleranceMs + CLOCK_STEP_BACK_MS;
+
+export class PartitionState implements TransactionalState {
+  readonly partition: number;
+  readonly merchants = new Map<string, MerchantState>();
+  readonly #undo = new UndoLog();
+  /** Merchants changed by the open transaction, in the order they were first touched. */
+  readonly #touched = new Set<MerchantState>();
+  #changedDocuments = 0;
+
+  constructor(partition: number) {
+    this.partition = partition;
+  }
+
+  get pendingBytes(): number {
+    return (this.#changedDocuments + this.#touched.size) * DOCUMENT_BYTES;
+  }
+
+  /** Merchants changed by the open transaction, in the order they were first touched. */
+  get touched(): Iterable<MerchantState> {
+    return this.#touched;
+  }
+
+  /** Adds a merchant that its first configuration made known. */
+  open(merchantId: string, settings: MerchantSettings, stamp: Stamp): MerchantState {
+    const merchant = new MerchantState(merchantId, settings, stamp);
+    this.merchants.set(merchantId, merchant);
+    this.#undo.record(() => this.merchants.delete(merchantId));
+    return merchant;
+  }
+
+  /** Applies a decision whose last ledger record is `head`. */
+  apply(merchant: MerchantState, accepted: Accepted, head: Stamp): void {
+    this.#recordUndo(merchant, accepted);
+    this.#touched.add(merchant);
+    merchant.head = head;
+    merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
+    if (accepted.settings !== null) changeSettings(merchant, accepted.settings, head);
+    if (accepted.days !== null) this.#changeDays(merchant, accepted.days, head);
+    merchant.ids.set(accepted.remember.id, accepted.remember.entry);
+    if (accepted.reverses !== null) markReversed(merchant, accepted.reverses);
+  }
+
+  commit(): void {
+    this.#undo.commit();
+    for (const merchant of this.#touched) trim(merchant);
+    this.#forgetTouched();
+  }
+
+  rollback(): void {
+    this.#undo.rollback();
+    this.#forgetTouched();
+  }
+
+  #changeDays(merchant: MerchantState, change: NonNullable<Accepted['days']>, stamp: Stamp): void {
+    const first = change.figures[0]?.businessDate as BusinessDate;
+    const isNewSuffix = merchant.changedFrom === null || first < merchant.changedFrom;
+    if (isNewSuffix) {
+      merchant.changedFrom = first;
+      this.#changedDocuments += change.figures.length;
+    }
+    merchant.days.length = change.from;
+    for (const figures of change.figures) merchant.days.push({ figures, stamp });
+  }
+
+  #recordUndo(merchant: MerchantState, accepted: Accepted): void {
+    const { head, settings, settingsStamp, latestRecordedAt } = merchant;
+    const { id } = accepted.remember;
+    const remembered = merchant.ids.get(id);
+    const original = accepted.reverses === null ? undefined : merchant.ids.get(accepted.reverses);
+    const from = accepted.days?.from ?? merchant.days.length;
+    const days = merchant.days.slice(from);
+    this.#undo.record(() => {
+      Object.assign(merchant, { head, settings, settingsStamp, latestRecordedAt });
+      merchant.days.splice(from, merchant.days.length, ...days);
+      if (original !== undefined) merchant.ids.set(accepted.reverses as string, original);
+      if (remembered === undefined) merchant.ids.delete(id);
+      else merchant.ids.set(id, remembered);
+    });
+  }
+
+  #forgetTouched(): void {
+    for (const merchant of this.#touched) {
+      merchant.changedFrom = null;
+      merchant.hasChangedSettings = false;
+    }
+    this.#touched.clear();
+    this.#changedDocuments = 0;
+  }
+}
+
+function changeSettings(merchant: MerchantState, settings: MerchantSettings, stamp: Stamp): void {
+  merchant.settings = settings;
+  merchant.settingsStamp = stamp;
+  merchant.hasChangedSettings = true;
+}
+
+/** Marks the entry or transfer with this id as taken back. */
+export function markReversed(merchant: MerchantState, id: string): void {
+  const original = merchant.ids.get(id);
+  if (original !== undefined) merchant.ids.set(id, { ...original, reversed: true });
+}
+
+/** Drops what can no longer matter: ids past their time, and documents too old to change but for the one that is carried on. */
+export function trim(merchant: MerchantState): void {
+  const forgottenBefore = merchant.latestRecordedAt - ID_MEMORY_MS;
+  for (const [id, entry] of merchant.ids) {
+    if (entry.recordedAt >= forgottenBefore) break;
+    merchant.ids.delete(id);
+  }
+  const floor = memoryFloor(businessDateOf(merchant.settings.calendar, merchant.latestRecordedAt));
+  let carried = 0;
+  while (isBefore(merchant.days[carried + 1], floor)) carried += 1;
+  if (carried > 0) merchant.days.splice(0, carried);
+}
+
+function isBefore(day: DayDocument | undefined, floor: BusinessDate): boolean {
+  return day !== undefined && day.figures.businessDate < floor;
+}

@@ -1,0 +1,39 @@
+/**
+ * How a topology reads and writes the values of one topic, as it needs it; `TopicCodec` of `kafka/` is one. All of it is
+ * synchronous but `refresh`.
+ */
+import type { AvroRecords, RecordName } from '@fluxo/schemas';
+
+/** A decoded value, or why it is none. */
+export type Decoded =
+  | {
+      readonly [Name in RecordName]: {
+        readonly kind: 'record';
+        readonly type: Name;
+        readonly value: AvroRecords[Name];
+      };
+    }[RecordName]
+  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'unknown-schema'; readonly schemaId: number };
+
+export interface RecordCodec {
+  /** The value in Confluent wire format: byte 0, schema id (4 bytes), Avro body. */
+  encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Uint8Array;
+  /** Never throws, whatever the bytes are. */
+  decode(value: Uint8Array | null): Decoded;
+  /** Whether one of these values names a schema that is not known yet. */
+  hasUnknownSchema(values: readonly (Uint8Array | null)[]): boolean;
+  /** Learns every schema registered for the topic. Fails with `temporarily-unavailable` when the registry cannot be reached. */
+  refresh(): Promise<void>;
+}
+
+/** Bytes before the Avro body in Confluent wire format. */
+export const WIRE_HEADER_BYTES = 5;
+
+export type DailyBalanceCodecs = {
+  readonly submissions: RecordCodec;
+  readonly ledger: RecordCodec;
+  readonly dailyBalances: RecordCodec;
+  readonly merchants: RecordCodec;
+  readonly rejections: RecordCodec;
+};

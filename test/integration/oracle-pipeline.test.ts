@@ -1,0 +1,88 @@
+/**
+ * Conformance of the whole pipeline on real servers, while the processor is hurt: generated submissions go in through
+ * `fluxo submit`; the processor is killed with SIGKILL again and again, a second instance joins and leaves; then the dumps of
+ * all topics must be exactly what the contract's own recount expects. Needs Kafka, the registry and the oracle beside the checkout.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { topics } from '@fluxo/schemas';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fluxo, fluxoToFile } from '../../testing/fluxo-command.ts';
+import { compareWithOracle, generateSubmissions, hasOracle, saved } from '../../testing/oracle.ts';
+import { startStack, type TestStack } from '../../testing/stacks.ts';
+
+const KILLS = 10;
+const outputs = [topics.ledger, topics.dailyBalances, topics.merchants, topics.rejections];
+
+let folder = '';
+let stack: TestStack;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Submits in the background, file after file, so that entries flow while the test does harm. */
+async function submitAll(seeds: readonly number[]): Promise<void> {
+  for (const seed of seeds) {
+    const text = await generateSubmissions({ seed, merchants: 12, entries: 2_500, trouble: 0.3, days: 20 });
+    const file = await saved(join(folder, `submissions-${seed}.jsonl`), text);
+    await fluxo(['submit', file], stack.env);
+  }
+}
+
+async function differences(name: string): Promise<string> {
+  await fluxo(['wait', '--timeout', '120'], stack.env);
+  const dump = await fluxoToFile(
+    join(folder, `${name}-submissions.jsonl`),
+    ['dump', topics.submissions.name],
+    stack.env,
+  );
+  const dumps: string[] = [];
+  for (const { name: topic } of outputs)
+    dumps.push(
+      await fluxoToFile(join(folder, `${name}-${topic}.jsonl`), ['dump', topic, '--raw'], stack.env),
+    );
+  return compareWithOracle(dump, dumps);
+}
+
+(hasOracle ? describe : describe.skip)('the pipeline equals the oracle', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fluxo-pipeline-'));
+    stack = await startStack();
+  }, 180_000);
+  afterAll(async () => {
+    await stack.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  test('on a quiet day', async () => {
+    await submitAll([21]);
+    expect(await differences('quiet')).toMatch(/: 0 differences$/);
+  }, 240_000);
+
+  test(`with the processor killed ${KILLS} times while entries flow`, async () => {
+    const submitting = submitAll([22, 23, 24]);
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(300 + 150 * (kill % 5));
+      stack.kill('streams-1');
+      await stack.start('streams-1');
+    }
+    await submitting;
+    expect(await differences('killed')).toMatch(/: 0 differences$/);
+  }, 300_000);
+
+  test('with a second instance joining and leaving', async () => {
+    const submitting = submitAll([25, 26]);
+    for (let round = 0; round < 3; round++) {
+      await stack.start('streams-2');
+      await sleep(1_000);
+      if (round === 1) stack.kill('streams-2');
+      else await stack.stop('streams-2');
+    }
+    await submitting;
+    expect(await differences('joined')).toMatch(/: 0 differences$/);
+  }, 300_000);
+
+  test('every chain of hashes verifies', async () => {
+    expect(JSON.parse(await fluxo(['verify-chain', '--json'], stack.env))).toMatchObject({ broken: 0 });
+  }, 60_000);
+});
