@@ -1,0 +1,156 @@
+/**
+ * A schema registry behind the Confluent HTTP API. `@kafkajs/confluent-schema-registry` registers and fetches schemas; it has
+ * no call that lists the versions of a subject or sets its compatibility alone, so those two are plain requests. Every
+ * request has a time limit, and a registry that cannot be reached is told apart from one that refuses: the first is
+ * `temporarily-unavailable`, and only its caller knows how long to wait. Versions never change, so each is fetched once.
+ */
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import type { AvroSchema } from './avro-schema.ts';
+import {
+  type CompatibilityLevel,
+  type RegisteredSchema,
+  RegistryFailure,
+  type RegistryPort,
+} from './registry-port.ts';
+
+type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
+
+const TIMEOUT_MS = 5_000;
+const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
+
+export class SchemaRegistryClient implements RegistryPort {
+  readonly #url: string;
+  readonly #registry: SchemaRegistry;
+  readonly #versions = new Map<string, RegisteredSchema>();
+
+  /** `url`: base of the API, such as `http://127.0.0.1:21002/apis/ccompat/v7`. Nothing is sent yet. */
+  constructor(url: string) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#registry = new SchemaRegistry({
+      host: this.#url,
+      clientId: 'fluxo',
+      retry: { retries: 0 },
+      middlewares: [withTimeout(this.#url)],
+    });
+  }
+
+  async register(subject: string, schema: AvroSchema): Promise<number> {
+    // The library insists on being told the level that is in force; `setCompatibility` is what sets it.
+    const compatibility = await this.#levelOf(subject);
+    try {
+      const { id } = await this.#registry.register(
+        { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+        { subject, compatibility, updateConfig: false },
+      );
+      return id;
+    } catch (error) {
+      throw asFailure(error, `registering a schema under ${subject}`);
+    }
+  }
+
+  async schemasUnder(subject: string): Promise<readonly RegisteredSchema[]> {
+    const response = await this.#request('GET', `/subjects/${encodeURIComponent(subject)}/versions`);
+    if (response.status === 404) return [];
+    const versions = (await this.#json(response, `listing the versions of ${subject}`)) as number[];
+    const schemas: RegisteredSchema[] = [];
+    for (const version of versions.toSorted((a, b) => a - b))
+      schemas.push(await this.#fetch(subject, version));
+    return schemas;
+  }
+
+  async setCompatibility(subject: string, level: CompatibilityLevel): Promise<void> {
+    const path = `/config/${encodeURIComponent(subject)}`;
+    const response = await this.#request('PUT', path, { compatibility: level });
+    await this.#json(response, `setting the compatibility of ${subject} to ${level}`);
+  }
+
+  async #levelOf(subject: string): Promise<COMPATIBILITY> {
+    const response = await this.#request('GET', `/config/${encodeURIComponent(subject)}`);
+    if (response.status === 404) return COMPATIBILITY.NONE;
+    const config = await this.#json(response, `reading the compatibility of ${subject}`);
+    return (config as { compatibilityLevel: COMPATIBILITY }).compatibilityLevel;
+  }
+
+  async #fetch(subject: string, version: number): Promise<RegisteredSchema> {
+    const name = `${subject}/${version}`;
+    const known = this.#versions.get(name);
+    if (known !== undefined) return known;
+    try {
+      const id = await this.#registry.getRegistryId(subject, version);
+      const registered = { id, version, schema: schemaOf(await this.#registry.getSchema(id)) };
+      this.#versions.set(name, registered);
+      return registered;
+    } catch (error) {
+      throw asFailure(error, `fetching version ${version} of ${subject}`);
+    }
+  }
+
+  async #request(method: 'GET' | 'PUT', path: string, body?: object): Promise<Response> {
+    try {
+      return await fetch(`${this.#url}${path}`, {
+        method,
+        headers: { 'content-type': CONTENT_TYPE, accept: `${CONTENT_TYPE}, application/json` },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      throw unavailable(this.#url, error);
+    }
+  }
+
+  async #json(response: Response, doing: string): Promise<unknown> {
+    const text = await response.text().catch((error: unknown) => {
+      throw unavailable(this.#url, error);
+    });
+    if (!response.ok) throw refusal(response.status, text, doing);
+    return JSON.parse(text);
+  }
+}
+
+/** The schema as JSON, with defaults and logical types, of an avsc type the library has made of it. */
+function schemaOf(type: unknown): AvroSchema {
+  const avroType = type as { schema?: (options: object) => unknown };
+  const schema = avroType.schema?.({ exportAttrs: true });
+  if (schema === undefined)
+    throw new RegistryFailure('registry-refused', 'a schema under this subject is not Avro');
+  return JSON.parse(JSON.stringify(schema)) as AvroSchema;
+}
+
+/** Gives the library's requests a time limit, and failures of the network a name: it would report them as status 400. */
+function withTimeout(url: string): Middleware {
+  return () => ({
+    request: (request) => Promise.resolve(request.enhance({ timeout: TIMEOUT_MS })),
+    response: (next) =>
+      next().catch((response: unknown) => {
+        const cause = (response as { error?: () => Error | null }).error?.();
+        throw cause ? unavailable(url, cause) : response;
+      }),
+  });
+}
+
+function unavailable(url: string, cause: unknown): RegistryFailure {
+  const { message } = cause as Error;
+  return new RegistryFailure(
+    'temporarily-unavailable',
+    `the schema registry at ${url} does not answer (${message}): schemas cannot be learnt until it does`,
+    cause,
+  );
+}
+
+function asFailure(error: unknown, doing: string): RegistryFailure {
+  if (error instanceof RegistryFailure) return error;
+  const { status = 0, message } = error as { status?: number; message: string };
+  return refusal(status, message, doing);
+}
+
+function refusal(status: number, text: string, doing: string): RegistryFailure {
+  const what = `${doing} failed with status ${status}: ${text.slice(0, 500)}`;
+  if (status >= 500 || status === 429 || status === 408)
+    return new RegistryFailure('temporarily-unavailable', what);
+  if (status === 409)
+    return new RegistryFailure(
+      'incompatible-schema',
+      `${what}. The change would break readers or writers of a former version: add fields with a default, change nothing else`,
+    );
+  return new RegistryFailure('registry-refused', what);
+}

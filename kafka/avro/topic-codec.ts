@@ -1,0 +1,190 @@
+/**
+ * Reads and writes the values of one topic in Confluent wire format: byte 0, schema id (4 bytes, big endian), Avro body.
+ * Encoding and decoding are synchronous and run for every record of the system; only `open` and `refresh` ask the registry.
+ * Decoding never throws: whatever the bytes are, the answer says what they are. Only schemas under this topic's subjects
+ * are read (reliability.md 2.3); what was written with another version is resolved to ours.
+ */
+import {
+  type AvroRecords,
+  avroSchemas,
+  type RecordName,
+  subjectOf,
+  type TopicDefinition,
+  VALUE_BYTES_MAX,
+} from '@fluxo/schemas';
+import { compileGuard, type Guard } from './avro-guard.ts';
+import { type AvroType, compileType, isSameData } from './avro-types.ts';
+import { type RegisteredSchema, RegistryFailure, type RegistryPort } from './registry-port.ts';
+import { WireBuffer } from './wire-buffer.ts';
+
+/** Bytes before the Avro body. */
+export const WIRE_HEADER_BYTES = 5;
+
+/** A decoded value, or why it is none. */
+export type Decoded =
+  | {
+      readonly [Name in RecordName]: {
+        readonly kind: 'record';
+        readonly type: Name;
+        readonly value: AvroRecords[Name];
+      };
+    }[RecordName]
+  | { readonly kind: 'malformed'; readonly detail: string }
+  | { readonly kind: 'unknown-schema'; readonly schemaId: number };
+
+/** How to read what one registered schema wrote: as it is, or resolved to our version of the record. */
+type Reader = {
+  readonly record: RecordName;
+  readonly guard: Guard;
+  readonly type: AvroType;
+  readonly resolver: ReturnType<AvroType['createResolver']> | undefined;
+};
+
+type Writer = { readonly schemaId: number; readonly type: AvroType };
+
+export class TopicCodec {
+  readonly topic: TopicDefinition;
+  readonly #registry: RegistryPort;
+  readonly #writers = new Map<RecordName, Writer>();
+  /** By schema id; a string says why what this schema wrote cannot be read. */
+  readonly #readers = new Map<number, Reader | string>();
+  readonly #wire = new WireBuffer();
+
+  private constructor(registry: RegistryPort, topic: TopicDefinition) {
+    this.#registry = registry;
+    this.topic = topic;
+  }
+
+  /**
+   * A codec that knows every schema registered for the topic now. Fails with `schema-not-registered` when our own version of
+   * a record is missing, with `temporarily-unavailable` when the registry cannot be reached.
+   */
+  static async open(registry: RegistryPort, topic: TopicDefinition): Promise<TopicCodec> {
+    const codec = new TopicCodec(registry, topic);
+    for (const record of topic.values) {
+      const type = compileType(avroSchemas[record]);
+      const versions = await registry.schemasUnder(subjectOf(topic, record));
+      codec.#writers.set(record, { type, schemaId: ownIdAmong(versions, record, topic, type) });
+      codec.#learn(record, versions);
+    }
+    return codec;
+  }
+
+  /** Learns every version registered by now. Fails with `temporarily-unavailable` when the registry cannot be reached. */
+  async refresh(): Promise<void> {
+    for (const record of this.topic.values)
+      this.#learn(record, await this.#registry.schemasUnder(subjectOf(this.topic, record)));
+  }
+
+  /**
+   * The value in wire format, written with our version of the schema. The bytes are the caller's: it may change them in
+   * place. Throws when the value does not fit its type, which is a bug of the caller.
+   */
+  encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Buffer {
+    const writer = this.#writers.get(type);
+    if (writer === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
+    return this.#wire.encode(writer.schemaId, writer.type, value);
+  }
+
+  /** What these bytes are. `unknown-schema`, also after a `refresh`: no schema of this topic has that id. */
+  decode(value: Uint8Array | null): Decoded {
+    const problem = headerProblem(value);
+    if (problem !== null) return malformed(problem);
+    const bytes = value as Uint8Array;
+    const schemaId = schemaIdOf(bytes);
+    const reader = this.#readers.get(schemaId);
+    if (reader === undefined) return { kind: 'unknown-schema', schemaId };
+    if (typeof reader === 'string') return malformed(reader);
+    const refused = reader.guard(bytes, WIRE_HEADER_BYTES);
+    return refused === null ? read(reader, bytes) : malformed(`${reader.record}: ${refused}`);
+  }
+
+  /** Whether one of these values names a schema that is not known yet. */
+  hasUnknownSchema(values: readonly (Uint8Array | null)[]): boolean {
+    return values.some((value) => this.#isUnknown(value));
+  }
+
+  /** The ids of the schemas these values name and that are not known yet. */
+  unknownSchemas(values: readonly (Uint8Array | null)[]): ReadonlySet<number> {
+    return new Set(
+      values.filter((value) => this.#isUnknown(value)).map((value) => schemaIdOf(value as Uint8Array)),
+    );
+  }
+
+  #isUnknown(value: Uint8Array | null): boolean {
+    return headerProblem(value) === null && !this.#readers.has(schemaIdOf(value as Uint8Array));
+  }
+
+  #learn(record: RecordName, versions: readonly RegisteredSchema[]): void {
+    const own = this.#writers.get(record)?.type as AvroType;
+    for (const { id, schema } of versions)
+      if (!this.#readers.has(id)) this.#readers.set(id, readerOf(record, schema, own));
+  }
+}
+
+function ownIdAmong(
+  versions: readonly RegisteredSchema[],
+  record: RecordName,
+  topic: TopicDefinition,
+  type: AvroType,
+): number {
+  const own = versions.findLast(
+    (version) => isReadable(version) && isSameData(type, compileType(version.schema)),
+  );
+  if (own !== undefined) return own.id;
+  throw new RegistryFailure(
+    'schema-not-registered',
+    `the registry has no schema like ours under ${subjectOf(topic, record)}: the schemas of this release are not registered there. ` +
+      'Register them (the stack does so when it starts) and try again.',
+  );
+}
+
+function isReadable(version: RegisteredSchema): boolean {
+  try {
+    compileType(version.schema);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readerOf(record: RecordName, schema: RegisteredSchema['schema'], own: AvroType): Reader | string {
+  try {
+    const written = compileType(schema);
+    const guard = compileGuard(schema);
+    if (isSameData(own, written)) return { record, guard, type: own, resolver: undefined };
+    return { record, guard, type: own, resolver: own.createResolver(written) };
+  } catch (error) {
+    return `${record}: its schema cannot be resolved to ours: ${(error as Error).message}`;
+  }
+}
+
+function read(reader: Reader, bytes: Uint8Array): Decoded {
+  try {
+    const { value } = reader.type.decode(asBuffer(bytes), WIRE_HEADER_BYTES, reader.resolver);
+    return { kind: 'record', type: reader.record, value };
+  } catch (error) {
+    return malformed(`${reader.record}: ${(error as Error).message}`);
+  }
+}
+
+function headerProblem(value: Uint8Array | null): string | null {
+  if (value === null) return 'no value';
+  if (value.length > VALUE_BYTES_MAX)
+    return `${value.length} bytes, more than the ${VALUE_BYTES_MAX} a value may have`;
+  if (value.length < WIRE_HEADER_BYTES) return 'shorter than the wire format’s five bytes';
+  return value[0] === 0 ? null : 'not the wire format: it begins with byte 0';
+}
+
+function schemaIdOf(bytes: Uint8Array): number {
+  const byte = (index: number) => bytes[index] as number;
+  return ((byte(1) << 24) | (byte(2) << 16) | (byte(3) << 8) | byte(4)) >>> 0;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function malformed(detail: string): Decoded {
+  return { kind: 'malformed', detail };
+}
