@@ -1,0 +1,91 @@
+/**
+ * `npm test`: everything that says whether this checkout is right. Sets up what the tests need, then checks types, lint, unit
+ * tests and the tests against real servers; a failed step does not keep the next ones from running. Ends with one line,
+ * `N passed, N failed`, that adds everything up (a step that is no test run counts as one), and exits 1 on any failure.
+ *
+ * Plain JavaScript on purpose: it runs on the machine's own Node (20 or newer) before the checkout has brought its Node 24.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closingLine, countsOf } from '../tools/counts.js';
+
+const checkout = fileURLToPath(new URL('..', import.meta.url));
+
+/** Programs of the checkout come first: `node` is then Node 24, whatever the machine has. */
+const path = `${join(checkout, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
+
+const setup = { name: 'Set-up', command: [process.execPath, 'stack/setup.js'], isTestRun: false };
+
+const steps = [
+  { name: 'Types', command: ['node', 'tools/tsc.js', '--noEmit', '-p', '.'], isTestRun: false },
+  { name: 'Format and lint', command: ['biome', 'ci'], isTestRun: false },
+  { name: 'Lint with types', command: ['oxlint', '--type-aware', '--deny-warnings'], isTestRun: false },
+  {
+    name: 'Unit tests',
+    command: ['node', 'tools/jest.js', '--selectProjects', 'unit'],
+    isTestRun: true,
+  },
+  {
+    name: 'Integration tests, on real servers',
+    command: ['node', 'tools/jest.js', '--selectProjects', 'integration'],
+    isTestRun: true,
+  },
+];
+
+/** Runs a program, its output shown as it comes; resolves with whether it ended well. */
+function run([program, ...args], environment) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: checkout,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, PATH: path, ...environment },
+    });
+    child.once('error', (error) => {
+      console.error(`${program} could not be started: ${error.message}`);
+      resolve(false);
+    });
+    child.once('close', (code) => resolve(code === 0));
+  });
+}
+
+/** Counts that jest's reporter has left in the file; undefined if it never came that far. */
+function reportedIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function runStep({ name, command, isTestRun }, folder) {
+  console.log(`\n== ${name}`);
+  const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.json`);
+  const startedMs = performance.now();
+  const isOk = await run(command, { FLUXO_COUNTS_FILE: file });
+  const counts = countsOf(isTestRun, { isOk, reported: reportedIn(file) });
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`== ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s`);
+  return counts;
+}
+
+async function main() {
+  const folder = mkdtempSync(join(tmpdir(), 'fluxo-counts-'));
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    const ready = await runStep(setup, folder);
+    sum.failed += ready.failed;
+    for (const step of ready.failed === 0 ? steps : []) {
+      const counts = await runStep(step, folder);
+      for (const key of Object.keys(sum)) sum[key] += counts[key];
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.exitCode = sum.failed === 0 ? 0 : 1;
+  console.log(`\n${closingLine(sum)}`);
+}
+
+await main();
