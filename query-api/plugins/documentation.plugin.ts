@@ -19,7 +19,7 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
         { name: 'operations', description: 'For those who run the service.' },
       ],
     },
-    refResolver: { buildLocalReference: (schema) => String(schema['$id']) },
+    refResolver: { buildLocalReference: (schema) => schema['$id'] as string },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

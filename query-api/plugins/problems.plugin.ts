@@ -16,6 +16,8 @@ import { invalidParameter, Problem, type ProblemCode, RETRY_AFTER_SECONDS } from
 import { ViewUnavailableError } from '../views/balance-view.ts';
 
 const CONTENT_TYPE = 'application/problem+json';
+/** RFC 10008 wants such a request refused, and Fastify does so before it looks whether the address exists. */
+const QUERY_WITHOUT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
 const READ_METHODS = ['GET', 'HEAD'];
 
 /** Reports failures that are ours: the request was right and there was no answer. */
@@ -28,6 +30,9 @@ export function registerProblems(app: FastifyInstance, report: FailureReporter):
     if (problem.status >= 500 && problem.code !== 'overloaded') report(error, request.id);
     return sendProblem(request, reply, problem);
   });
+  // Nothing here has a use for a body, so none is read: whatever comes is judged by its address and method.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeUnknown()));
   app.addHook('onRoute', (route) => refuseOtherMethods(app, route));
 }
@@ -39,7 +44,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .header('content-type', CONTENT_TYPE)
     .header('cache-control', 'no-store')
     .header('x-request-id', request.id)
-    .send(JSON.stringify(problem.toBody(request.id)));
+    .send(Buffer.from(JSON.stringify(problem.toBody(request.id))));
 }
 
 /** Fastify's errors before routing (an address that cannot be decoded or is too long). */
@@ -58,10 +63,10 @@ function problemOf(error: FastifyError | Problem | ViewUnavailableError): Proble
       'view-unavailable',
       'No view can tell the balance now: they are being built, or the one behind cannot be reached. Nothing is wrong with the request; repeat it after the time in Retry-After.',
     );
-  if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH')
+  if ((error.statusCode ?? 500) < 500 || error.code === QUERY_WITHOUT_TYPE)
     return new Problem(
       'request-malformed',
-      'The address cannot be decoded or is too long. Correct it and ask again.',
+      'The request cannot be understood: its address cannot be decoded or is too long, or it has a body nobody asked for. Correct it and ask again.',
     );
   return new Problem(
     'internal-error',
@@ -81,17 +86,14 @@ function validationProblem(error: FastifySchemaValidationError | undefined, plac
   return invalidParameter({ in: where, parameter: String(named), detail: detailOf(error) });
 }
 
+const details: Readonly<Record<string, string>> = {
+  additionalProperties: 'is not one this resource knows',
+  required: 'is missing',
+  type: 'must be given exactly once',
+};
+
 function detailOf(error: FastifySchemaValidationError | undefined): string {
-  switch (error?.keyword) {
-    case 'additionalProperties':
-      return 'is not one this resource knows';
-    case 'required':
-      return 'is missing';
-    case 'type':
-      return 'must be given exactly once';
-    default:
-      return `does not have its form: it ${error?.message ?? 'is not valid'}`;
-  }
+  return details[error?.keyword ?? ''] ?? `does not have its form: it ${error?.message ?? 'is not valid'}`;
 }
 
 /** Gives every readable address an answer to all other methods: 405, before a body is read. */

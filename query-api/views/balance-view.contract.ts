@@ -3,10 +3,10 @@
  * The suite speaks of records in topics; how they get into the view is the adapter's business.
  */
 
-import type { DailyBalance, Merchant } from '@fluxo/schemas';
+import { type DailyBalance, formatDate, type Merchant } from '@fluxo/schemas';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Answer, BalanceView, MerchantDays } from './balance-view.ts';
+import type { Answer, BalanceView, MerchantDays, StoredDay } from './balance-view.ts';
 import { aBalance, aMerchant, dayOf } from './view-fixtures.ts';
 
 export type Harness = {
@@ -147,9 +147,11 @@ const writes = fc.tuple(
 function summary(answer: Answer<MerchantDays>): { days: readonly string[]; before: string | null } {
   if (answer.kind !== 'known') throw new Error(`expected a known merchant, got ${answer.kind}`);
   const { days, before } = answer.value;
-  const text = (day: { businessDate: number; revision: number }): string =>
-    `${new Date(day.businessDate * 86_400_000).toISOString().slice(0, 10)} r${day.revision}`;
-  return { days: days.map(text), before: before === null ? null : text(before) };
+  return { days: days.map(dayText), before: before === null ? null : dayText(before) };
+}
+
+function dayText(day: StoredDay): string {
+  return `${formatDate(day.businessDate)} r${day.revision}`;
 }
 
 /** Without the classes that decoding gives to records and bytes. */

@@ -75,7 +75,7 @@ export class RedisStore {
         return answer;
       });
       const elsewhere = answers.pop();
-      if (elsewhere !== null) throw positionLost(String(elsewhere));
+      if (elsewhere !== null) throw positionLost(elsewhere as string);
       for (const { partition } of batches) this.#unwritten.delete(redisPositionField(topic, partition));
       return answers.filter((answer) => answer === 1).length;
     });

@@ -6,7 +6,7 @@
  * state is better than no answers at all.
  */
 import type { TopicCodec } from '@fluxo/kafka';
-import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
+import { topics } from '@fluxo/schemas';
 import type { MemoryView } from './memory-view.ts';
 
 export type LogRecord = {
@@ -155,9 +155,8 @@ export class TopicFeed {
     if (record.value === null) return;
     const decoded = codec.decode(record.value);
     if (decoded.kind === 'record' && decoded.type === 'DailyBalance')
-      view.applyBalance(decoded.value as DailyBalance, record.value);
-    else if (decoded.kind === 'record' && decoded.type === 'Merchant')
-      view.applyMerchant(decoded.value as Merchant);
+      view.applyBalance(decoded.value, record.value);
+    else if (decoded.kind === 'record' && decoded.type === 'Merchant') view.applyMerchant(decoded.value);
     else {
       const detail = decoded.kind === 'malformed' ? decoded.detail : decoded.kind;
       observer.skipped({ topic, partition, offset: record.offset, detail });
