@@ -30,7 +30,7 @@ export class SchemaRegistryClient implements RegistryPort {
       host: this.#url,
       clientId: 'fluxo',
       retry: { retries: 0 },
-      middlewares: [withTimeout(this.#url)],
+      middlewares: [withTimeout],
     });
   }
 
@@ -116,17 +116,10 @@ function schemaOf(type: unknown): AvroSchema {
   return JSON.parse(JSON.stringify(schema)) as AvroSchema;
 }
 
-/** Gives the library's requests a time limit, and failures of the network a name: it would report them as status 400. */
-function withTimeout(url: string): Middleware {
-  return () => ({
-    request: (request) => Promise.resolve(request.enhance({ timeout: TIMEOUT_MS })),
-    response: (next) =>
-      next().catch((response: unknown) => {
-        const cause = (response as { error?: () => Error | null }).error?.();
-        throw cause ? unavailable(url, cause) : response;
-      }),
-  });
-}
+/** The library itself waits for ever. */
+const withTimeout: Middleware = () => ({
+  request: (request) => Promise.resolve(request.enhance({ timeout: TIMEOUT_MS })),
+});
 
 function unavailable(url: string, cause: unknown): RegistryFailure {
   const { message } = cause as Error;
@@ -137,10 +130,14 @@ function unavailable(url: string, cause: unknown): RegistryFailure {
   );
 }
 
+/** The library reports a broken connection as status 400 without the body that a registry's own 400 has. */
+const BROKEN_CONNECTION = 'Error, status 400';
+
 function asFailure(error: unknown, doing: string): RegistryFailure {
   if (error instanceof RegistryFailure) return error;
   const { status = 0, message } = error as { status?: number; message: string };
-  return refusal(status, message, doing);
+  const isBroken = message.includes(BROKEN_CONNECTION);
+  return refusal(isBroken ? 503 : status, message, doing);
 }
 
 function refusal(status: number, text: string, doing: string): RegistryFailure {
