@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { placeOf } from './place.ts';
-import { defaultSize, INSTANCES_MAX, type Service, serviceNamed, servicesOf } from './services.ts';
+import { runProgram } from './program.ts';
+import { defaultSize, type Service, serviceNamed, servicesOf, streamsCount } from './services.ts';
 import { StackError } from './stack-error.ts';
 import { statusOf } from './status.ts';
 import { Supervisor } from './supervisor.ts';
@@ -69,7 +70,7 @@ const commands: Readonly<
 /** What `up` means here: a stack of the size asked for, and whatever was started before and has died since. */
 async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly Service[]> {
   if (flags.only !== undefined) return demandNames(flags.only.split(','));
-  const streams = instances(flags.streams ?? process.env['FLUXO_STREAMS'] ?? String(defaultSize.streams));
+  const streams = streamsCount(flags.streams ?? process.env['FLUXO_STREAMS']);
   const wanted = servicesOf({ ...defaultSize, streams, hasSimulator: !flags['no-simulator'] });
   const names = new Set(wanted.map(({ name }) => name));
   const before = [...(await supervisor.runningNames())].filter(
@@ -78,42 +79,15 @@ async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly
   return [...wanted, ...before.map(serviceNamed)];
 }
 
-function instances(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= INSTANCES_MAX) return count;
-  throw new StackError(
-    'usage',
-    `The number of stream processors must be 1 to ${INSTANCES_MAX}, not ${JSON.stringify(text)}.`,
-  );
-}
-
 function demandNames(names: readonly string[]): readonly Service[] {
   if (names.length === 0)
     throw new StackError('usage', 'Which services? For example: npm run stack -- restart streams-1');
   return names.map(serviceNamed);
 }
 
-async function main(): Promise<number> {
-  try {
-    const { positionals, values } = parse(process.argv.slice(2));
-    const command = commands[positionals[0] ?? ''];
-    if (command === undefined) throw new StackError('usage', USAGE);
-    await command(new Supervisor(placeOf()), positionals.slice(1), values);
-    return 0;
-  } catch (error) {
-    if (isUsage(error)) {
-      console.error(error.message);
-      return 2;
-    }
-    if (!(error instanceof StackError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-}
-
-function isUsage(error: unknown): error is Error {
-  if (error instanceof StackError) return error.code === 'usage' || error.code === 'unknown-service';
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
-}
-
-process.exitCode = await main();
+await runProgram(async () => {
+  const { positionals, values } = parse(process.argv.slice(2));
+  const command = commands[positionals[0] ?? ''];
+  if (command === undefined) throw new StackError('usage', USAGE);
+  await command(new Supervisor(placeOf()), positionals.slice(1), values);
+});

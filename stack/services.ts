@@ -53,8 +53,21 @@ export type StackSize = {
 
 export const defaultSize: StackSize = { streams: 1, sinks: 1, hasSimulator: true };
 
+/** A merchant that the simulator always has, for the commands that `npm start` suggests. */
+export const SIMULATED_MERCHANT = 'sim-0001';
+
 /** Names are `streams-1` to `streams-9`: the ports leave room for no more. */
 export const INSTANCES_MAX = 9;
+
+/** How many processors a person asked for; undefined: the default. Throws `usage`. */
+export function streamsCount(text: string | undefined): number {
+  const count = text === undefined ? defaultSize.streams : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= INSTANCES_MAX) return count;
+  throw new StackError(
+    'usage',
+    `The number of processors must be 1 to ${INSTANCES_MAX}, not ${JSON.stringify(text)}.`,
+  );
+}
 
 const servers: readonly ServerService[] = [
   { name: 'kafka', kind: 'server', portOffset: portOffsets.kafka, dependsOn: [], ready: { kind: 'kafka' } },

@@ -12,6 +12,7 @@ import { withLock } from './file-lock.ts';
 import {
   demandFreePort,
   logTail,
+  remembered,
   rememberedNames,
   running,
   STOP_WITHIN_MS,
@@ -100,9 +101,20 @@ export class Supervisor {
     return new Set([...rememberedNames(this.place), ...containers]);
   }
 
+  /** Whether any process or container of this stack is alive. */
+  async isAnythingRunning(): Promise<boolean> {
+    const names = [...(await this.runningNames())];
+    return names.some((name) => !this.hasDied(serviceNamed(name)));
+  }
+
   /** The process of a service; null if it runs as a container or not at all. */
   processOf(service: Service): ProcessIdentity | null {
     return running(this.place, service.name);
+  }
+
+  /** True if it was started as a process here, not stopped on purpose, and is gone. */
+  hasDied(service: Service): boolean {
+    return remembered(this.place, service.name) !== null && running(this.place, service.name) === null;
   }
 
   async isReady(service: Service): Promise<boolean> {

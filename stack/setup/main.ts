@@ -4,7 +4,7 @@
  */
 import { isDockerUsable } from '../docker.ts';
 import { cacheOf } from '../place.ts';
-import { StackError } from '../stack-error.ts';
+import { runProgram } from '../program.ts';
 import { downloadServers, missingDownloads } from './downloads.ts';
 import { ensureTools } from './system-tools.ts';
 
@@ -20,10 +20,4 @@ async function setUp(say: (line: string) => void): Promise<void> {
 }
 
 const isQuiet = process.argv.includes('--quiet');
-try {
-  await setUp((line) => isQuiet || console.log(line));
-} catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runProgram(() => setUp((line) => isQuiet || console.log(line)));

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { PORT_OFFSET_MAX, portBaseOf, portOffsets, stackAddresses } from './addresses.ts';
+import {
+  defaultSize,
+  INSTANCES_MAX,
+  inStopOrder,
+  serviceNamed,
+  servicesOf,
+  streamsCount,
+} from './services.ts';
+
+describe('addresses', () => {
+  test('the default stack lies below the ephemeral ports', () => {
+    expect(stackAddresses({})).toEqual({
+      kafka: '127.0.0.1:21000',
+      registry: 'http://127.0.0.1:21002/apis/ccompat/v7',
+      redis: 'redis://127.0.0.1:21003',
+      queryApi: 'http://127.0.0.1:21010',
+    });
+  });
+
+  test('the port base moves everything; an explicit address wins', () => {
+    const env = { FLUXO_PORT_BASE: '24000', FLUXO_KAFKA: 'broker-1:9092,broker-2:9092' };
+    expect(stackAddresses(env)).toEqual({
+      kafka: 'broker-1:9092,broker-2:9092',
+      registry: 'http://127.0.0.1:24002/apis/ccompat/v7',
+      redis: 'redis://127.0.0.1:24003',
+      queryApi: 'http://127.0.0.1:24010',
+    });
+  });
+
+  test.each(['', 'x', '80', '21000.5', '65535'])('FLUXO_PORT_BASE=%j is refused', (text) => {
+    expect(() => portBaseOf({ FLUXO_PORT_BASE: text })).toThrow(/FLUXO_PORT_BASE is .*whole number/);
+  });
+});
+
+describe('services', () => {
+  const largest = servicesOf({ streams: INSTANCES_MAX, sinks: INSTANCES_MAX, hasSimulator: true });
+
+  test('the default stack, in an order in which it can be started', () => {
+    const names = servicesOf(defaultSize).map(({ name }) => name);
+    expect(names).toEqual([
+      'kafka',
+      'registry',
+      'redis',
+      'provision',
+      'streams-1',
+      'sink-redis-1',
+      'query-api',
+      'simulator',
+    ]);
+    for (const [index, { dependsOn }] of servicesOf(defaultSize).entries()) {
+      for (const needed of dependsOn) expect(names.slice(0, index)).toContain(needed);
+    }
+  });
+
+  test('no two services of the largest stack share a port, and none is out of range', () => {
+    const offsets = largest.flatMap((service) => (service.kind === 'task' ? [] : [service.portOffset]));
+    const all = [...offsets, portOffsets.kafkaController];
+    expect(new Set(all).size).toBe(all.length);
+    expect(Math.max(...all)).toBeLessThanOrEqual(PORT_OFFSET_MAX);
+  });
+
+  test('a processor is named by its number and listens on its own port', () => {
+    expect(serviceNamed('streams-3')).toMatchObject({ program: 'streams/main.ts', portOffset: 23 });
+    const { environment } = serviceNamed('streams-3') as { environment: (at: object) => object };
+    expect(environment(stackAddresses({}))).toMatchObject({
+      FLUXO_INSTANCE: 'streams-3',
+      FLUXO_KAFKA: '127.0.0.1:21000',
+    });
+  });
+
+  test('an unknown name is refused, naming those there are', () => {
+    expect(() => serviceNamed('stream-1')).toThrow(/no service "stream-1".*streams-1/);
+    expect(() => streamsCount('0')).toThrow(/1 to 9/);
+  });
+
+  test('servers are stopped last', () => {
+    const kinds = inStopOrder(largest).map(({ kind }) => kind);
+    expect(kinds.indexOf('server')).toBe(kinds.length - 3);
+  });
+});

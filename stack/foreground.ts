@@ -1,0 +1,149 @@
+/**
+ * A stack in the foreground: shows each service coming up, says where things are and what to try, shows what flows, brings
+ * back what dies, and at the end stops everything; data stays for the next time. If a stack runs here already it only looks
+ * on, and the end ends the looking.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Listr } from 'listr2';
+import { type Counters, perSecond, readCounters } from './counters.ts';
+import { type Lag, readLag } from './lag.ts';
+import { giveUpOwnership, ownerOf, takeOwnership } from './ownership.ts';
+import type { Place } from './place.ts';
+import { Revival } from './revival.ts';
+import { type Service, SIMULATED_MERCHANT } from './services.ts';
+import { Supervisor } from './supervisor.ts';
+
+const COUNT_EVERY_MS = process.stdout.isTTY ? 2_000 : 10_000;
+const say = (line: string) => console.log(line);
+
+const titles: Readonly<Record<string, string>> = {
+  kafka: 'Kafka',
+  registry: 'Schema registry',
+  redis: 'Redis',
+  provision: 'Topics and schemas',
+  'query-api': 'Query API',
+  simulator: 'Simulated tills',
+};
+
+export class Foreground {
+  readonly #place: Place;
+  readonly #services: readonly Service[];
+  readonly #ending: AbortSignal;
+  readonly #supervisor: Supervisor;
+
+  constructor(place: Place, services: readonly Service[], ending: AbortSignal) {
+    this.#place = place;
+    this.#services = services;
+    this.#ending = ending;
+    this.#supervisor = new Supervisor(place);
+  }
+
+  /** Resolves after the end was wished and everything has stopped. Throws the reason if the stack could not start. */
+  async run(): Promise<void> {
+    const owner = ownerOf(this.#place);
+    const isRunning = await this.#supervisor.isAnythingRunning();
+    if (owner.kind === 'alive')
+      return this.#attach(`A stack runs here already, started by npm start (pid ${owner.pid}).`);
+    if (owner.kind === 'none' && isRunning) return this.#attach('A detached stack runs here already.');
+    if (isRunning) say('An earlier npm start was killed; taking over what it left running.');
+    return this.#own();
+  }
+
+  /** Looks on at a stack that somebody else looks after. */
+  async #attach(why: string): Promise<void> {
+    say(`${why} Showing what flows; Ctrl-C ends only this view. To stop the stack: npm run stack -- down`);
+    introduce(this.#place);
+    await this.#watch(async () => {});
+  }
+
+  async #own(): Promise<void> {
+    takeOwnership(this.#place);
+    try {
+      await this.#bringUp();
+      introduce(this.#place);
+      const revival = new Revival(this.#supervisor, say);
+      await this.#watch(() => revival.run(this.#services));
+    } catch (error) {
+      if (!this.#ending.aborted) throw error;
+    } finally {
+      say('\nStopping everything; data is kept.');
+      await this.#supervisor.down();
+      giveUpOwnership(this.#place);
+    }
+  }
+
+  /** One line per service; a service whose needs are not met yet waits in the list. */
+  async #bringUp(): Promise<void> {
+    const outcomes = new Map(this.#services.map(({ name }) => [name, Promise.withResolvers<void>()]));
+    const list = taskList(new Map([...outcomes].map(([name, { promise }]) => [name, promise])));
+    try {
+      await this.#supervisor.up(this.#services, {
+        abort: this.#ending,
+        progress: (name, state) => {
+          if (state === 'ready') outcomes.get(name)?.resolve();
+          if (state === 'failed') outcomes.get(name)?.reject(new Error('failed'));
+        },
+      });
+    } finally {
+      for (const { reject } of outcomes.values()) reject(new Error('not tried'));
+      await list;
+    }
+  }
+
+  /** Shows what flows until the end; `each` runs before every look. */
+  async #watch(each: () => Promise<void>): Promise<void> {
+    let before: Counters | null = null;
+    while (!this.#ending.aborted) {
+      await each();
+      const now = await readCounters(this.#place, await this.#supervisor.runningNames());
+      if (before !== null) show(figures(before, now, await readLag(this.#place)));
+      before = now;
+      await sleep(COUNT_EVERY_MS, undefined, { signal: this.#ending }).catch(() => undefined);
+    }
+  }
+}
+
+/** Resolves when every line has its mark. The reason of a failure is not the list's to show: it comes once, at the end. */
+function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown> {
+  const tasks = [...outcomes].map(([name, outcome]) => ({
+    title: titles[name] ?? name,
+    task: () => outcome,
+  }));
+  return new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    fallbackRenderer: 'simple',
+    registerSignalListeners: false,
+  }).run();
+}
+
+function introduce({ addresses, home }: Place): void {
+  say(`
+Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
+Kafka         ${addresses.kafka}
+Registry      ${addresses.registry}
+Redis         ${addresses.redis}
+Logs          ${home}/logs
+
+To try, in another terminal:
+  curl ${addresses.queryApi}/v1/merchants/${SIMULATED_MERCHANT}/balances/latest
+  npx fluxo balance ${SIMULATED_MERCHANT}
+  npx fluxo topics
+`);
+}
+
+function figures(before: Counters, now: Counters, lag: Lag): string {
+  const behind = Object.entries(lag).map(([group, records]) => `${group} ${records ?? '?'} behind`);
+  return [
+    `${perSecond(before, now, 'submissions').toFixed(0)} submissions/s`,
+    `${now.submissions.toLocaleString('en')} folded`,
+    `${now.published.toLocaleString('en')} records published`,
+    ...behind,
+  ].join(' · ');
+}
+
+/** On a terminal the line before is overwritten. */
+function show(line: string): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line}`);
+  else say(line);
+}

@@ -1,0 +1,119 @@
+/** Real processes, real signals: what `down` may and may not do to them. */
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  demandFreePort,
+  logTail,
+  remembered,
+  rememberedNames,
+  running,
+  startProcess,
+  stopProcess,
+} from './native-process.ts';
+import { logFile, type Place, pidFile, placeOf } from './place.ts';
+import { identify, isAlive, signal } from './process-identity.ts';
+
+let place: Place;
+beforeEach(() => {
+  place = placeOf({ ...process.env, FLUXO_HOME: mkdtempSync(join(tmpdir(), 'fluxo-test-')) });
+});
+afterEach(() => {
+  for (const name of rememberedNames(place)) {
+    const identity = running(place, name);
+    if (identity !== null) signal(identity, 'SIGKILL');
+  }
+  rmSync(place.home, { recursive: true, force: true });
+});
+
+const STAY = 'setInterval(() => {}, 1000)';
+
+/** Starts Node with this script and waits until it has said something. */
+async function startScript(name: string, script: string) {
+  const command = {
+    program: process.execPath,
+    args: ['-e', `${script}; console.log('up')`],
+    env: {},
+    workingFolder: tmpdir(),
+  };
+  const identity = await startProcess(place, name, command);
+  while (!logTail(place, name).includes('up') && isAlive(identity)) await sleep(10);
+  return identity;
+}
+
+describe('a process of the stack', () => {
+  test('lives in a session of its own, is remembered, and ends gracefully', async () => {
+    const identity = await startScript(
+      'worker',
+      `process.on('SIGTERM', () => { console.log('drained'); process.exit() }); ${STAY}`,
+    );
+    expect(running(place, 'worker')).toEqual(identity);
+    const session = Number(readFileSync(`/proc/${identity.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3]);
+    expect(session).toBe(identity.pid);
+    expect(await stopProcess(place, 'worker')).toBe('graceful');
+    expect(isAlive(identity)).toBe(false);
+    expect(rememberedNames(place)).toEqual([]);
+    expect(logTail(place, 'worker')).toBe('up\ndrained');
+  });
+
+  test('that ignores SIGTERM is killed after its time', async () => {
+    const identity = await startScript('deaf', `process.on('SIGTERM', () => {}); ${STAY}`);
+    expect(await stopProcess(place, 'deaf', 200)).toBe('killed');
+    expect(isAlive(identity)).toBe(false);
+  });
+
+  test('that was halted by SIGSTOP still ends gracefully', async () => {
+    const identity = await startScript('halted', STAY);
+    signal(identity, 'SIGSTOP');
+    expect(await stopProcess(place, 'halted', 5_000)).toBe('graceful');
+  });
+
+  test('that died stays remembered, so that it can be brought back', async () => {
+    const identity = await startScript('mortal', STAY);
+    signal(identity, 'SIGKILL');
+    while (isAlive(identity)) await sleep(10);
+    expect(running(place, 'mortal')).toBeNull();
+    expect(remembered(place, 'mortal')).toEqual(identity);
+  });
+
+  test('is never mistaken for a later one with the same pid', async () => {
+    const stranger = await startScript('stranger', STAY);
+    const recycled = { pid: stranger.pid, startTime: '1' };
+    writeFileSync(pidFile(place, 'former'), JSON.stringify(recycled));
+    expect(running(place, 'former')).toBeNull();
+    expect(await stopProcess(place, 'former', 200)).toBe('none');
+    expect(signal(recycled, 'SIGKILL')).toBe(false);
+    expect(isAlive(stranger)).toBe(true);
+  });
+
+  test('whose program does not exist is an error that names it', async () => {
+    const command = { program: '/nowhere/java', args: [], env: {}, workingFolder: tmpdir() };
+    await expect(startProcess(place, 'kafka', command)).rejects.toThrow(/kafka could not be started.*ENOENT/);
+    expect(rememberedNames(place)).toEqual([]);
+  });
+
+  test('gets a new log once the old one has grown long', async () => {
+    await startScript('chatty', STAY);
+    await stopProcess(place, 'chatty');
+    truncateSync(logFile(place, 'chatty'), 21 * 1024 * 1024);
+    await startScript('chatty', STAY);
+    expect(readFileSync(logFile(place, 'chatty'), 'utf8')).toBe('up\n');
+  });
+});
+
+test('a taken port is refused with the way out, a free one is not', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await expect(demandFreePort(port, 'redis')).rejects.toThrow(`Port ${port}, which redis needs, is taken`);
+  await new Promise((resolve) => server.close(resolve));
+  await demandFreePort(port, 'redis');
+});
+
+test('identify knows this process, and no process that is not there', () => {
+  expect(identify(process.pid)?.pid).toBe(process.pid);
+  expect(identify(2 ** 22 + 1)).toBeNull();
+});

@@ -1,0 +1,25 @@
+/**
+ * `npm start`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started this one.
+ */
+import { Foreground } from './foreground.ts';
+import { placeOf } from './place.ts';
+import { runProgram } from './program.ts';
+import { defaultSize, servicesOf, streamsCount } from './services.ts';
+
+const PARENT_CHECK_MS = 1_000;
+
+await runProgram(async () => {
+  const streams = streamsCount(process.env['FLUXO_STREAMS']);
+  await new Foreground(placeOf(), servicesOf({ ...defaultSize, streams }), endOfWish()).run();
+});
+
+/** Aborts on the first signal, or when the process that started this one is killed and cannot pass a signal on. */
+function endOfWish(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) controller.abort();
+  }, PARENT_CHECK_MS).unref();
+  return controller.signal;
+}
