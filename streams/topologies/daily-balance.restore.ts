@@ -63,22 +63,27 @@ function readLedger(codec: RecordCodec, record: LogRecord): LedgerEvent {
 }
 
 function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant']): void {
-  const stamp: Stamp = {
-    revision: record.revision,
-    recordedAt: record.recordedAt,
-    chainHead: record.chainHead,
-  };
-  const merchant = new MerchantState(record.merchantId, settingsOfRecord(record), stamp);
+  const merchant = new MerchantState(record.merchantId, settingsOfRecord(record), stampOf(record));
   state.merchants.set(record.merchantId, merchant);
 }
 
 function restoreDay(state: PartitionState, document: AvroRecords['DailyBalance']): void {
   const merchant = knownMerchant(state, document.merchantId);
-  const { merchantId: _, revision, chainHead, recordedAt, ...figures } = document;
-  const stamp: Stamp = { revision, chainHead, recordedAt };
-  merchant.days.push({ figures: figures as DayDocument['figures'], stamp });
-  if (revision > merchant.head.revision) merchant.head = stamp;
-  merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, recordedAt);
+  const stamp = stampOf(document);
+  merchant.days.push({ figures: figuresOf(document), stamp });
+  if (stamp.revision > merchant.head.revision) merchant.head = stamp;
+  merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, stamp.recordedAt);
+}
+
+/** The hash is copied: as decoded it would keep the whole fetched buffer in memory. */
+function stampOf({ revision, recordedAt, chainHead }: Stamp): Stamp {
+  return { revision, recordedAt, chainHead: Buffer.from(chainHead) };
+}
+
+function figuresOf(document: AvroRecords['DailyBalance']): DayDocument['figures'] {
+  const { businessDate, zone, cutoffMinutes, dayStart, accounts, totals, byKind, byMethod } = document;
+  const figures = { businessDate, zone, cutoffMinutes, dayStart, accounts, totals, byKind, byMethod };
+  return figures as DayDocument['figures'];
 }
 
 function restoreIds(state: PartitionState, event: LedgerEvent, from: number): void {

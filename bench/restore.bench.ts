@@ -1,0 +1,145 @@
+/**
+ * How long a processor needs to take over: the state of 1,000,000 balance documents is restored from their topics on a real
+ * broker, partition after partition, as after a rebalance. Prints one JSON line: seconds, documents per second, memory per
+ * million documents. Run by `npm run bench -- restore`.
+ */
+import { hash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Cluster, createIdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
+import { restoreState } from '../streams/engine/restore.ts';
+import { dailyBalanceTopology } from '../streams/index.ts';
+import { startStack } from '../testing/stacks.ts';
+
+const DOCUMENTS = Number(process.env['BENCH_DOCUMENTS'] ?? 1_000_000);
+const DAYS = 250;
+const LAST_DAY = 20_780;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function merchantOf(index: number): Merchant {
+  return {
+    merchantId: `m-${index}`,
+    name: `Loja ${index}`,
+    calendar: [{ effectiveFrom: 18_262, zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
+    lateEntries: 'BOOK_TODAY',
+    backdateLimitDays: 30,
+    accounts: ['main', 'bank'].map((accountId) => ({
+      accountId,
+      name: accountId,
+      type: 'DRAWER',
+      currency: 'BRL',
+    })),
+    closedThrough: null,
+    revision: 1,
+    chainHead: hash('sha256', `m-${index}`, 'buffer'),
+    recordedAt: (LAST_DAY - DAYS) * 86_400_000,
+  };
+}
+
+function documentOf(index: number, day: number): DailyBalance {
+  const revision = 2 + day * 20;
+  const figures = {
+    openingMinor: day * 9_000,
+    creditsMinor: 10_000,
+    debitsMinor: 1_000,
+    closingMinor: (day + 1) * 9_000,
+  };
+  const counted = { ...figures, creditCount: 18, debitCount: 2 };
+  const moved = { currency: 'BRL', creditsMinor: 5_000, debitsMinor: 500, count: 10 };
+  return {
+    merchantId: `m-${index}`,
+    businessDate: LAST_DAY - DAYS + day,
+    zone: 'America/Sao_Paulo',
+    cutoffMinutes: 0,
+    dayStart: (LAST_DAY - DAYS + day) * 86_400_000 + 10_800_000,
+    revision,
+    chainHead: hash('sha256', `m-${index}-${day}`, 'buffer'),
+    recordedAt: (LAST_DAY - DAYS + day) * 86_400_000 + 50_000_000,
+    accounts: ['bank', 'main'].map((accountId) => ({ accountId, currency: 'BRL', ...counted })),
+    totals: [{ currency: 'BRL', ...counted }],
+    byKind: [
+      { kind: 'REFUND', ...moved },
+      { kind: 'SALE', ...moved },
+    ],
+    byMethod: [
+      { paymentMethod: 'CASH', ...moved },
+      { paymentMethod: 'PIX', ...moved },
+    ],
+  };
+}
+
+const stack = await startStack({ only: ['kafka', 'registry', 'topics'] });
+try {
+  const { kafka, registry: registryUrl } = stack.addresses;
+  const registry = new SchemaRegistryClient(registryUrl);
+  const codecs = {
+    submissions: await TopicCodec.open(registry, topics.submissions),
+    ledger: await TopicCodec.open(registry, topics.ledger),
+    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+    merchants: await TopicCodec.open(registry, topics.merchants),
+    rejections: await TopicCodec.open(registry, topics.rejections),
+  };
+  await preload();
+  const cluster = await Cluster.connect({ brokers: [kafka], clientId: 'bench-restore' });
+  const reader = new LogReader(cluster);
+  const topology = dailyBalanceTopology({
+    codecs,
+    partitions: PARTITIONS_DEFAULT,
+    sha256: (b) => hash('sha256', b, 'buffer'),
+  });
+  collectGarbage();
+  const before = process.memoryUsage();
+  const started = performance.now();
+  const states: unknown[] = [];
+  let records = 0;
+  for (let partition = 0; partition < PARTITIONS_DEFAULT; partition++) {
+    const restored = await restoreState({ topology, reader, partition, isInterrupted: () => false });
+    records += restored.records;
+    states.push(restored.state);
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  collectGarbage();
+  const after = process.memoryUsage();
+  const used = after.heapUsed + after.external - before.heapUsed - before.external;
+  const line = {
+    bench: 'restore',
+    documents: DOCUMENTS,
+    records,
+    partitions: states.length,
+    seconds: Number(seconds.toFixed(2)),
+    documentsPerSecond: Math.round(DOCUMENTS / seconds),
+    memoryMbPerMillion: Math.round((used / 2 ** 20) * (1_000_000 / DOCUMENTS)),
+    rssMb: Math.round(after.rss / 2 ** 20),
+  };
+  console.log(JSON.stringify(line));
+  await cluster.close();
+
+  async function preload(): Promise<void> {
+    const producer = await createIdempotentProducer({ brokers: [kafka], clientId: 'bench-preload' });
+    const merchants = Math.ceil(DOCUMENTS / DAYS);
+    for (let index = 0; index < merchants; index++) {
+      const key = `m-${index}`;
+      const partition = partitionOf(Buffer.from(key), PARTITIONS_DEFAULT);
+      const merchant = { key, partition, value: codecs.merchants.encode('Merchant', merchantOf(index)) };
+      const documents = Array.from({ length: DAYS }, (_, day) => ({
+        key: `${key}|${day}`,
+        partition,
+        value: codecs.dailyBalances.encode('DailyBalance', documentOf(index, day)),
+      }));
+      await producer.sendBatch({
+        acks: -1,
+        topicMessages: [
+          { topic: topics.merchants.name, messages: [merchant] },
+          { topic: topics.dailyBalances.name, messages: documents },
+        ],
+      });
+      if (index % 400 === 0) console.error(`${index * DAYS} documents written`);
+    }
+    await producer.disconnect();
+  }
+} finally {
+  await stack.destroy();
+}

@@ -1,0 +1,232 @@
+/**
+ * The topology over a log in memory: results do not depend on how the log is cut into transactions, nor on restarts (state
+ * rebuilt from the outputs goes on exactly as the state that was lost would have), nor on transactions that were rolled back.
+ */
+import { hash } from 'node:crypto';
+import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
+import { Outbox } from '../engine/outbox.ts';
+import type { LogRecord, OutputRecord, PartitionReader } from '../engine/ports.ts';
+import { restoreState } from '../engine/restore.ts';
+import { Task } from '../engine/task.ts';
+import type { Topology } from '../engine/topology.ts';
+import { dailyBalanceTopology } from './daily-balance.topology.ts';
+import type { PartitionState } from './partition-state.ts';
+import type { DailyBalanceCodecs } from './record-codec.ts';
+
+const PARTITION = 0;
+let codecs: DailyBalanceCodecs;
+let topology: Topology<PartitionState>;
+
+beforeAll(async () => {
+  const registry = new LocalRegistry();
+  await registerSchemas(registry, allTopics);
+  codecs = {
+    submissions: await TopicCodec.open(registry, topics.submissions),
+    ledger: await TopicCodec.open(registry, topics.ledger),
+    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+    merchants: await TopicCodec.open(registry, topics.merchants),
+    rejections: await TopicCodec.open(registry, topics.rejections),
+  };
+  topology = dailyBalanceTopology({
+    codecs,
+    partitions: 1,
+    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+  });
+});
+
+/** One partition of every topic, and a processor that can be stopped, restarted and rolled back. */
+class Partition implements PartitionReader {
+  readonly logs = new Map<string, LogRecord[]>();
+  #task: Task<PartitionState>;
+
+  constructor() {
+    this.#task = this.#fresh(topology.createState(PARTITION), 0);
+  }
+
+  process(records: readonly LogRecord[]): void {
+    const outbox = this.#run(records);
+    for (const record of outbox.records) this.#append(record, records.at(-1)?.timestampMs ?? 0);
+    this.#task.commit();
+  }
+
+  /** Processes the records in a transaction that fails. */
+  abort(records: readonly LogRecord[]): void {
+    this.#run(records);
+    this.#task.rollback();
+  }
+
+  /** A new process takes over. */
+  async restart(): Promise<void> {
+    const position = this.#task.committed;
+    const restored = await restoreState({
+      topology,
+      reader: this,
+      partition: PARTITION,
+      isInterrupted: () => false,
+    });
+    this.#task = this.#fresh(restored.state, position);
+  }
+
+  outputs(topic: string): string[] {
+    return (this.logs.get(topic) ?? []).map(
+      ({ key, value }) => `${text(key)} ${Buffer.from(value ?? []).toString('hex')}`,
+    );
+  }
+
+  /** The last version of every key. */
+  compacted(topic: string): Record<string, string> {
+    return Object.fromEntries(
+      (this.logs.get(topic) ?? []).map(({ key, value }) => [
+        text(key),
+        Buffer.from(value ?? []).toString('hex'),
+      ]),
+    );
+  }
+
+  async endOffset(topic: string): Promise<number> {
+    return this.logs.get(topic)?.length ?? 0;
+  }
+
+  async startOffset(): Promise<number> {
+    return 0;
+  }
+
+  async offsetAtTime(topic: string, _partition: number, timestampMs: number): Promise<number> {
+    const index = (this.logs.get(topic) ?? []).findIndex((record) => record.timestampMs >= timestampMs);
+    return index < 0 ? this.endOffset(topic) : index;
+  }
+
+  async *read({ topic, from, to }: { topic: string; from: number; to: number }): AsyncGenerator<LogRecord[]> {
+    yield (this.logs.get(topic) ?? []).slice(from, to);
+  }
+
+  #fresh(state: PartitionState, position: number): Task<PartitionState> {
+    return new Task(topology, { partition: PARTITION, state, position });
+  }
+
+  #run(records: readonly LogRecord[]): Outbox {
+    const outbox = new Outbox();
+    const out = outbox.into(PARTITION);
+    this.#task.enqueue({ partition: PARTITION, records, nextOffset: (records.at(-1)?.offset ?? -1) + 1 });
+    while (this.#task.next !== undefined) this.#task.processNext(out);
+    this.#task.flush(out);
+    return outbox;
+  }
+
+  #append({ topic, key, value }: OutputRecord, timestampMs: number): void {
+    const log = this.logs.get(topic) ?? [];
+    this.logs.set(topic, log);
+    log.push({ offset: log.length, timestampMs, key, value });
+  }
+}
+
+const text = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
+
+function logOf(options: { seed: number; count: number; days: number }): LogRecord[] {
+  const submissions = generateSubmissions({ ...options, merchants: 4 });
+  return Array.from(submissions, (submission, offset) => recordOf(submission, offset));
+}
+
+function recordOf({ type, value, recordedAt }: GeneratedSubmission, offset: number): LogRecord {
+  const encoded = codecs.submissions.encode(type, value as never);
+  return { offset, timestampMs: recordedAt, key: Buffer.from(value.merchantId), value: encoded };
+}
+
+function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
+function inOneGo(log: readonly LogRecord[], size: number): Partition {
+  const partition = new Partition();
+  for (const slice of slices(log, size)) partition.process(slice);
+  return partition;
+}
+
+function expectSame(got: Partition, want: Partition): void {
+  expect(got.outputs(topics.ledger.name)).toEqual(want.outputs(topics.ledger.name));
+  expect(got.outputs(topics.rejections.name)).toEqual(want.outputs(topics.rejections.name));
+  expect(got.compacted(topics.dailyBalances.name)).toEqual(want.compacted(topics.dailyBalances.name));
+  expect(got.compacted(topics.merchants.name)).toEqual(want.compacted(topics.merchants.name));
+}
+
+describe.each([
+  { seed: 1, count: 1_500, days: 3 },
+  { seed: 2, count: 1_500, days: 90 },
+  { seed: 3, count: 1_500, days: 600 },
+])('the result of $count submissions over $days days', (options) => {
+  test('has something of everything', () => {
+    const partition = inOneGo(logOf(options), 100);
+    expect(partition.outputs(topics.ledger.name).length).toBeGreaterThan(400);
+    expect(partition.outputs(topics.rejections.name).length).toBeGreaterThan(50);
+    expect(Object.keys(partition.compacted(topics.merchants.name))).toHaveLength(4);
+  });
+
+  test('does not depend on the size of transactions (I12)', () => {
+    const log = logOf(options);
+    const want = inOneGo(log, log.length);
+    for (const size of [1, 3, 100]) expectSame(inOneGo(log, size), want);
+  });
+
+  test('does not depend on restarts: the outputs are the state', async () => {
+    const log = logOf(options);
+    const partition = new Partition();
+    for (const slice of slices(log, 37)) {
+      partition.process(slice);
+      await partition.restart();
+    }
+    expectSame(partition, inOneGo(log, 37));
+  });
+
+  test('does not depend on transactions that were rolled back', () => {
+    const log = logOf(options);
+    const partition = new Partition();
+    for (const slice of slices(log, 29)) {
+      partition.abort(slice);
+      partition.abort(slice.slice(0, 11));
+      partition.process(slice);
+    }
+    expectSame(partition, inOneGo(log, 29));
+  });
+});
+
+describe('a record', () => {
+  const wrongPartition = (): LogRecord => ({ ...(logOf({ seed: 1, count: 0, days: 1 })[0] as LogRecord) });
+
+  test('in a partition that is not its own is refused with its bytes', () => {
+    const elsewhere = dailyBalanceTopology({
+      codecs,
+      partitions: 12,
+      sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+    });
+    const record = wrongPartition();
+    const home = partitionOf(record.key ?? new Uint8Array(), 12);
+    const state = elsewhere.createState(home + 1);
+    const outbox = new Outbox();
+    elsewhere.process(state, record, outbox.into(home + 1));
+    const decoded = codecs.rejections.decode(outbox.records[0]?.value ?? null);
+    expect(outbox.records).toHaveLength(1);
+    expect(decoded).toMatchObject({
+      type: 'SubmissionRejected',
+      value: { code: 'wrong-partition', key: record.key },
+    });
+    expect(decoded).toMatchObject({ value: { value: record.value } });
+  });
+
+  test.each<[string, Partial<LogRecord>, string]>([
+    ['without a value', { value: null }, 'malformed'],
+    ['with garbage for a value', { value: Buffer.from('{}') }, 'malformed'],
+    ['with a schema id nobody registered', { value: Buffer.from([0, 0, 9, 9, 9, 1, 2]) }, 'malformed'],
+    ['without a key', { key: null }, 'malformed'],
+    ['with a key that is not UTF-8', { key: Buffer.from([0xff]) }, 'malformed'],
+    ['with another key than its merchant', { key: Buffer.from('someone-else') }, 'key-mismatch'],
+  ])('%s is refused', (_, change, code) => {
+    const partition = new Partition();
+    partition.process([{ ...wrongPartition(), ...change }]);
+    const [rejection] = partition.logs.get(topics.rejections.name) ?? [];
+    expect(codecs.rejections.decode(rejection?.value ?? null)).toMatchObject({ value: { code } });
+    expect([...partition.logs.keys()]).toEqual([topics.rejections.name]);
+  });
+});
