@@ -3,6 +3,7 @@ import { Registry } from '@fluxo/telemetry';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './build-app.ts';
+import { Shutdown } from './shutdown.ts';
 import { type BalanceView, ViewUnavailableError } from './views/balance-view.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TieredView } from './views/tiered-view.ts';
@@ -28,12 +29,13 @@ function openMemory(): MemoryView {
   });
 }
 
-async function openApp(behind: BalanceView | null): Promise<FastifyInstance> {
+async function openApp(second: BalanceView | null): Promise<FastifyInstance> {
   return buildApp({
-    view: new TieredView(memory, behind),
+    view: new TieredView(memory, second),
     readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),
     metrics: new Registry(),
     reportFailure: (error) => failures.push(error),
+    shutdown: new Shutdown(),
   });
 }
 

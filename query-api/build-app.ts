@@ -31,6 +31,7 @@ import { getLatestBalanceRoute } from './routes/get-latest-balance.route.ts';
 import { getMerchantRoute } from './routes/get-merchant.route.ts';
 import { listBalancesRoute } from './routes/list-balances.route.ts';
 import type { Services } from './routes/services.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { TieredView } from './views/tiered-view.ts';
 
 export type AppOptions = {
@@ -38,6 +39,7 @@ export type AppOptions = {
   readonly readiness: () => Readiness;
   readonly metrics: Registry;
   readonly reportFailure: FailureReporter;
+  readonly shutdown: Shutdown;
 };
 
 /** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
@@ -59,6 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerSchemas(app);
   registerProblems(app, options.reportFailure);
   registerRequestMetrics(app, options.metrics);
+  options.shutdown.watch(app);
   await registerDocumentation(app);
   registerOperations(app, options);
   const services: Services = { view: options.view, days: new DayRepresentations() };

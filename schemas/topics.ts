@@ -80,5 +80,16 @@ export function subjectOf(topic: TopicDefinition, record: RecordName): string {
   return `${topic.name}-${AVRO_NAMESPACE}.${record}`;
 }
 
-/** Consumer groups, by the stage that reads. */
-export const consumerGroups = { streams: 'fluxo-streams', redisSink: 'fluxo-sink-redis' } as const;
+/** Consumer groups, by the stage that reads; one group reads one topic. */
+export const consumerGroups = {
+  streams: 'fluxo-streams',
+  redisSinkBalances: 'fluxo-sink-redis-balances',
+  redisSinkMerchants: 'fluxo-sink-redis-merchants',
+} as const;
+
+/** The topic a consumer group reads. */
+export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicDefinition>> = {
+  streams: topics.submissions,
+  redisSinkBalances: topics.dailyBalances,
+  redisSinkMerchants: topics.merchants,
+};

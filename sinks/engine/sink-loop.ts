@@ -105,8 +105,8 @@ export class SinkLoop {
   }
 
   /** Asks the store where it stands and confirms that to it, so that readers know at once whether it is complete. */
-  async #connect({ partitions }: Assignment): Promise<void> {
-    const { sink, observer } = this.#options;
+  async #connect({ partitions, identity }: Assignment): Promise<void> {
+    const { sink, group, observer } = this.#options;
     await this.#persistently(async () => {
       const stored = await sink.connect(partitions);
       const progress = new Map<number, Progress>();
@@ -116,6 +116,7 @@ export class SinkLoop {
       this.#progress = progress;
       observer.connected(positionsOf(progress));
     });
+    if (this.#progress !== null) await group.commit(this.positions, identity);
   }
 
   async #startOf(partition: number, stored: number | undefined): Promise<Progress> {
@@ -130,7 +131,8 @@ export class SinkLoop {
   }
 
   async #poll(assignment: Assignment, progress: ReadonlyMap<number, Progress>): Promise<void> {
-    const { group, sink } = this.#options;
+    const { group, sink, clock } = this.#options;
+    if (progress.size === 0) return clock.sleep(POLL_WAIT_MS);
     const batches = await group.fetch(positionsOf(progress), POLL_WAIT_MS);
     if (batches.length === 0)
       return this.#persistently(async () => void (await sink.write(confirmations(progress))));

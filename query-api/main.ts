@@ -1,0 +1,88 @@
+/**
+ * The query API as a process: a memory view fed from Kafka, Redis behind it where FLUXO_REDIS names one, HTTP in front. Any number
+ * of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
+ * the view is loaded), and is ready once it is.
+ */
+import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { type DailyBalance, topics } from '@fluxo/schemas';
+import { createLogger, Registry } from '@fluxo/telemetry';
+import { buildApp } from './build-app.ts';
+import { feedObserver, registerViewSize } from './feed-metrics.ts';
+import { Shutdown } from './shutdown.ts';
+import { MemoryView } from './views/memory/memory-view.ts';
+import { TopicFeed } from './views/memory/topic-feed.ts';
+import { RedisView } from './views/redis/redis-view.ts';
+import { TieredView } from './views/tiered-view.ts';
+
+/** Time for load balancers to see that this process is going, before it stops accepting. */
+const ANNOUNCE_MS_DEFAULT = 500;
+
+const environment = process.env;
+const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
+const log = createLogger(instance);
+const metrics = new Registry();
+
+const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
+const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const reader = new LogReader(cluster);
+const codecs = {
+  dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+  merchants: await TopicCodec.open(registry, topics.merchants),
+};
+
+const memory = new MemoryView(decodeBalance);
+const feed = new TopicFeed({ log: reader, codecs, view: memory, observer: feedObserver(metrics, log) });
+registerViewSize(metrics, memory);
+const redisUrl = environment['FLUXO_REDIS'] ?? '';
+const partitions = await reader.partitionsOf(topics.dailyBalances.name);
+const redis = redisUrl === '' ? null : new RedisView({ url: redisUrl, partitions, codecs });
+
+const shutdown = new Shutdown();
+const app = await buildApp({
+  view: new TieredView(memory, redis),
+  shutdown,
+  readiness: () => ({
+    ready: memory.isLoaded && !shutdown.isAnnounced,
+    positions: Object.fromEntries(
+      [...feed.positions].map(([topic, offsets]) => [topic, Object.fromEntries(offsets)]),
+    ),
+  }),
+  metrics,
+  reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'a request was not answered'),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+
+try {
+  await app.listen({ host: '127.0.0.1', port: Number(environment['FLUXO_HTTP_PORT'] ?? 0) });
+  log.info({ address: app.listeningOrigin }, 'started');
+  await feed.run();
+  log.info('stopped');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+  await app.close();
+} finally {
+  redis?.close();
+  await cluster.close();
+}
+
+/** The view goes on following the topics while the last callers are served. */
+async function stop(): Promise<void> {
+  await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
+  feed.stop();
+}
+
+function decodeBalance(body: Uint8Array): DailyBalance {
+  const decoded = codecs.dailyBalances.decode(body);
+  if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
+  throw new Error(`a document that could be decoded when it came is now ${decoded.kind}`);
+}
+
+function required(name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '')
+    throw new Error(
+      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
+    );
+  return value;
+}

@@ -1,0 +1,81 @@
+/**
+ * The Redis sink as a process: two loops, one for the balance documents and one for the merchants, until SIGTERM. Several such
+ * processes share the partitions. Where FLUXO_INSTANCE names it, the process is a static member of its groups, so that a restart
+ * takes over from itself within seconds.
+ */
+import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { consumerGroups, topics } from '@fluxo/schemas';
+import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import type { Sink } from '../engine/sink.ts';
+import { SinkLoop } from '../engine/sink-loop.ts';
+import { registerLag, SinkMetrics } from '../sink-metrics.ts';
+import { RedisBalanceSink } from './balance.sink.ts';
+import { RedisMerchantSink } from './merchant.sink.ts';
+import { RedisStore } from './redis-store.ts';
+
+const environment = process.env;
+const instance = environment['FLUXO_INSTANCE'] ?? 'sink-redis-1';
+const log = createLogger(instance);
+const metrics = new Registry();
+const sinkMetrics = new SinkMetrics(metrics, log);
+const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+
+const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
+const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const reader = new LogReader(cluster);
+const redisUrl = required('FLUXO_REDIS');
+
+const balances = new RedisBalanceSink(
+  new RedisStore(redisUrl),
+  await TopicCodec.open(registry, topics.dailyBalances),
+);
+const merchants = new RedisMerchantSink(
+  new RedisStore(redisUrl),
+  await TopicCodec.open(registry, topics.merchants),
+);
+const loops = {
+  [topics.dailyBalances.name]: loopOf(topics.dailyBalances.name, consumerGroups.redisSinkBalances, balances),
+  [topics.merchants.name]: loopOf(topics.merchants.name, consumerGroups.redisSinkMerchants, merchants),
+};
+registerLag(metrics, loops, reader);
+const health = await startHealthServer({
+  port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
+  metrics,
+  readiness: () => ({
+    ready: Object.values(loops).every((loop) => loop.isCaughtUp),
+    positions: Object.fromEntries(
+      Object.entries(loops).map(([topic, loop]) => [topic, Object.fromEntries(loop.positions)]),
+    ),
+  }),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+
+try {
+  log.info('started');
+  await Promise.all(Object.values(loops).map((loop) => loop.run().finally(stop)));
+  log.info('stopped');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+} finally {
+  health.close();
+  await cluster.close();
+}
+
+function loopOf(topic: string, groupId: string, sink: Sink): SinkLoop {
+  const group = new ConsumerGroup({ cluster, groupId, topic, instanceId: instance });
+  return new SinkLoop({ topic, sink, group, log: reader, clock, observer: sinkMetrics.observerOf(topic) });
+}
+
+function stop(): void {
+  for (const loop of Object.values(loops)) loop.stop();
+}
+
+function required(name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '')
+    throw new Error(
+      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
+    );
+  return value;
+}
