@@ -1,0 +1,134 @@
+/**
+ * The rows of a balance document and what can happen to one: a flow moves it, a net from an earlier day shifts it, a new day
+ * carries it over. Rows are immutable and their lists sorted; a changed list shares every row but one with the old list.
+ */
+import { add, type MinorUnits } from '../money/money.ts';
+import type { AccountBalance, CurrencyTotal, KindTotal, MethodTotal } from './day-figures.ts';
+
+/** Credits and debits to be added to a row. */
+export type Flow = {
+  readonly creditsMinor: MinorUnits;
+  readonly debitsMinor: MinorUnits;
+  readonly creditCount: number;
+  readonly debitCount: number;
+};
+
+/** The list with one row changed, or added at its place. `order` is negative for rows before it, 0 for the row itself. */
+export function changeRow<Row>(
+  rows: readonly Row[],
+  order: (row: Row) => number,
+  change: (row: Row | undefined) => Row,
+): readonly Row[] {
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at] as Row;
+    const side = order(row);
+    if (side === 0) return rows.with(at, change(row));
+    if (side > 0) return rows.toSpliced(at, 0, change(undefined));
+  }
+  return [...rows, change(undefined)];
+}
+
+/** Orders text by code unit, as every list of a document is sorted. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** An account that opens and closes with this balance. */
+export function stillAccount(accountId: string, currency: string, balanceMinor: MinorUnits): AccountBalance {
+  return {
+    accountId,
+    currency,
+    openingMinor: balanceMinor,
+    creditsMinor: 0,
+    debitsMinor: 0,
+    closingMinor: balanceMinor,
+    creditCount: 0,
+    debitCount: 0,
+  };
+}
+
+/** A currency that opens and closes with this balance. */
+export function stillTotal(currency: string, balanceMinor: MinorUnits): CurrencyTotal {
+  return {
+    currency,
+    openingMinor: balanceMinor,
+    creditsMinor: 0,
+    debitsMinor: 0,
+    closingMinor: balanceMinor,
+    creditCount: 0,
+    debitCount: 0,
+  };
+}
+
+/** I1: what goes into credits and debits goes into closing, by one addition of the net. */
+export function moveAccount(row: AccountBalance, flow: Flow): AccountBalance {
+  return {
+    accountId: row.accountId,
+    currency: row.currency,
+    openingMinor: row.openingMinor,
+    creditsMinor: add(row.creditsMinor, flow.creditsMinor),
+    debitsMinor: add(row.debitsMinor, flow.debitsMinor),
+    closingMinor: add(row.closingMinor, flow.creditsMinor - flow.debitsMinor),
+    creditCount: row.creditCount + flow.creditCount,
+    debitCount: row.debitCount + flow.debitCount,
+  };
+}
+
+export function moveTotal(row: CurrencyTotal, flow: Flow): CurrencyTotal {
+  return {
+    currency: row.currency,
+    openingMinor: row.openingMinor,
+    creditsMinor: add(row.creditsMinor, flow.creditsMinor),
+    debitsMinor: add(row.debitsMinor, flow.debitsMinor),
+    closingMinor: add(row.closingMinor, flow.creditsMinor - flow.debitsMinor),
+    creditCount: row.creditCount + flow.creditCount,
+    debitCount: row.debitCount + flow.debitCount,
+  };
+}
+
+/** I2 for a later day: it opens and closes with `netMinor` more, its own movements stand. */
+export function shiftAccount(row: AccountBalance, netMinor: MinorUnits): AccountBalance {
+  return {
+    accountId: row.accountId,
+    currency: row.currency,
+    openingMinor: add(row.openingMinor, netMinor),
+    creditsMinor: row.creditsMinor,
+    debitsMinor: row.debitsMinor,
+    closingMinor: add(row.closingMinor, netMinor),
+    creditCount: row.creditCount,
+    debitCount: row.debitCount,
+  };
+}
+
+export function shiftTotal(row: CurrencyTotal, netMinor: MinorUnits): CurrencyTotal {
+  return {
+    currency: row.currency,
+    openingMinor: add(row.openingMinor, netMinor),
+    creditsMinor: row.creditsMinor,
+    debitsMinor: row.debitsMinor,
+    closingMinor: add(row.closingMinor, netMinor),
+    creditCount: row.creditCount,
+    debitCount: row.debitCount,
+  };
+}
+
+export function moveKind(row: KindTotal, flow: Flow): KindTotal {
+  return {
+    currency: row.currency,
+    kind: row.kind,
+    creditsMinor: add(row.creditsMinor, flow.creditsMinor),
+    debitsMinor: add(row.debitsMinor, flow.debitsMinor),
+    count: row.count + flow.creditCount + flow.debitCount,
+  };
+}
+
+export function moveMethod(row: MethodTotal, flow: Flow): MethodTotal {
+  return {
+    currency: row.currency,
+    paymentMethod: row.paymentMethod,
+    creditsMinor: add(row.creditsMinor, flow.creditsMinor),
+    debitsMinor: add(row.debitsMinor, flow.debitsMinor),
+    count: row.count + flow.creditCount + flow.debitCount,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * What the rules answer to a submission: exactly one of duplicate, rejected or accepted (I10). A decision is data; nothing
+ * has happened yet when it is made, and whoever keeps the state carries it out whole or not at all.
+ */
+import type { DayChange } from '../balance/post.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS } from '../calendar/calendar-date.ts';
+import type { LedgerEvent } from './ledger-event.ts';
+import type { MerchantSettings, MerchantView } from './merchant.ts';
+import type { RememberedId } from './remembered-id.ts';
+
+/** Every code of spec.md 3.2, in the order of its table. */
+export type RejectionCode =
+  | 'malformed'
+  | 'key-mismatch'
+  | 'wrong-partition'
+  | 'merchant-unknown'
+  | 'duplicate-mismatch'
+  | 'submitted-in-future'
+  | 'stale-submission'
+  | 'same-account'
+  | 'account-unknown'
+  | 'currency-mismatch'
+  | 'amount-out-of-range'
+  | 'direction-mismatch'
+  | 'occurred-in-future'
+  | 'original-unknown'
+  | 'cannot-reverse-reversal'
+  | 'already-reversed'
+  | 'day-closed'
+  | 'backdated-beyond-limit'
+  | 'config-invalid'
+  | 'day-not-closable'
+  | 'day-not-closed'
+  | 'balance-overflow';
+
+export type Rejected = {
+  readonly kind: 'rejected';
+  readonly code: RejectionCode;
+  /** For people; may change. */
+  readonly detail: string;
+};
+
+/** Said before, under the same id and with the same content: counted, no output at all. */
+export type Duplicate = { readonly kind: 'duplicate' };
+
+export type Accepted = {
+  readonly kind: 'accepted';
+  /** At least one, in ledger order, `ledgerSeq` assigned. */
+  readonly events: readonly LedgerEvent[];
+  /** The documents that change; null: none. */
+  readonly days: DayChange | null;
+  /** The settings from now on; null: as before. */
+  readonly settings: MerchantSettings | null;
+  /** To be remembered in place of whatever the id stood for. */
+  readonly remember: { readonly id: string; readonly entry: RememberedId };
+  /** The id whose entry or transfer is now reversed. */
+  readonly reverses: string | null;
+};
+
+export type Decision = Duplicate | Rejected | Accepted;
+
+export type Policy = {
+  /** How far a sender's clock may be ahead of the broker's. */
+  readonly toleranceMs: number;
+  /** How long after it was made a submission may still arrive. */
+  readonly dedupHorizonMs: number;
+};
+
+export const POLICY: Policy = { toleranceMs: 5 * MINUTE_MS, dedupHorizonMs: 45 * DAY_MS };
+
+/** When and where the submission stands in the log: the only clock there is. */
+export type Context = {
+  readonly recordedAt: EpochMs;
+  readonly sourceOffset: number;
+  readonly policy: Policy;
+};
+
+/** A submission of a merchant, past check 4. */
+export type Request<Value> = {
+  readonly merchant: MerchantView;
+  readonly value: Value;
+  readonly context: Context;
+  /** Of its content. */
+  readonly fingerprint: number;
+};
+
+export function reject(code: RejectionCode, detail: string): Rejected {
+  return { kind: 'rejected', code, detail };
+}

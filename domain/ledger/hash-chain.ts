@@ -1,0 +1,33 @@
+/**
+ * The hash chain of a merchant's ledger (spec.md 2.2, I5). The last 64 bytes of every encoded ledger record are `prevHash`
+ * and `hash`, 32 bytes each, which Avro writes as they are: so a record is sealed and verified without knowing Avro.
+ *
+ *   body = … other fields … | prevHash (32) | hash (32)      hash = SHA-256(body without its last 32 bytes)
+ *
+ * The body is what follows the five header bytes of the wire format. Hashing is passed in: the domain imports nothing.
+ */
+
+/** The 32 bytes of a SHA-256. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+const HASH_BYTES = 32;
+
+/** What the first record of a chain has for its previous hash, and every record before it is sealed. Not to be written to. */
+export const ZERO_HASH = new Uint8Array(HASH_BYTES);
+
+/** Writes both hashes into the body, in place. Returns the new head of the chain: a copy, 32 bytes. */
+export function seal(body: Uint8Array, previousHead: Uint8Array, sha256: Sha256): Uint8Array {
+  const hashAt = body.length - HASH_BYTES;
+  body.set(previousHead, hashAt - HASH_BYTES);
+  const head = new Uint8Array(sha256(body.subarray(0, hashAt)));
+  body.set(head, hashAt);
+  return head;
+}
+
+/** Whether the body still hashes to what its last 32 bytes say. That its `prevHash` is the right one is for whoever has the record before. */
+export function verifySealed(body: Uint8Array, sha256: Sha256): boolean {
+  if (body.length < 2 * HASH_BYTES) return false;
+  const hashAt = body.length - HASH_BYTES;
+  const hash = sha256(body.subarray(0, hashAt));
+  return body.subarray(hashAt).every((byte, index) => byte === hash[index]);
+}

@@ -1,0 +1,95 @@
+/**
+ * What is remembered of an id (spec.md 3.2): enough to tell a retransmission from a contradiction, and to take an entry or
+ * transfer back. It is a function of the ledger alone, so `rememberLedgerEvent` rebuilds on a restore what `submit` made.
+ */
+import type { PostedPaymentMethod } from '../balance/day-figures.ts';
+import type { BusinessDate, EpochMs } from '../calendar/calendar-date.ts';
+import { invariant } from '../domain-error.ts';
+import type { Direction, MinorUnits } from '../money/money.ts';
+import { fingerprintOfEvent } from './fingerprint.ts';
+import type { EntryPosted, LedgerEvent, Leg } from './ledger-event.ts';
+
+/** What a reversal must know of a leg to take it back. */
+export type RememberedLeg = {
+  readonly leg: Leg;
+  readonly accountId: string;
+  readonly direction: Direction;
+  readonly paymentMethod: PostedPaymentMethod;
+  readonly amountMinor: MinorUnits;
+  readonly currency: string;
+  readonly businessDate: BusinessDate;
+};
+
+export type RememberedId = {
+  /** Of the content, see `fingerprint.ts`. */
+  readonly fingerprint: number;
+  readonly recordedAt: EpochMs;
+  /** In the order in which they were posted; null: not an entry, transfer or reversal. */
+  readonly legs: readonly RememberedLeg[] | null;
+  /** It is itself a reversal. */
+  readonly reversal: boolean;
+  /** It was taken back (I8). */
+  readonly reversed: boolean;
+};
+
+export type Remembered = {
+  readonly id: string;
+  readonly entry: RememberedId;
+  /** The id that this one took back. */
+  readonly reverses: string | null;
+};
+
+/**
+ * What to remember from a ledger record. Records come in ledger order; `previous` is what is remembered under the record's
+ * id so far. The leg TO completes what FROM, directly before it, began; every other record replaces what was there.
+ */
+export function rememberLedgerEvent(event: LedgerEvent, previous: RememberedId | undefined): Remembered {
+  if (event.type === 'EntryPosted') return rememberPosting(event, event.value, previous);
+  const { recordedAt } = event.value;
+  const fingerprint = fingerprintOfEvent(event, 0);
+  const entry = { fingerprint, recordedAt, legs: null, reversal: false, reversed: false };
+  return { id: idOfEvent(event), entry, reverses: null };
+}
+
+/** The leg as it is remembered. */
+export function rememberedLeg(posted: EntryPosted): RememberedLeg {
+  const { leg, accountId, direction, paymentMethod, amountMinor, currency, businessDate } = posted;
+  return { leg, accountId, direction, paymentMethod, amountMinor, currency, businessDate };
+}
+
+function rememberPosting(
+  event: LedgerEvent,
+  posted: EntryPosted,
+  previous: RememberedId | undefined,
+): Remembered {
+  const { entryId, recordedAt, reversesEntryId } = posted;
+  const before = posted.leg === 'TO' ? legsBefore(posted, previous) : { fingerprint: 0, legs: [] };
+  const entry = {
+    fingerprint: fingerprintOfEvent(event, before.fingerprint),
+    recordedAt,
+    legs: [...before.legs, rememberedLeg(posted)],
+    reversal: reversesEntryId !== null,
+    reversed: false,
+  };
+  return { id: entryId, entry, reverses: reversesEntryId };
+}
+
+type Legs = { readonly fingerprint: number; readonly legs: readonly RememberedLeg[] };
+
+function legsBefore(to: EntryPosted, previous: RememberedId | undefined): Legs {
+  const isFrom = previous?.recordedAt === to.recordedAt && previous.legs?.[0]?.leg === 'FROM';
+  invariant('I9', isFrom, () => `the leg TO of ${to.entryId} is in the ledger without its FROM`);
+  return { fingerprint: previous.fingerprint, legs: previous.legs };
+}
+
+function idOfEvent(event: LedgerEvent): string {
+  switch (event.type) {
+    case 'EntryPosted':
+      return event.value.entryId;
+    case 'MerchantConfigApplied':
+      return event.value.configId;
+    case 'DayClosed':
+    case 'DayReopened':
+      return event.value.requestId;
+  }
+}
