@@ -61,6 +61,11 @@ export class RedisView implements BalanceView {
     this.#redis.on('error', () => undefined);
   }
 
+  /** Resolves when the connection stands; for those who cannot take "unavailable" for an answer, such as tests. */
+  async connected(): Promise<void> {
+    if (this.#redis.status !== 'ready') await new Promise((resolve) => this.#redis.once('ready', resolve));
+  }
+
   async merchant(merchantId: string): Promise<Answer<Merchant>> {
     const answer = await this.#lookUp(merchantId, 'none');
     return answer.kind === 'known' ? { ...answer, value: answer.value.merchant } : answer;
