@@ -66,7 +66,7 @@ async function runStep({ name, command, isTestRun }, folder) {
   const startedMs = performance.now();
   const isOk = await run(command, { FLUXO_COUNTS_FILE: file });
   const counts = countsOf(isTestRun, { isOk, reported: reportedIn(file) });
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
   console.log(`== ${name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} after ${seconds} s`);
   return counts;
 }
