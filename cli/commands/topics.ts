@@ -1,0 +1,96 @@
+/**
+ * `fluxo topics`: what every topic holds and how far each consumer group is behind. Offsets, not records: transaction markers and what
+ * compaction removed have offsets too, so the figures are upper bounds.
+ */
+import { allTopics, type TopicDefinition } from '@fluxo/schemas';
+import type { Command } from 'commander';
+import { examples } from '../arguments.ts';
+import { lagsBehind, type Positions, totalOf } from '../lag.ts';
+import { ResultWriter } from '../result-writer.ts';
+import { StackKafka } from '../stack-connection.ts';
+import { processor, sinks } from '../stages.ts';
+import { tableOf } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Span, spanOf } from '../topic-reader.ts';
+
+type TopicsOptions = { readonly json?: true };
+
+type PartitionReport = { readonly partition: number; readonly first: number; readonly end: number };
+
+type GroupReport = {
+  readonly group: string;
+  /** Offsets the group has still to read, over all partitions. */
+  readonly lag: number;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly committed: number | null;
+    readonly lag: number;
+  }[];
+};
+
+type TopicReport = {
+  readonly topic: string;
+  readonly cleanup: TopicDefinition['cleanup'];
+  /** Offsets from the first to the end, over all partitions. */
+  readonly offsets: number;
+  readonly partitions: readonly PartitionReport[];
+  readonly groups: readonly GroupReport[];
+};
+
+export function addTopics(program: Command, terminal: Terminal): void {
+  program
+    .command('topics')
+    .summary('what the topics hold, and the lag of each consumer group')
+    .description(
+      'Shows, for every topic, its partitions, how many offsets it holds (an upper bound of its records) and how many of them each ' +
+        'consumer group has still to read.',
+    )
+    .option('--json', 'print everything as JSON, by partition')
+    .addHelpText('after', examples('fluxo topics', "fluxo topics --json | jq '.[] | {topic, offsets}'"))
+    .action(async (options: TopicsOptions) => {
+      const reports = await StackKafka.use(terminal, reportAll);
+      const out = new ResultWriter(terminal.stdout);
+      if (options.json === true) await out.json(reports);
+      else await out.lines(tableText(reports));
+    });
+}
+
+async function reportAll(kafka: StackKafka): Promise<readonly TopicReport[]> {
+  const groups = [];
+  for (const stage of [processor, ...sinks]) groups.push({ stage, positions: await kafka.committed(stage) });
+  const reports: TopicReport[] = [];
+  for (const topic of allTopics) {
+    const spans = await spanOf(kafka, topic);
+    reports.push({
+      topic: topic.name,
+      cleanup: topic.cleanup,
+      offsets: totalOf(spans),
+      partitions: spans.map(({ partition, from, to }) => ({ partition, first: from, end: to })),
+      groups: groups
+        .filter(({ stage }) => stage.reads.name === topic.name)
+        .map(({ stage, positions }) => groupReport(stage.groupId, spans, positions)),
+    });
+  }
+  return reports;
+}
+
+function groupReport(group: string, spans: readonly Span[], positions: Positions): GroupReport {
+  const partitions = spans.map((span) => ({
+    partition: span.partition,
+    committed: positions.get(span.topic)?.get(span.partition) ?? null,
+    lag: totalOf(lagsBehind([span], positions)),
+  }));
+  return { group, lag: partitions.reduce((sum, { lag }) => sum + lag, 0), partitions };
+}
+
+function tableText(reports: readonly TopicReport[]): readonly string[] {
+  const heading = ['topic', 'kept', 'partitions', 'offsets', 'lag'];
+  const rows = reports.map(({ topic, cleanup, partitions, offsets, groups }) => [
+    topic,
+    cleanup === 'compact' ? 'last of each key' : 'all',
+    String(partitions.length),
+    String(offsets),
+    groups.map(({ group, lag }) => `${group} ${lag}`).join(', '),
+  ]);
+  return tableOf([heading, ...rows], 2);
+}

@@ -1,0 +1,40 @@
+/**
+ * The command line of `fluxo`: which commands there are and what their help says. Each command is a file of `commands/` that adds
+ * itself here; nothing is done before the arguments have been understood.
+ */
+import { Command } from 'commander';
+import { addBalance } from './commands/balance.ts';
+import { addDump } from './commands/dump.ts';
+import { addFold } from './commands/fold.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addTopics } from './commands/topics.ts';
+import { addVerifyChain } from './commands/verify-chain.ts';
+import { addWait } from './commands/wait.ts';
+import type { Terminal } from './terminal.ts';
+
+const SEE_ALSO = `
+Results go to standard output, everything else to standard error.
+Exit codes: 0 done, 1 failed or differences found, 2 wrong command line, 130 interrupted.
+
+Which stack: the one at FLUXO_PORT_BASE (default 21000) on this machine, as \`npm start\` brings it up.
+FLUXO_KAFKA, FLUXO_REGISTRY and FLUXO_QUERY_API name servers elsewhere.`;
+
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('fluxo')
+    .description('Looks into a running Fluxo, feeds it and proves it right.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .showHelpAfterError('Run the command with --help to see its arguments and an example.')
+    .addHelpText('after', SEE_ALSO);
+  addSubmit(program, terminal);
+  addDump(program, terminal);
+  addFold(program, terminal);
+  addWait(program, terminal);
+  addTopics(program, terminal);
+  addBalance(program, terminal);
+  addVerifyChain(program, terminal);
+  return program;
+}

@@ -1,0 +1,117 @@
+/**
+ * The way from a command to the stack it is about: where its servers are (`stackAddresses`), and connections to them. A server
+ * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
+ */
+import { connect } from 'node:net';
+import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import type { TopicDefinition } from '@fluxo/schemas';
+import { stackAddresses } from '@fluxo/stack';
+import { CliError, messageOf } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How the brokers' logs name this program. */
+export const CLIENT_ID = 'fluxo-cli';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+export type Addresses = ReturnType<typeof stackAddresses>;
+
+/** Where the servers of the stack are. Fails with `usage` if the environment makes no sense. */
+export function addressesOf(terminal: Terminal): Addresses {
+  try {
+    return stackAddresses(terminal.env);
+  } catch (error) {
+    throw new CliError('usage', messageOf(error), { cause: error });
+  }
+}
+
+/** The Kafka of a stack, to be closed by whoever opened it. */
+export class StackKafka {
+  readonly cluster: Cluster;
+  readonly reader: LogReader;
+  readonly brokers: readonly string[];
+  readonly #addresses: Addresses;
+
+  private constructor(cluster: Cluster, brokers: readonly string[], addresses: Addresses) {
+    this.cluster = cluster;
+    this.brokers = brokers;
+    this.reader = new LogReader(cluster);
+    this.#addresses = addresses;
+  }
+
+  /** Runs `work` with a connection and closes it. Fails with `stack-failed` if no broker answers. */
+  static async use<T>(terminal: Terminal, work: (kafka: StackKafka) => Promise<T>): Promise<T> {
+    const addresses = addressesOf(terminal);
+    const brokers = await reachableBrokers(addresses.kafka);
+    const kafka = new StackKafka(await Cluster.connect({ brokers, clientId: CLIENT_ID }), brokers, addresses);
+    try {
+      return await work(kafka);
+    } finally {
+      await kafka.cluster.close();
+    }
+  }
+
+  /** Fails with `not-found` if the topic does not exist. */
+  async partitionsOf(topic: TopicDefinition): Promise<number> {
+    try {
+      return await this.reader.partitionsOf(topic.name);
+    } catch (error) {
+      throw new CliError(
+        'not-found',
+        `Topic ${topic.name} is not in the cluster at ${this.#addresses.kafka} (${messageOf(error)}).\n` +
+          'The stack creates its topics when it starts: look at `npm run stack -- status`.',
+        { cause: error },
+      );
+    }
+  }
+
+  /** Fails with `stack-failed` if the schema registry does not answer or does not know the topic's schemas. */
+  async codecOf(topic: TopicDefinition): Promise<TopicCodec> {
+    try {
+      return await TopicCodec.open(new SchemaRegistryClient(this.#addresses.registry), topic);
+    } catch (error) {
+      throw new CliError(
+        'stack-failed',
+        `The schema registry at ${this.#addresses.registry} cannot be used: ${messageOf(error)}.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** The brokers as a list. Fails with `stack-failed` if nobody listens at any of them. */
+export async function reachableBrokers(addresses: string): Promise<string[]> {
+  const brokers = addresses.split(',').map((broker) => broker.trim());
+  const answers = await Promise.all(brokers.map(listens));
+  if (answers.includes(true)) return brokers;
+  throw new CliError(
+    'stack-failed',
+    `No Kafka answers at ${addresses}, so there is nothing to talk to.\n` +
+      'Start a stack with `npm start`, or name the one you mean with FLUXO_PORT_BASE or FLUXO_KAFKA.',
+  );
+}
+
+function listens(broker: string): Promise<boolean> {
+  const [host, port] = splitAddress(broker);
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    const finish = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_WITHIN_MS, () => finish(false));
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}
+
+function splitAddress(broker: string): [host: string, port: number] {
+  const colon = broker.lastIndexOf(':');
+  const port = Number(broker.slice(colon + 1));
+  if (colon > 0 && Number.isInteger(port) && port > 0 && port < 65_536)
+    return [broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port];
+  throw new CliError(
+    'usage',
+    `${JSON.stringify(broker)} is no broker address: FLUXO_KAFKA has the form host:port[,host:port].`,
+  );
+}

@@ -1,0 +1,31 @@
+/** Who reads what as a consumer group, in the order of the data's way (spec.md section 1): what lag is measured by. */
+import { consumerGroups, type TopicDefinition, topicOfGroup, topics } from '@fluxo/schemas';
+
+export type Stage = {
+  /** How people call it. */
+  readonly name: string;
+  readonly groupId: string;
+  readonly reads: TopicDefinition;
+};
+
+export const processor: Stage = {
+  name: 'processor',
+  groupId: consumerGroups.streams,
+  reads: topicOfGroup.streams,
+};
+
+export const sinks: readonly Stage[] = [
+  {
+    name: 'Redis sink of balances',
+    groupId: consumerGroups.redisSinkBalances,
+    reads: topicOfGroup.redisSinkBalances,
+  },
+  {
+    name: 'Redis sink of merchants',
+    groupId: consumerGroups.redisSinkMerchants,
+    reads: topicOfGroup.redisSinkMerchants,
+  },
+];
+
+/** What the query API's memory view follows, without a group. */
+export const servedTopics: readonly TopicDefinition[] = [topics.dailyBalances, topics.merchants];

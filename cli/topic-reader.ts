@@ -1,0 +1,64 @@
+/**
+ * A topic from its beginning to its end as of now, for the commands that look at all of it: which part of each partition that is,
+ * and its committed records in order. The next batch is fetched while the caller works on one; there is never more than that in
+ * memory.
+ */
+import type { TopicDefinition } from '@fluxo/schemas';
+import type { DumpedRecord } from './record-line.ts';
+import type { StackKafka } from './stack-connection.ts';
+
+/** The offsets of one partition that are to be read: `from` up to, not including, `to`. */
+export type Span = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** What every partition of the topic holds now, also what is not committed yet. Fails with `not-found` if there is no such topic. */
+export async function spanOf(kafka: StackKafka, topic: TopicDefinition): Promise<readonly Span[]> {
+  const partitions = await kafka.partitionsOf(topic);
+  return await Promise.all(
+    Array.from({ length: partitions }, async (_, partition) => ({
+      topic: topic.name,
+      partition,
+      from: await kafka.reader.startOffset(topic.name, partition),
+      to: await kafka.reader.endOffset(topic.name, partition),
+    })),
+  );
+}
+
+/** The committed records of the span, batch by batch; waits while a pending transaction holds some of them back. */
+export async function* readTopic(
+  kafka: StackKafka,
+  span: Span,
+  signal: AbortSignal,
+): AsyncGenerator<readonly DumpedRecord[]> {
+  if (span.from >= span.to) return;
+  const { topic, partition } = span;
+  for await (const records of readAhead(kafka.reader.read(span))) {
+    signal.throwIfAborted();
+    yield records.map((record) => ({ topic, partition, ...record }));
+  }
+}
+
+/** Whether there is a committed record in the span, and not only transaction markers or what was aborted. */
+export async function holdsRecords(kafka: StackKafka, span: Span): Promise<boolean> {
+  for await (const records of kafka.reader.read(span)) if (records.length > 0) return true;
+  return false;
+}
+
+/** The same batches, one of them fetched in advance. */
+async function* readAhead<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = batches[Symbol.asyncIterator]();
+  try {
+    let next = iterator.next();
+    for (let step = await next; step.done !== true; step = await next) {
+      next = iterator.next();
+      next.catch(() => undefined);
+      yield step.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
