@@ -9,10 +9,10 @@ const ANSWER_WITHIN_MS = 2_000;
 
 export function isDockerUsable(env: Environment): boolean {
   if (env['FLUXO_NATIVE'] === '1') return false;
-  return answers(['info', '--format', '{{.ServerVersion}}']) && answers(['compose', 'version']);
+  return answers(['info', '--format', '{{.ServerVersion}}'], env) && answers(['compose', 'version'], env);
 }
 
-function answers(args: readonly string[]): boolean {
-  const { status } = spawnSync('docker', args, { timeout: ANSWER_WITHIN_MS, stdio: 'ignore' });
+function answers(args: readonly string[], env: Environment): boolean {
+  const { status } = spawnSync('docker', args, { env, timeout: ANSWER_WITHIN_MS, stdio: 'ignore' });
   return status === 0;
 }

@@ -91,19 +91,17 @@ function fetchInto(cache: string, folder: string, download: Download): void {
 
 function runMaven(pom: string, goal: readonly string[]): void {
   for (let attempt = 1; ; attempt += 1) {
-    const { status, stdout } = spawnSync(
-      'mvn',
-      ['-B', '-ntp', '-q', '-Dstyle.color=never', '-f', pom, ...goal],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const args = ['-B', '-ntp', '-q', '-Dstyle.color=never', '-f', pom, ...goal];
+    const { status, stdout, stderr, error } = spawnSync('mvn', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     if (status === 0) return;
     if (attempt < MAVEN_ATTEMPTS) continue;
+    const lastWords = error?.message ?? `${stdout}${stderr}`.trim().slice(-1_500);
     throw new StackError(
       'download-failed',
-      `Maven could not download the servers (${MAVEN_ATTEMPTS} attempts). Its last words:\n${(stdout ?? '').slice(-1_500)}\n` +
+      `Maven could not download the servers (${MAVEN_ATTEMPTS} attempts). Its last words:\n${lastWords}\n` +
         'Is the network there? Behind a proxy or mirror, say so in ~/.m2/settings.xml. Then run the same command again.',
     );
   }

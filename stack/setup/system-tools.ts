@@ -3,7 +3,7 @@
  * downloaded. As root on Debian or Ubuntu they are installed, without letting a package start a server of its own;
  * elsewhere the command to type is printed. Nothing that is already there is changed.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { StackError } from '../stack-error.ts';
@@ -100,19 +100,18 @@ function availableJava(): string {
   );
 }
 
+/** apt-get writes a lot that means nothing; it is shown only when it fails. */
 function aptGet(args: readonly string[]): void {
-  try {
-    execFileSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  } catch (cause) {
-    throw new StackError(
-      'install-failed',
-      `apt-get ${args[0]} failed; its own message stands above. Try by hand: apt-get ${args.join(' ')}`,
-      { cause },
-    );
-  }
+  const { status, stderr, error } = spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status === 0) return;
+  throw new StackError(
+    'install-failed',
+    `apt-get ${args[0]} failed: ${error?.message ?? stderr.trim().slice(-1_500)}\nTry by hand: apt-get ${args.join(' ')}`,
+  );
 }
 
 /** invoke-rc.d(8) asks this script before a package starts its server; 101 means no. A machine's own policy is respected. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Supervisor, serviceNamed, statusOf } from '@fluxo/stack';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isDockerUsable } from '../../stack/docker.ts';
 import { demandFreePort } from '../../stack/native-process.ts';
 import { identify } from '../../stack/process-identity.ts';
 import { isReady } from '../../stack/ready.ts';
@@ -10,7 +11,10 @@ import { startStack, type TestStack } from '../../testing/stacks.ts';
 const SERVERS = ['kafka', 'registry', 'redis'];
 const STEP_MS = 120_000;
 
-describe('servers of a stack', () => {
+/** Where servers are containers there are no pids to look at; Docker looks after them then. */
+const describeNative = isDockerUsable(process.env) ? describe.skip : describe;
+
+describeNative('servers of a stack, as native processes', () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await startStack({ only: SERVERS });
