@@ -53,7 +53,10 @@ const app = await buildApp({
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
 
 try {
-  await app.listen({ host: '127.0.0.1', port: Number(environment['FLUXO_HTTP_PORT'] ?? 0) });
+  await app.listen({
+    host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
+    port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
+  });
   log.info({ address: app.listeningOrigin }, 'started');
   await feed.run();
   log.info('stopped');
