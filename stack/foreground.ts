@@ -13,8 +13,10 @@ import { Revival } from './revival.ts';
 import { type Service, SIMULATED_MERCHANT } from './services.ts';
 import { Supervisor } from './supervisor.ts';
 
+const CLEAR_LINE = '\r\u001b[K';
 const COUNT_EVERY_MS = process.stdout.isTTY ? 2_000 : 10_000;
-const say = (line: string) => console.log(line);
+/** On a terminal the last line shows what flows; whatever else is said replaces it. */
+const say = (text: string) => process.stdout.write(`${process.stdout.isTTY ? CLEAR_LINE : ''}${text}\n`);
 
 const titles: Readonly<Record<string, string>> = {
   kafka: 'Kafka',
@@ -66,7 +68,7 @@ export class Foreground {
     } catch (error) {
       if (!this.#ending.aborted) throw error;
     } finally {
-      say('\nStopping everything; data is kept.');
+      say('Stopping everything; data is kept.');
       await this.#supervisor.down();
       giveUpOwnership(this.#place);
     }
@@ -142,8 +144,7 @@ function figures(before: Counters, now: Counters, lag: Lag): string {
   ].join(' · ');
 }
 
-/** On a terminal the line before is overwritten. */
 function show(line: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[K${line}`);
+  if (process.stdout.isTTY) process.stdout.write(`${CLEAR_LINE}${line}`);
   else say(line);
 }

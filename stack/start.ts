@@ -13,10 +13,11 @@ await runProgram(async () => {
   await new Foreground(placeOf(), servicesOf({ ...defaultSize, streams }), endOfWish()).run();
 });
 
-/** Aborts on the first signal, or when the process that started this one is killed and cannot pass a signal on. */
+/** Aborts on the first signal, when nobody reads on, or when the process that started this one is killed and cannot pass a signal on. */
 function endOfWish(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  process.stdout.on('error', () => controller.abort()); // whoever read what is shown has gone
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) controller.abort();
