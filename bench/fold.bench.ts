@@ -5,7 +5,9 @@
 import { hash } from 'node:crypto';
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
-import { dailyBalanceTopology, type FoldInput, foldSubmissions } from '@fluxo/streams';
+import { dailyBalanceTopology, type FoldInput } from '@fluxo/streams';
+import { Outbox } from '../streams/engine/outbox.ts';
+import { Task } from '../streams/engine/task.ts';
 import { configurationOf, entryAt, MERCHANTS, merchantIdOf, type Workload } from './workload.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 500_000);
@@ -43,22 +45,45 @@ function preload(workload: Workload): FoldInput[] {
   return inputs;
 }
 
-async function* stream(inputs: readonly FoldInput[]): AsyncGenerator<FoldInput> {
-  yield* inputs;
-}
-
-const inputs = preload({ entries: ENTRIES, endMs: END_MS });
-for (let run = 0; run <= RUNS; run++) {
-  const topology = dailyBalanceTopology({
+/** The processor's way through a log, without a cluster: batches go to their tasks, a transaction is flushed and forgotten. */
+class Fold {
+  readonly #topology = dailyBalanceTopology({
     codecs,
     partitions: PARTITIONS,
     sha256: (bytes) => hash('sha256', bytes, 'buffer'),
   });
-  const counts: Record<string, number> = {};
+  readonly #tasks = Array.from(
+    { length: PARTITIONS },
+    (_, partition) =>
+      new Task(this.#topology, { partition, position: 0, state: this.#topology.createState(partition) }),
+  );
+  readonly counts: Record<string, number> = {};
+
+  async transaction(inputs: readonly FoldInput[]): Promise<void> {
+    const outbox = new Outbox();
+    for (const task of this.#tasks) {
+      const records = inputs
+        .filter(({ partition }) => partition === task.partition)
+        .map(({ record }) => record);
+      const last = records.at(-1);
+      if (last === undefined) continue;
+      task.enqueue({ partition: task.partition, records, nextOffset: last.offset + 1 });
+      await task.prepare();
+      const out = outbox.into(task.partition);
+      while (task.next !== undefined) task.processNext(out);
+      task.flush(out);
+      task.commit();
+    }
+    for (const { topic } of outbox.records) this.counts[topic] = (this.counts[topic] ?? 0) + 1;
+  }
+}
+
+const inputs = preload({ entries: ENTRIES, endMs: END_MS });
+for (let run = 0; run <= RUNS; run++) {
+  const fold = new Fold();
   const cpu = process.cpuUsage();
   const started = performance.now();
-  for await (const output of foldSubmissions(topology, stream(inputs), { batchRecords: BATCH }))
-    counts[output.topic] = (counts[output.topic] ?? 0) + 1;
+  for (let at = 0; at < inputs.length; at += BATCH) await fold.transaction(inputs.slice(at, at + BATCH));
   const seconds = (performance.now() - started) / 1_000;
   const used = process.cpuUsage(cpu);
   const line = {
@@ -66,7 +91,7 @@ for (let run = 0; run <= RUNS; run++) {
     run: run === 0 ? 'warm-up' : run,
     entriesPerSecond: Math.round(inputs.length / seconds),
     cpuMicrosPerEntry: Number(((used.user + used.system) / inputs.length).toFixed(2)),
-    outputs: counts,
+    outputs: fold.counts,
     rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
   };
   console.log(JSON.stringify(line));

@@ -37,6 +37,7 @@ export async function* foldSubmissions<State extends TransactionalState>(
 class MemoryFold<State extends TransactionalState> {
   readonly #topology: Topology<State>;
   readonly #tasks = new Map<number, Task<State>>();
+  readonly #waiting = new Map<number, LogRecord[]>();
   readonly #ends = new Map<string, number>();
   #timestampMs = 0;
 
@@ -45,27 +46,40 @@ class MemoryFold<State extends TransactionalState> {
   }
 
   enqueue(partition: number, record: LogRecord): void {
-    let task = this.#tasks.get(partition);
-    if (task === undefined) {
-      const state = this.#topology.createState(partition);
-      task = new Task(this.#topology, { partition, state, position: record.offset });
-      this.#tasks.set(partition, task);
-    }
-    task.enqueue({ partition, records: [record], nextOffset: record.offset + 1 });
+    const waiting = this.#waiting.get(partition);
+    if (waiting === undefined) this.#waiting.set(partition, [record]);
+    else waiting.push(record);
     this.#timestampMs = record.timestampMs;
   }
 
   async transaction(): Promise<readonly FoldOutput[]> {
     const outbox = new Outbox();
-    for (const task of this.#tasks.values()) {
-      if (task.next === undefined) continue;
-      await task.prepare();
-      const out = outbox.into(task.partition);
-      while (task.next !== undefined) task.processNext(out);
-      task.flush(out);
-      task.commit();
-    }
+    for (const [partition, records] of this.#waiting) await this.#process(partition, records, outbox);
+    this.#waiting.clear();
     return outbox.records.map((record) => this.#append(record));
+  }
+
+  async #process(partition: number, records: readonly LogRecord[], outbox: Outbox): Promise<void> {
+    const [first, last] = [records[0] as LogRecord, records[records.length - 1] as LogRecord];
+    const task = this.#taskOf(partition, first.offset);
+    const out = outbox.into(partition);
+    task.enqueue({ partition, records, nextOffset: last.offset + 1 });
+    await task.prepare();
+    while (task.next !== undefined) task.processNext(out);
+    task.flush(out);
+    task.commit();
+  }
+
+  #taskOf(partition: number, position: number): Task<State> {
+    const known = this.#tasks.get(partition);
+    if (known !== undefined) return known;
+    const task = new Task(this.#topology, {
+      partition,
+      position,
+      state: this.#topology.createState(partition),
+    });
+    this.#tasks.set(partition, task);
+    return task;
   }
 
   #append(record: OutputRecord): FoldOutput {

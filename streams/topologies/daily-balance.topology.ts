@@ -49,14 +49,15 @@ export function dailyBalanceTopology(options: DailyBalanceOptions): Topology<Par
 type Step = DailyBalanceOptions & { readonly state: PartitionState; readonly out: Output };
 
 function processSubmission(step: Step, record: LogRecord): void {
-  const place = { partition: step.state.partition, partitions: step.partitions };
+  const { partition, merchants } = step.state;
+  const place = { partition, partitions: step.partitions, merchants };
   const admitted = admit(record, step.codecs.submissions, place);
   if ('code' in admitted) {
     reject(step, record, admitted);
     return;
   }
-  const merchant = step.state.merchants.get(admitted.value.merchantId);
-  const decision = submit(merchant, admitted, {
+  const { submission, merchant } = admitted;
+  const decision = submit(merchant, submission, {
     recordedAt: record.timestampMs,
     sourceOffset: record.offset,
   });
