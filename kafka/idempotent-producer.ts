@@ -47,3 +47,11 @@ export async function createIdempotentProducer(options: IdempotentProducerOption
   await producer.connect();
   return producer;
 }
+
+/**
+ * Whether what failed with this error may be sent again, unchanged, on the same producer. If not, the producer's state is
+ * unknown and a new one is needed; what had arrived after all is then in the log twice, and counted once by its id.
+ */
+export function mayRepeat(error: unknown): boolean {
+  return (error as { name?: unknown } | null)?.name === 'KafkaJSNumberOfRetriesExceeded';
+}
