@@ -14,7 +14,7 @@ const RATES = [1_000, 5_000];
 const SECONDS = 15;
 const WARM_UP_MS = 4_000;
 
-const stack = await startStack({ only: ['kafka', 'registry', 'topics'] });
+const stack = await startStack({ only: ['kafka', 'registry', 'provision'] });
 try {
   await bench();
 } finally {

@@ -71,7 +71,7 @@ function documentOf(index: number, day: number): DailyBalance {
   };
 }
 
-const stack = await startStack({ only: ['kafka', 'registry', 'topics'] });
+const stack = await startStack({ only: ['kafka', 'registry', 'provision'] });
 try {
   const { kafka, registry: registryUrl } = stack.addresses;
   const registry = new SchemaRegistryClient(registryUrl);
