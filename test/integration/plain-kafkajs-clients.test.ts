@@ -1,0 +1,215 @@
+/**
+ * The system as its neighbours see it: a till vendor and a data team with plain kafkajs and @kafkajs/confluent-schema-registry,
+ * who know the topics, the subjects and spec.md, and import nothing of this project but the names of the topics. Needs a whole
+ * stack: Kafka, registry, Redis, processor, query API.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topics } from '@fluxo/schemas';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { startStack, type TestStack } from '../../testing/stacks.ts';
+
+const DAY_MS = 86_400_000;
+const merchantId = `padaria.${randomUUID()}`;
+const nowMs = Date.now();
+const today = new Date(nowMs).toISOString().slice(0, 10);
+const common = {
+  merchantId,
+  submittedAt: nowMs,
+  source: { system: 'vendor-pos', deviceId: 'till-7', sequence: null },
+};
+
+const configuration = {
+  ...common,
+  configId: randomUUID(),
+  name: 'Padaria Estrela',
+  zone: 'UTC',
+  cutoffMinutes: 0,
+  effectiveFrom: Math.floor(nowMs / DAY_MS) - 30,
+  lateEntries: 'BOOK_TODAY',
+  backdateLimitDays: 7,
+  accounts: [{ accountId: 'drawer', name: 'Gaveta', type: 'DRAWER', currency: 'BRL' }],
+};
+
+const entry = (direction: string, kind: string, amountMinor: number, accountId = 'drawer') => ({
+  ...common,
+  entryId: randomUUID(),
+  accountId,
+  direction,
+  kind,
+  paymentMethod: 'CASH',
+  amountMinor,
+  currency: 'BRL',
+  occurredAt: nowMs,
+  description: null,
+  externalId: null,
+});
+
+const sale = entry('CREDIT', 'SALE', 1_250);
+const bigSale = entry('CREDIT', 'SALE', 99_999_999);
+const refund = entry('DEBIT', 'REFUND', 250);
+
+let stack: TestStack;
+let kafka: Kafka;
+let registry: SchemaRegistry;
+
+beforeAll(async () => {
+  stack = await startStack();
+  kafka = new Kafka({ brokers: stack.addresses.kafka.split(','), logLevel: logLevel.NOTHING });
+  registry = new SchemaRegistry({ host: stack.addresses.registry });
+}, 180_000);
+afterAll(async () => {
+  await stack?.destroy();
+}, 60_000);
+
+/** As any client would: the latest schema of the record's subject, the client's own partitioner. */
+async function send(submissions: readonly (readonly [string, Record<string, unknown>])[]): Promise<void> {
+  const producer = kafka.producer({ idempotent: true });
+  await producer.connect();
+  for (const [record, value] of submissions) {
+    const schemaId = await registry.getLatestSchemaId(`${topics.submissions.name}-fluxo.cash.v1.${record}`);
+    const message = { key: merchantId, value: await registry.encode(schemaId, value) };
+    await producer.send({ topic: topics.submissions.name, acks: -1, messages: [message] });
+  }
+  await producer.disconnect();
+}
+
+/** The answer of the query API once it shows this revision. */
+async function balanceAt(revision: number): Promise<Response> {
+  const url = `${stack.addresses.queryApi}/v1/merchants/${merchantId}/balances/${today}?minRevision=${revision}`;
+  for (;;) {
+    const response = await fetch(url);
+    if (response.status === 200 && response.headers.get('x-fluxo-fresh') === 'true') return response;
+    await sleep(200);
+  }
+}
+
+/** Reads from the beginning, read_committed (kafkajs' default), until `isEnough` says so. */
+async function readTopics(
+  names: readonly string[],
+  isEnough: (read: ReadonlyMap<string, readonly KafkaMessage[]>) => boolean,
+): Promise<ReadonlyMap<string, readonly KafkaMessage[]>> {
+  const read = new Map<string, KafkaMessage[]>(names.map((name) => [name, []]));
+  const consumer = kafka.consumer({ groupId: `data-team-${randomUUID()}` });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...names], fromBeginning: true });
+  await new Promise<void>((resolve) => {
+    void consumer.run({
+      eachMessage: async ({ topic, message }) => {
+        if (!message.key?.toString().startsWith(merchantId)) return;
+        read.get(topic)?.push(message);
+        if (isEnough(read)) resolve();
+      },
+    });
+  });
+  await consumer.disconnect();
+  return read;
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('a till vendor with plain kafkajs', () => {
+  test('sends entries, one of them three times, and reads the balance over REST', async () => {
+    await send([
+      ['MerchantConfigured', configuration],
+      ['EntrySubmitted', sale],
+      ['EntrySubmitted', sale],
+      ['EntrySubmitted', bigSale],
+      ['EntrySubmitted', refund],
+      ['EntrySubmitted', { ...sale, submittedAt: nowMs + 1 }],
+    ]);
+    const response = await balanceAt(4);
+    const figures = {
+      currency: 'BRL',
+      openingMinor: 0,
+      creditsMinor: 100_001_249,
+      debitsMinor: 250,
+      closingMinor: 100_000_999,
+      creditCount: 2,
+      debitCount: 1,
+    };
+    expect(response.headers.get('x-fluxo-revision')).toBe('4');
+    expect(await response.json()).toMatchObject({
+      merchantId,
+      businessDate: today,
+      status: 'OPEN',
+      materialized: true,
+      revision: 4,
+      accounts: [{ accountId: 'drawer', ...figures }],
+      totals: [figures],
+    });
+  }, 60_000);
+
+  test('finds what was refused, with its own bytes', async () => {
+    const wrong = entry('CREDIT', 'SALE', 100, 'no-such-account');
+    await send([['EntrySubmitted', wrong]]);
+    const read = await readTopics(
+      [topics.rejections.name],
+      (all) => all.get(topics.rejections.name)?.length === 1,
+    );
+    const [message] = read.get(topics.rejections.name) ?? [];
+    const rejection = (await registry.decode(message?.value as Buffer)) as { code: string; value: Buffer };
+    expect(rejection.code).toBe('account-unknown');
+    expect(await registry.decode(rejection.value)).toMatchObject({ entryId: wrong.entryId });
+  }, 60_000);
+});
+
+describe('a data team with a plain read_committed kafkajs consumer', () => {
+  test('reads ledger and balances, verifies the chain from the bytes, and sees nothing that was not committed', async () => {
+    await abortForgery();
+    const names = [topics.ledger.name, topics.dailyBalances.name, topics.merchants.name];
+    const read = await readTopics(
+      names,
+      (all) => (all.get(topics.ledger.name)?.length ?? 0) >= 4 && isLatest(all),
+    );
+    const ledger = (read.get(topics.ledger.name) ?? []).map(({ value }) => value as Buffer);
+
+    expect(ledger.map((value) => value.subarray(-32).toString('hex'))).toEqual(
+      ledger.map((value) => sha256(value.subarray(5, -32))),
+    );
+    expect(ledger.map((value) => value.subarray(-64, -32).toString('hex'))).toEqual([
+      '00'.repeat(32),
+      ...ledger.slice(0, -1).map((value) => value.subarray(-32).toString('hex')),
+    ]);
+    const records = await Promise.all(ledger.map((value) => registry.decode(value)));
+    expect(records.map((record) => [record.ledgerSeq, record.entryId ?? record.configId])).toEqual([
+      [1, configuration.configId],
+      [2, sale.entryId],
+      [3, bigSale.entryId],
+      [4, refund.entryId],
+    ]);
+
+    const last = read.get(topics.dailyBalances.name)?.at(-1);
+    expect(last?.key?.toString()).toBe(`${merchantId}|${today}`);
+    const balance = await registry.decode(last?.value as Buffer);
+    expect(balance).toMatchObject({ revision: 4, totals: [{ currency: 'BRL', closingMinor: 100_000_999 }] });
+    expect(Buffer.from(balance.chainHead)).toEqual(ledger.at(-1)?.subarray(-32));
+  }, 60_000);
+});
+
+/** The balance topic has no end a reader could know; the revision of the last ledger record says what must come. */
+function isLatest(read: ReadonlyMap<string, readonly KafkaMessage[]>): boolean {
+  const head = read.get(topics.ledger.name)?.at(-1)?.value?.subarray(-32);
+  return (read.get(topics.dailyBalances.name) ?? []).some(
+    ({ value }) => head !== undefined && value?.includes(head),
+  );
+}
+
+/** A record in the ledger's partition that no reader may ever see, because its transaction is aborted. */
+async function abortForgery(): Promise<void> {
+  const producer = kafka.producer({
+    transactionalId: `forger-${randomUUID()}`,
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({
+    topic: topics.ledger.name,
+    messages: [{ key: merchantId, value: Buffer.alloc(100) }],
+  });
+  await transaction.abort();
+  await producer.disconnect();
+}
