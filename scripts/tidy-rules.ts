@@ -133,6 +133,25 @@ export const declaredDependencies: Rule = ({ manifests, sources }) => {
   });
 };
 
+/** What is declared is imported, so that nobody installs what nobody uses. The root's are tools; types come with what they type. */
+export const noIdleDependencies: Rule = ({ manifests, sources }) =>
+  manifests
+    .filter(({ folder }) => folder !== '')
+    .flatMap(({ folder, dependencies }) => {
+      const folders = folder === 'testing' ? ['testing/', 'test/'] : [`${folder}/`];
+      const own = sources.filter(({ path }) => folders.some((each) => path.startsWith(each)));
+      const used = new Set(
+        own.flatMap(({ imports }) => imports.map((each) => packageNameOf(each.specifier))),
+      );
+      return dependencies
+        .filter((name) => !name.startsWith('@types/') && !used.has(name))
+        .map((name) => ({
+          path: `${folder}/package.json`,
+          line: 1,
+          message: `declares ${name}, which nothing in ${folder}/ imports: remove it`,
+        }));
+    });
+
 function packageNameOf(specifier: string): string | undefined {
   if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
   const parts = specifier.split('/');

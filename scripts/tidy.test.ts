@@ -229,6 +229,20 @@ describe.each(table)('%s', (_name, rule, planted) => {
   });
 });
 
+describe('what is declared', () => {
+  const idle: Manifest = { folder: 'cli', dependencies: ['commander', 'left-pad', '@types/left-pad'] };
+  const files = { 'cli/main.ts': `${opening}import { Command } from 'commander';` };
+
+  test('a package that nothing imports is found', () => {
+    const found = rules.noIdleDependencies(rules.checkoutOf(files, { rooms, manifests: [idle] }));
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('left-pad')]);
+  });
+
+  test('is imported', () => {
+    expect(rules.noIdleDependencies(checkout).map(shown)).toEqual([]);
+  });
+});
+
 describe('generated files', () => {
   test('are what `npm run generate` makes of schemas/avro', () => {
     for (const [file, text] of Object.entries(generate()))
