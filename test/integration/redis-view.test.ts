@@ -14,7 +14,7 @@ import {
   redisMerchantKey,
 } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisMerchantSink, RedisStore, type Sink, type SinkBatch } from '@fluxo/sinks';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { balanceViewContract } from '../../query-api/views/balance-view.contract.ts';
 import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
@@ -23,6 +23,8 @@ import { startServers } from '../../testing/servers.ts';
 const PARTITIONS = 3;
 
 const codecs = await localCodecs();
+/** What the tests open; closed after each of them, also when it fails: an open connection would keep the run alive. */
+const opened: { close: () => unknown }[] = [];
 let stopServers: () => Promise<void>;
 let url: string;
 let redis: Redis;
@@ -43,6 +45,10 @@ beforeEach(async () => {
   await redis.flushall();
 });
 
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close();
+});
+
 function partitionOfMerchant(merchantId: string): number {
   return partitionOf(Buffer.from(merchantId), PARTITIONS);
 }
@@ -55,6 +61,7 @@ class Feeder<Value extends { readonly merchantId: string }> {
 
   constructor(sink: Sink, encode: (value: Value) => Buffer) {
     this.sink = sink;
+    opened.push(sink);
     this.#encode = encode;
   }
 
@@ -106,6 +113,7 @@ function merchantFeeder(): Feeder<Merchant> {
 
 async function openView(): Promise<RedisView> {
   const view = new RedisView({ url, partitions: PARTITIONS, codecs });
+  opened.push(view);
   await view.connected();
   return view;
 }
@@ -127,10 +135,7 @@ balanceViewContract('Redis, written by its sink,', async () => {
       await merchants.confirm(true);
       await balances.confirm(true);
     },
-    close: async () => {
-      view.close();
-      await Promise.all([balances.sink.close(), merchants.sink.close()]);
-    },
+    close: async () => {},
   };
 });
 
@@ -158,7 +163,6 @@ describe('the revision guard', () => {
     expect(count).toEqual({ written: 1, refused: 1 });
     const text = String(newer).padStart(16, '0');
     expect([await stored('2026-03-01'), await stored('2026-03-02')]).toEqual([text, text]);
-    await feeder.sink.close();
   });
 
   test('a batch written twice changes nothing the second time', async () => {
@@ -169,7 +173,6 @@ describe('the revision guard', () => {
     const before = await everything();
     expect(await feeder.write(documents)).toEqual({ written: 0, refused: 3 });
     expect(await everything()).toEqual(before);
-    await feeder.sink.close();
   });
 
   test('a woken process that writes what others have overtaken changes no document and is told to connect again', async () => {
@@ -183,7 +186,6 @@ describe('the revision guard', () => {
     });
     expect(await everything()).toEqual(before);
     expect((await sleeper.connect()).get(partitionOfMerchant('m-1'))).toBe(1);
-    await Promise.all([sleeper.sink.close(), owner.sink.close()]);
   });
 });
 
@@ -196,7 +198,6 @@ describe('the database', () => {
     await expect(feeder.confirm(true)).rejects.toMatchObject({ code: 'sink-position-lost' });
     expect(await feeder.connect()).toEqual(new Map());
     expect(await redis.get(REDIS_OWNER_KEY)).toBe('fluxo-views/1');
-    await feeder.sink.close();
   });
 
   test('of somebody else is refused by name and left as it was', async () => {
@@ -207,7 +208,6 @@ describe('the database', () => {
       message: expect.stringContaining('"session:42"'),
     });
     expect(await redis.keys('*')).toEqual(['session:42']);
-    await feeder.sink.close();
   });
 
   test('that evicts keys is refused: an evicted day would look like a day without movements', async () => {
@@ -215,7 +215,6 @@ describe('the database', () => {
     const feeder = balanceFeeder();
     await expect(feeder.connect()).rejects.toMatchObject({ code: 'sink-refused' });
     await redis.config('SET', 'maxmemory-policy', 'noeviction');
-    await feeder.sink.close();
   });
 
   test('with its memory full is waited for, and takes the same batch afterwards', async () => {
@@ -225,7 +224,6 @@ describe('the database', () => {
     await expect(feeder.write([aBalance()])).rejects.toMatchObject({ code: 'sink-unavailable' });
     await redis.config('SET', 'maxmemory', '0');
     expect(await feeder.write([aBalance()])).toEqual({ written: 1, refused: 0 });
-    await feeder.sink.close();
   });
 });
 
@@ -240,8 +238,6 @@ describe('reading', () => {
     expect(await view.days('m-1', range)).toMatchObject({ kind: 'known' });
     await redis.del(redisDayKey('m-1', dayOf('2026-03-01')));
     expect(await view.days('m-1', range)).toEqual({ kind: 'incomplete' });
-    view.close();
-    await Promise.all([balances.sink.close(), merchants.sink.close()]);
   });
 
   test('a Redis that hangs counts as unavailable within its time', async () => {
@@ -250,7 +246,6 @@ describe('reading', () => {
     const startedMs = performance.now();
     await expect(view.merchant('m-1')).rejects.toMatchObject({ code: 'view-unavailable' });
     expect(performance.now() - startedMs).toBeLessThan(600);
-    view.close();
     await redis.ping();
   });
 
@@ -262,8 +257,6 @@ describe('reading', () => {
     const before = await commandsOf('hmget');
     await Promise.all(Array.from({ length: 5_000 }, () => view.merchant('m-1')));
     expect((await commandsOf('hmget')) - before).toBe(2);
-    view.close();
-    await merchants.sink.close();
   });
 
   test('the head is that of the merchant, whichever of its documents has it', async () => {
@@ -272,7 +265,6 @@ describe('reading', () => {
     await balances.write([aBalance({ revision: 12 })], true);
     await merchants.write([aMerchant({ revision: 3 })], true);
     expect(await redis.hget(redisMerchantKey('m-1'), 'head')).toBe('12'.padStart(16, '0'));
-    await Promise.all([balances.sink.close(), merchants.sink.close()]);
   });
 });
 
