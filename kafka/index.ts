@@ -1,3 +1,17 @@
 /** The only importers of the Kafka client, of avsc and of the registry client. */
 export * from './avro/index.ts';
-export * from './idempotent-producer.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { Cluster, type ClusterOptions, type Topic } from './cluster.ts';
+export { ConsumerGroup, type ConsumerGroupOptions, type PartitionBatch } from './consumer-group.ts';
+export { GroupOffsets, type GroupTopic } from './group-offsets.ts';
+export { createIdempotentProducer, type IdempotentProducerOptions } from './idempotent-producer.ts';
+export { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
+export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';
+export type { Assignment } from './membership.ts';
+export type { OutgoingRecord } from './outgoing-batches.ts';
+export type { LogRecord } from './record-batch-reader.ts';
+export {
+  type GroupIdentity,
+  KafkaTransactionalProducer,
+  type TransactionalProducerOptions,
+} from './transactional-producer.ts';

@@ -1,0 +1,97 @@
+/**
+ * Brings record batches to the leaders of their partitions: one request to each leader, in parallel; what a leader refuses for
+ * now is sent again with the same bytes, and so with the same sequence numbers, which a broker recognises.
+ */
+import type { Cluster } from './cluster.ts';
+import { kafkaErrors, reactionTo } from './error-codes.ts';
+import { KafkaFailure } from './kafka-failure.ts';
+import type { Lane } from './lane.ts';
+import type { Batches } from './outgoing-batches.ts';
+import { repeatRequest } from './repeat-request.ts';
+import { type ProduceAnswer, TransportFailure } from './requests.ts';
+import type { RetryLimits } from './retry-budget.ts';
+
+export type BatchSenderOptions = {
+  readonly cluster: Cluster;
+  readonly lane: Lane;
+  readonly transactionalId: string;
+  readonly limits: RetryLimits;
+};
+
+/** How long a broker may wait for its in-sync replicas; less than our own time limit for requests. */
+const REPLICATION_WAIT_MS = 5_000;
+
+type Batch = Batches[number];
+type Outcome = Pick<ProduceAnswer['partitions'][number], 'errorCode'> & { readonly batch: Batch };
+
+export class BatchSender {
+  readonly #options: BatchSenderOptions;
+
+  constructor(options: BatchSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all batches (at most one per partition) stand in the log. Fails with codes of `error-codes.ts`. */
+  async send(batches: Batches): Promise<void> {
+    const { cluster, limits } = this.#options;
+    let rest = batches;
+    await repeatRequest({
+      request: 'produce',
+      clock: cluster.clock,
+      limits,
+      exhausted: 'outcome-unknown',
+      attempt: async () => {
+        const refused = await this.#sendOnce(rest);
+        rest = refused.map(({ batch }) => batch);
+        return refused.map(({ errorCode }) => errorCode);
+      },
+      refresh: () => {
+        for (const { topic } of rest) cluster.forgetTopic(topic);
+      },
+    });
+  }
+
+  /** What was not accepted. Waits for all leaders, also when one of them fails: nothing may still be under way afterwards. */
+  async #sendOnce(batches: Batches): Promise<Outcome[]> {
+    const parts = [...(await this.#byLeader(batches))];
+    const results = await Promise.allSettled(parts.map(([leader, part]) => this.#sendToLeader(leader, part)));
+    const outcomes: Outcome[] = [];
+    for (const result of results) {
+      if (result.status === 'rejected') throw result.reason;
+      outcomes.push(...result.value);
+    }
+    return outcomes.filter(({ errorCode }) => reactionTo('produce', errorCode) !== 'done');
+  }
+
+  async #byLeader(batches: Batches): Promise<ReadonlyMap<number, Batch[]>> {
+    const parts = new Map<number, Batch[]>();
+    for (const batch of batches) {
+      const leader = await this.#options.cluster.leaderOf(batch.topic, batch.partition);
+      const part = parts.get(leader);
+      if (part === undefined) parts.set(leader, [batch]);
+      else part.push(batch);
+    }
+    return parts;
+  }
+
+  async #sendToLeader(leader: number, batches: readonly Batch[]): Promise<Outcome[]> {
+    const { lane, transactionalId } = this.#options;
+    try {
+      const broker = await lane.to(leader);
+      const answer = await broker.produce({ transactionalId, timeoutMs: REPLICATION_WAIT_MS, batches });
+      return batches.map((batch) => ({ batch, errorCode: errorCodeFor(batch, answer) }));
+    } catch (failure) {
+      if (!(failure instanceof TransportFailure) || failure.kind !== 'not-sent') throw failure;
+      return batches.map((batch) => ({ batch, errorCode: kafkaErrors.LEADER_NOT_AVAILABLE }));
+    }
+  }
+}
+
+function errorCodeFor({ topic, partition }: Batch, { partitions }: ProduceAnswer): number {
+  const answer = partitions.find((each) => each.partition === partition && each.topic === topic);
+  if (answer !== undefined) return answer.errorCode;
+  throw new KafkaFailure(
+    'outcome-unknown',
+    `A broker's answer does not mention ${topic}-${partition}, which was sent to it: what became of it is unknown.`,
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * What this process knows about the cluster: where its brokers are, who leads a partition, who coordinates a group or a
+ * transactional id. All of it may be wrong at any moment; whoever gets a broker's word that it is calls `forget…` and asks
+ * again. Connections are opened per lane (see `Lane`) and shared by nobody else.
+ */
+import { type Clock, systemClock } from './clock.ts';
+import { kafkaErrors, nameOfError, reactionTo } from './error-codes.ts';
+import { KafkaFailure } from './kafka-failure.ts';
+import { Lane } from './lane.ts';
+import {
+  type BrokerAddress,
+  type BrokerConnection,
+  type BrokerDialer,
+  type CoordinatorKind,
+  type FindCoordinatorAnswer,
+  type MetadataAnswer,
+  TransportFailure,
+} from './requests.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { type Security, WireDialer } from './wire/wire-dialer.ts';
+
+export type ClusterOptions = {
+  /** `host:port` of some brokers; one that answers is enough. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly security?: Security;
+  readonly clock?: Clock;
+  /** How to reach brokers, if not over sockets. */
+  readonly dialer?: BrokerDialer;
+};
+
+export type Topic = {
+  readonly name: string;
+  readonly id: string;
+  /** Partition → node id of its leader; −1 while it has none. */
+  readonly leaders: readonly number[];
+};
+
+const REQUEST_TIMEOUT_MS = 5_000;
+const LIMITS = { budgetMs: 15_000, pauseFirstMs: 20, pauseMaxMs: 500 };
+/** A topic that was just created takes a moment to be known everywhere. */
+const UNKNOWN_TOPIC_LIMITS = { budgetMs: 2_000, pauseFirstMs: 50, pauseMaxMs: 200 };
+
+export class Cluster {
+  readonly clock: Clock;
+  readonly #dialer: BrokerDialer;
+  readonly #bootstrap: readonly BrokerAddress[];
+  readonly #nodes = new Map<number, BrokerAddress>();
+  readonly #topics = new Map<string, Topic>();
+  readonly #coordinators = new Map<string, number>();
+  readonly #lanes = new Set<Lane>();
+  #control: BrokerConnection | null = null;
+  #isClosed = false;
+
+  private constructor(options: ClusterOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.#dialer = options.dialer ?? new WireDialer(options.clientId, options.security);
+    this.#bootstrap = options.brokers.map(parseAddress);
+  }
+
+  /** Fails with `temporarily-unavailable` if no broker answers within 15 seconds. */
+  static async connect(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options);
+    await cluster.#askAny('metadata', (broker) => broker.metadata({ topics: [] }).then(cluster.#learn));
+    return cluster;
+  }
+
+  /** A set of connections of its own, at most one to each broker; requests on one are answered one after the other. */
+  lane(requestTimeoutMs: number): Lane {
+    const lane = new Lane({ dial: (node) => this.#dialNode(node, requestTimeoutMs) });
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  /** Fails with `unknown-topic` if the cluster does not have it, with `temporarily-unavailable` if none answers. */
+  async topic(name: string): Promise<Topic> {
+    const known = this.#topics.get(name);
+    if (known !== undefined) return known;
+    const budget = new RetryBudget(this.clock, UNKNOWN_TOPIC_LIMITS);
+    for (;;) {
+      const answer = await this.#askAny('metadata', (broker) => broker.metadata({ topics: [name] }));
+      this.#learn(answer);
+      const found = this.#topics.get(name);
+      if (found !== undefined) return found;
+      const errorCode = answer.topics[0]?.errorCode ?? kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION;
+      await budget.pause(() => topicFailure(name, errorCode));
+    }
+  }
+
+  /** Node id of the partition's leader, −1 while it has none. Fails like `topic`. */
+  async leaderOf(topic: string, partition: number): Promise<number> {
+    const { leaders } = await this.topic(topic);
+    const leader = leaders[partition];
+    if (leader !== undefined) return leader;
+    throw new KafkaFailure(
+      'unknown-topic',
+      `Topic ${topic} has ${leaders.length} partitions, so there is no partition ${partition}.`,
+    );
+  }
+
+  /** Some leader of this topic has moved; ask anew. */
+  forgetTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
+  /** Node id of the coordinator. Fails with `temporarily-unavailable`, or `refused` where authorization is missing. */
+  async coordinatorOf(kind: CoordinatorKind, key: string): Promise<number> {
+    const known = this.#coordinators.get(`${kind} ${key}`);
+    if (known !== undefined) return known;
+    const budget = new RetryBudget(this.clock, LIMITS);
+    for (;;) {
+      const answer = await this.#askAny('findCoordinator', (broker) => broker.findCoordinator({ kind, key }));
+      const reaction = reactionTo('findCoordinator', answer.errorCode);
+      if (reaction === 'done') {
+        this.#nodes.set(answer.nodeId, { host: answer.host, port: answer.port });
+        this.#coordinators.set(`${kind} ${key}`, answer.nodeId);
+        return answer.nodeId;
+      }
+      if (reaction !== 'retry' && reaction !== 'refresh') throw coordinatorFailure(kind, key, answer);
+      await budget.pause(() => coordinatorFailure(kind, key, answer));
+    }
+  }
+
+  /** The coordinator has moved or is gone; ask anew. */
+  forgetCoordinator(kind: CoordinatorKind, key: string): void {
+    this.#coordinators.delete(`${kind} ${key}`);
+  }
+
+  /** Level of a feature the whole cluster has agreed on, such as `transaction.version`; 0 if it has not. */
+  async featureLevel(name: string): Promise<number> {
+    const answer = await this.#askAny('apiVersions', (broker) => broker.apiVersions());
+    return answer.finalizedFeatures.get(name) ?? 0;
+  }
+
+  /** Closes all connections, also those of the lanes. Requests under way fail. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#control?.close(), ...[...this.#lanes].map((lane) => lane.close())]);
+  }
+
+  /** Asks whichever broker answers, first the one that answered last. */
+  async #askAny<Answer>(what: string, ask: (broker: BrokerConnection) => Promise<Answer>): Promise<Answer> {
+    const budget = new RetryBudget(this.clock, LIMITS);
+    for (;;) {
+      try {
+        return await ask(await this.#controlConnection());
+      } catch (cause) {
+        if (!(cause instanceof TransportFailure)) throw cause;
+        if (this.#isClosed) throw unreachable(what, this.#bootstrap, cause);
+        await budget.pause(() => unreachable(what, this.#bootstrap, cause));
+      }
+    }
+  }
+
+  async #controlConnection(): Promise<BrokerConnection> {
+    if (this.#control?.isOpen) return this.#control;
+    let lastFailure: unknown;
+    for (const address of [...this.#nodes.values(), ...this.#bootstrap]) {
+      try {
+        this.#control = await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
+        return this.#control;
+      } catch (failure) {
+        lastFailure = failure;
+      }
+    }
+    throw lastFailure;
+  }
+
+  async #dialNode(node: number, requestTimeoutMs: number): Promise<BrokerConnection> {
+    const address = this.#nodes.get(node);
+    if (address === undefined || this.#isClosed)
+      throw new TransportFailure('not-sent', `broker ${node} is not known any more`);
+    return this.#dialer.dial(address, { requestTimeoutMs });
+  }
+
+  #learn = ({ brokers, topics }: MetadataAnswer): void => {
+    for (const { nodeId, host, port } of brokers) this.#nodes.set(nodeId, { host, port });
+    for (const { errorCode, name, topicId, partitions } of topics) {
+      if (errorCode !== kafkaErrors.NONE || partitions.length === 0) continue;
+      const leaders = partitions.toSorted((a, b) => a.partition - b.partition).map(({ leader }) => leader);
+      this.#topics.set(name, { name, id: topicId, leaders });
+    }
+  };
+}
+
+function parseAddress(text: string): BrokerAddress {
+  const colon = text.lastIndexOf(':');
+  const port = Number(text.slice(colon + 1));
+  if (colon > 0 && Number.isInteger(port) && port > 0 && port < 65_536)
+    return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port };
+  throw new KafkaFailure('refused', `${JSON.stringify(text)} is no broker address: the form is host:port.`);
+}
+
+function topicFailure(name: string, errorCode: number): KafkaFailure {
+  return errorCode === kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION
+    ? new KafkaFailure('unknown-topic', `The cluster has no topic ${name}.`)
+    : new KafkaFailure(
+        reactionTo('listOffsets', errorCode) === 'refused' ? 'refused' : 'temporarily-unavailable',
+        `The cluster answers ${nameOfError(errorCode)} when asked for topic ${name}.`,
+      );
+}
+
+function coordinatorFailure(kind: CoordinatorKind, key: string, answer: FindCoordinatorAnswer): KafkaFailure {
+  const reaction = reactionTo('findCoordinator', answer.errorCode);
+  return new KafkaFailure(
+    reaction === 'refused' ? 'refused' : 'temporarily-unavailable',
+    `The cluster names no coordinator for the ${kind} ${key}: ${nameOfError(answer.errorCode)} ${answer.errorMessage ?? ''}`,
+  );
+}
+
+function unreachable(what: string, brokers: readonly BrokerAddress[], cause: Error): KafkaFailure {
+  const list = brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
+  return new KafkaFailure(
+    'temporarily-unavailable',
+    `No broker answered (${what}): ${cause.message}. Tried what the cluster had named before and ${list}.`,
+    { cause },
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * Reads record batches (layout: `record-batch-format.ts`) straight from the bytes of a fetch answer. Keys and values are views
+ * into those bytes, not copies. Every batch is checked against its CRC: what comes out is what some producer sent, or nothing.
+ *
+ * A record's time is the broker's: in a batch with LogAppendTime it is the batch's max_timestamp; base_timestamp and the deltas
+ * are the producer's own claims and are not looked at (spec.md section 2).
+ */
+import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka';
+import { KafkaFailure } from './kafka-failure.ts';
+import { attribute, field, LENGTH_PREFIX_BYTES, MAGIC, readInt64 } from './record-batch-format.ts';
+
+export type LogRecord = {
+  readonly offset: number;
+  /** Epoch milliseconds. */
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+};
+
+/** A batch with its header read; its records are read by `readRecords`, if anyone wants them. */
+export type RecordBatch = {
+  readonly baseOffset: number;
+  /** Offset of the last record the batch was written with, also if compaction has removed it. */
+  readonly lastOffset: number;
+  readonly producerId: number;
+  readonly isTransactional: boolean;
+  /** Control batches carry the outcome of a transaction and no records of users. */
+  readonly isControl: boolean;
+  readonly attributes: number;
+  readonly baseTimestampMs: number;
+  readonly maxTimestampMs: number;
+  readonly recordsCount: number;
+  /** What follows the header, possibly compressed. */
+  readonly body: Buffer;
+};
+
+/** The complete batches in these bytes; a fetch answer may end in the middle of one, which is left out. */
+export function* recordBatches(bytes: Buffer): Generator<RecordBatch> {
+  let start = 0;
+  while (start + field.records <= bytes.length) {
+    const end = start + LENGTH_PREFIX_BYTES + bytes.readInt32BE(start + field.batchLength);
+    if (end > bytes.length) return;
+    yield readHeader(bytes.subarray(start, end));
+    start = end;
+  }
+}
+
+function readHeader(batch: Buffer): RecordBatch {
+  const baseOffset = batch.length < field.records ? -1 : readInt64(batch, field.baseOffset);
+  if (batch.length < field.records || batch[field.magic] !== MAGIC)
+    throw corrupt(baseOffset, `has format ${batch[field.magic]} instead of ${MAGIC}`);
+  if (crc32c(batch.subarray(field.attributes)) >>> 0 !== batch.readUInt32BE(field.crc))
+    throw corrupt(baseOffset, 'does not match its checksum');
+  const attributes = batch.readInt16BE(field.attributes);
+  return {
+    baseOffset,
+    lastOffset: baseOffset + batch.readInt32BE(field.lastOffsetDelta),
+    producerId: readInt64(batch, field.producerId),
+    isTransactional: (attributes & attribute.transactional) !== 0,
+    isControl: (attributes & attribute.control) !== 0,
+    attributes,
+    baseTimestampMs: readInt64(batch, field.baseTimestamp),
+    maxTimestampMs: readInt64(batch, field.maxTimestamp),
+    recordsCount: batch.readInt32BE(field.recordsCount),
+    body: batch.subarray(field.records),
+  };
+}
+
+/** Adds the batch's records with offsets from `from` up to, not including, `to`. */
+export function readRecords(
+  batch: RecordBatch,
+  { from, to }: { readonly from: number; readonly to: number },
+  into: LogRecord[],
+): void {
+  const cursor = new RecordCursor(batch);
+  for (let index = 0; index < batch.recordsCount; index++) {
+    const record = cursor.next();
+    if (record.offset >= from && record.offset < to) into.push(record);
+  }
+}
+
+/** What a control batch says about its producer's transaction. */
+export function isAbortMarker(batch: RecordBatch): boolean {
+  const { key } = new RecordCursor(batch).next();
+  // ControlRecordKey => version type     (both int16; type 0: abort, 1: commit)
+  return key !== null && key.length >= 4 && key[2] === 0 && key[3] === 0;
+}
+
+/** Walks the records of one batch. Varints are read with plain numbers: offsets and lengths stay below 2^31. */
+class RecordCursor {
+  readonly #batch: RecordBatch;
+  readonly #bytes: Buffer;
+  readonly #isLogAppendTime: boolean;
+  #at = 0;
+
+  constructor(batch: RecordBatch) {
+    this.#batch = batch;
+    this.#bytes = decompressed(batch);
+    this.#isLogAppendTime = (batch.attributes & attribute.logAppendTime) !== 0;
+  }
+
+  next(): LogRecord {
+    const { baseOffset, baseTimestampMs, maxTimestampMs } = this.#batch;
+    const length = this.#varint();
+    const end = this.#at + length;
+    if (length < 0 || end > this.#bytes.length) throw corrupt(baseOffset, 'ends in the middle of a record');
+    this.#at += 1; // attributes: none are defined
+    const timestampDelta = this.#varint();
+    const record = {
+      offset: baseOffset + this.#varint(),
+      timestampMs: this.#isLogAppendTime ? maxTimestampMs : baseTimestampMs + timestampDelta,
+      key: this.#nullableBytes(),
+      value: this.#nullableBytes(),
+    };
+    this.#at = end; // whatever headers there are
+    return record;
+  }
+
+  #nullableBytes(): Uint8Array | null {
+    const length = this.#varint();
+    if (length < 0) return null;
+    const start = this.#at;
+    this.#at += length;
+    if (this.#at > this.#bytes.length)
+      throw corrupt(this.#batch.baseOffset, 'has a key or value longer than itself');
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** A zigzag varint; up to 28 bits with integer operations, the rest (times of producers) by multiplication. */
+  #varint(): number {
+    const bytes = this.#bytes;
+    let value = 0;
+    let shift = 0;
+    let byte = 0x80;
+    while (byte >= 0x80 && shift < 28) {
+      byte = bytes[this.#at++] as number;
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+    }
+    if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
+    return this.#longVarint(value);
+  }
+
+  #longVarint(low28: number): number {
+    let value = low28;
+    let scale = 2 ** 28;
+    for (let byte = 0x80; byte >= 0x80; scale *= 0x80) {
+      byte = this.#bytes[this.#at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+    }
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
+
+function decompressed(batch: RecordBatch): Buffer {
+  const codec = batch.attributes & attribute.compressionMask;
+  if (codec === 0) return batch.body;
+  const algorithm =
+    compressionsAlgorithmsByBitmask[codec as unknown as keyof typeof compressionsAlgorithmsByBitmask];
+  if (algorithm === undefined)
+    throw corrupt(batch.baseOffset, `is compressed by an unknown method (${codec})`);
+  return algorithm.decompressSync(batch.body);
+}
+
+function corrupt(baseOffset: number, what: string): KafkaFailure {
+  return new KafkaFailure(
+    'corrupt-log',
+    `The record batch at offset ${baseOffset} ${what}: bytes were damaged on the broker's disk or on the way. ` +
+      'Compare with another replica before anything is processed past this offset.',
+  );
+}
