@@ -55,7 +55,7 @@ describe('the ledger chain, from bytes alone', () => {
 
   test('breaks where any single bit of a record was changed', () => {
     const records = chain(3);
-    const target = records[1] as { value: Buffer };
+    const target = { value: Buffer.from(records[1]?.value ?? []) };
     for (let bit = 5 * 8; bit < target.value.length * 8; bit += 1) {
       const forged = Buffer.from(target.value);
       forged[bit >> 3] = (forged[bit >> 3] as number) ^ (1 << (bit & 7));

@@ -22,7 +22,7 @@ function onSignal(): void {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 process.once('disconnect', onSignal);
 process.channel?.unref();
-process.stdout.on('error', () => stop.abort());
+process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
 const exitCode = await runCli(process.argv.slice(2), {

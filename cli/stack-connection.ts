@@ -3,10 +3,12 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
-import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { Cluster, GroupOffsets, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
 import { stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
+import type { Positions } from './lag.ts';
+import type { Stage } from './stages.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How the brokers' logs name this program. */
@@ -30,12 +32,14 @@ export class StackKafka {
   readonly cluster: Cluster;
   readonly reader: LogReader;
   readonly brokers: readonly string[];
+  readonly #groups: GroupOffsets;
   readonly #addresses: Addresses;
 
   private constructor(cluster: Cluster, brokers: readonly string[], addresses: Addresses) {
     this.cluster = cluster;
     this.brokers = brokers;
     this.reader = new LogReader(cluster);
+    this.#groups = new GroupOffsets(cluster);
     this.#addresses = addresses;
   }
 
@@ -63,6 +67,11 @@ export class StackKafka {
         { cause: error },
       );
     }
+  }
+
+  /** Where the stage goes on, as far as it has committed. */
+  async committed({ groupId, reads }: Stage): Promise<Positions> {
+    return new Map([[reads.name, await this.#groups.committed({ groupId, topic: reads.name })]]);
   }
 
   /** Fails with `stack-failed` if the schema registry does not answer or does not know the topic's schemas. */
