@@ -33,6 +33,7 @@ export {
 export { isZoneName } from './calendar/time-zone.ts';
 export { ZONE_NAMES } from './calendar/zone-names.ts';
 export { DomainError, type DomainErrorCode } from './domain-error.ts';
+export { DIRECTION_OF } from './ledger/checks.ts';
 export {
   type Accepted,
   type Decision,

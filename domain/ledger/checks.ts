@@ -9,7 +9,7 @@ import type { MerchantSettings } from './merchant.ts';
 import type { EntryKind, EntrySubmitted, TransferSubmitted } from './submission.ts';
 
 /** The kinds whose name says which way the money goes; the others may go either way (spec.md 2.1). */
-const DIRECTION_OF: { readonly [Kind in EntryKind]: Direction | null } = {
+export const DIRECTION_OF: { readonly [Kind in EntryKind]: Direction | null } = {
   SALE: 'CREDIT',
   CASH_IN: 'CREDIT',
   OPENING: 'CREDIT',
