@@ -174,7 +174,14 @@ class Fingerprint {
   text(text: string | null): this {
     if (text === null) return this.#take(-1);
     this.#take(text.length);
-    for (let i = 0; i < text.length; i += 1) this.#take(text.charCodeAt(i));
+    let [a, b] = [this.#a, this.#b];
+    for (let i = 0; i < text.length; i += 1) {
+      const unit = text.charCodeAt(i);
+      a = spread(Math.imul(a ^ unit, A));
+      b = spread(Math.imul(b ^ unit, B));
+    }
+    this.#a = a;
+    this.#b = b;
     return this;
   }
 
@@ -191,12 +198,18 @@ class Fingerprint {
     return 0x1_0000_0000 * (b & 0x1f_ffff) + (a >>> 0);
   }
 
-  /** Takes 32 bits. The shift brings high bits down, or two fields that differ in them alone could cancel out. */
+  /** Takes 32 bits. */
   #take(word: number): this {
-    const a = Math.imul(this.#a ^ word, 0x9e3779b1);
-    const b = Math.imul(this.#b ^ word, 0x5f356495);
-    this.#a = a ^ (a >>> 15);
-    this.#b = b ^ (b >>> 15);
+    this.#a = spread(Math.imul(this.#a ^ word, A));
+    this.#b = spread(Math.imul(this.#b ^ word, B));
     return this;
   }
+}
+
+const A = 0x9e3779b1;
+const B = 0x5f356495;
+
+/** Brings high bits down: multiplication only carries upwards, and two fields that differ in their high bits could cancel out. */
+function spread(lane: number): number {
+  return lane ^ (lane >>> 15);
 }
