@@ -4,12 +4,17 @@ export { type Clock, systemClock } from './clock.ts';
 export { Cluster, type ClusterOptions, type Topic } from './cluster.ts';
 export { ConsumerGroup, type ConsumerGroupOptions, type PartitionBatch } from './consumer-group.ts';
 export { GroupOffsets, type GroupTopic } from './group-offsets.ts';
-export { createIdempotentProducer, type IdempotentProducerOptions } from './idempotent-producer.ts';
+export {
+  createIdempotentProducer,
+  type IdempotentProducerOptions,
+  mayRepeat,
+} from './idempotent-producer.ts';
 export { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
 export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';
 export type { Assignment } from './membership.ts';
 export type { OutgoingRecord } from './outgoing-batches.ts';
 export type { LogRecord } from './record-batch-reader.ts';
+export { type CreateTopicsOptions, createTopics } from './topic-admin.ts';
 export {
   type GroupIdentity,
   KafkaTransactionalProducer,

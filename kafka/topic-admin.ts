@@ -1,0 +1,150 @@
+/**
+ * Creates the topics of the catalogue and holds existing ones to it. A topic that differs is never changed: its partitions are
+ * fixed for its life, and its times and cleanup are promises to whoever reads it; the failure names every difference. Where a
+ * setting says nothing about meaning (segment sizes, when compaction runs) an existing topic may have its own.
+ */
+import { PARTITIONS_DEFAULT, type TopicDefinition } from '@fluxo/schemas';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { KafkaFailure } from './kafka-failure.ts';
+
+export type CreateTopicsOptions = {
+  readonly brokers: readonly string[];
+  readonly topics: readonly TopicDefinition[];
+  /** Default: `PARTITIONS_DEFAULT`. */
+  readonly partitions?: number;
+  /** 1 on a laptop, 3 anywhere else. Default: 1. */
+  readonly replicationFactor?: number;
+  /** Replicas that must have a record before it is acknowledged. Default: 2 of three replicas, else 1. */
+  readonly minInSyncReplicas?: number;
+};
+
+type Settings = Readonly<Record<string, string>>;
+
+const FOR_EVER = '-1';
+
+/** What DescribeConfigs calls a topic; the client's own name for it cannot be imported by name. */
+const TOPIC_RESOURCE = 2;
+
+/** Settings that change what a topic means; an existing topic must have exactly these. */
+function bindingSettings({ cleanup, retentionMs }: TopicDefinition): Settings {
+  return {
+    'message.timestamp.type': 'LogAppendTime',
+    'cleanup.policy': cleanup,
+    // Compacted topics keep the last record of each key whatever this says.
+    ...(cleanup === 'delete'
+      ? { 'retention.ms': retentionMs === null ? FOR_EVER : String(retentionMs) }
+      : {}),
+    'retention.bytes': FOR_EVER,
+  };
+}
+
+/**
+ * Settings for good work. Compaction: only closed segments are compacted, so they are closed once a day and once they are
+ * 128 MiB; then a restore reads little more than the documents themselves. Tombstones stay for a week.
+ */
+function workingSettings({ cleanup }: TopicDefinition, minInSyncReplicas: number): Settings {
+  const compaction = {
+    'segment.ms': String(86_400_000),
+    'segment.bytes': String(128 * 1024 * 1024),
+    'min.cleanable.dirty.ratio': '0.2',
+    'max.compaction.lag.ms': String(7 * 86_400_000),
+    'delete.retention.ms': String(7 * 86_400_000),
+  };
+  return {
+    'min.insync.replicas': String(minInSyncReplicas),
+    ...(cleanup === 'compact' ? compaction : {}),
+  };
+}
+
+/**
+ * Resolves with the names of the topics that were created now. Fails with `topic-mismatch` if an existing one differs, with
+ * `temporarily-unavailable` if the cluster cannot be reached.
+ */
+export async function createTopics(options: CreateTopicsOptions): Promise<readonly string[]> {
+  const kafka = new Kafka({
+    brokers: [...options.brokers],
+    clientId: 'fluxo-topics',
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const missing = options.topics.filter(({ name }) => !existing.has(name));
+    await create(admin, missing, options);
+    const found = options.topics.filter(({ name }) => existing.has(name));
+    const differences = await differencesOf(admin, found, options.partitions ?? PARTITIONS_DEFAULT);
+    if (differences.length > 0) throw mismatch(differences);
+    return missing.map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof KafkaFailure) throw error;
+    throw new KafkaFailure(
+      'temporarily-unavailable',
+      `The topics could not be created or checked at ${options.brokers.join(', ')}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+async function create(
+  admin: Admin,
+  missing: readonly TopicDefinition[],
+  options: CreateTopicsOptions,
+): Promise<void> {
+  if (missing.length === 0) return;
+  const replicationFactor = options.replicationFactor ?? 1;
+  const minInSyncReplicas = options.minInSyncReplicas ?? (replicationFactor >= 3 ? 2 : 1);
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map((topic) => ({
+      topic: topic.name,
+      numPartitions: options.partitions ?? PARTITIONS_DEFAULT,
+      replicationFactor,
+      configEntries: Object.entries({
+        ...bindingSettings(topic),
+        ...workingSettings(topic, minInSyncReplicas),
+      }).map(([name, value]) => ({ name, value })),
+    })),
+  });
+}
+
+/** Each as a sentence: `cash.x has 4 partitions instead of 12`. */
+async function differencesOf(
+  admin: Admin,
+  topics: readonly TopicDefinition[],
+  partitions: number,
+): Promise<readonly string[]> {
+  if (topics.length === 0) return [];
+  const names = topics.map(({ name }) => name);
+  const metadata = await admin.fetchTopicMetadata({ topics: names });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: TOPIC_RESOURCE, name })),
+  });
+  const counts = metadata.topics.flatMap(({ name, partitions: { length } }) =>
+    length === partitions ? [] : [`${name} has ${length} partitions instead of ${partitions}`],
+  );
+  return [...counts, ...topics.flatMap((topic) => settingDifferences(topic, resources))];
+}
+
+type Resources = Awaited<ReturnType<Admin['describeConfigs']>>['resources'];
+
+function settingDifferences(topic: TopicDefinition, resources: Resources): readonly string[] {
+  const entries = resources.find(({ resourceName }) => resourceName === topic.name)?.configEntries ?? [];
+  const actual = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  return Object.entries(bindingSettings(topic)).flatMap(([name, value]) =>
+    actual.get(name) === value ? [] : [`${topic.name} has ${name}=${actual.get(name)} instead of ${value}`],
+  );
+}
+
+function mismatch(differences: readonly string[]): KafkaFailure {
+  return new KafkaFailure(
+    'topic-mismatch',
+    `Existing topics are not what they must be: ${differences.join('; ')}.\n` +
+      'Nothing was changed. Settings can be corrected with kafka-configs.sh if nothing has relied on the wrong ones yet; ' +
+      'a number of partitions cannot: create the topic anew and fill it from its archive.',
+  );
+}
