@@ -1,3 +1,12 @@
-/** For those who write submissions: the till library, the simulator, the import of files. */
+/** For those who write submissions: the till library, the import of files, the simulator. */
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportResult,
+  importFile,
+  type WrongRow,
+} from './file-import/import-file.ts';
+export { type Mapping, parseMapping } from './file-import/mapping.ts';
 export { ProducerError, type ProducerErrorCode } from './producer-error.ts';
+export { type SenderOptions, SubmissionSender } from './submission-sender.ts';
 export * from './till-producer.ts';

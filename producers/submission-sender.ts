@@ -12,6 +12,7 @@ import {
   TopicCodec,
 } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
+import { ProducerError } from './producer-error.ts';
 
 export type SenderOptions = {
   readonly brokers: readonly string[];
@@ -25,6 +26,8 @@ type IdempotentProducer = Awaited<ReturnType<typeof createIdempotentProducer>>;
 
 /** Passing failures are repeated this often by the client, a few seconds, before an attempt fails. */
 const RETRIES = 3;
+/** Of `send`, for callers who want to be told. */
+const ATTEMPTS_MAX = 5;
 /** kafkajs copies a partition's messages for each further one, and a record batch must stay below 1 MiB. */
 const REQUEST_RECORDS_MAX = 500;
 /** Sequence numbers are 32 bits and kafkajs does not wrap them: a new producer starts from 0 long before (2^31). */
@@ -67,6 +70,23 @@ export class SubmissionSender {
       values: group.map(({ type, value }) => this.#codec.encode(type, value as never)),
     }));
     return new Delivery(requests, (messages) => this.#send(messages));
+  }
+
+  /**
+   * Sends them in order; resolves when all are acknowledged. Fails with `not-acknowledged` after some attempts, when it is not
+   * known which of them have arrived: sending them again, whenever that is, counts none of them twice.
+   */
+  async send(submissions: readonly Submission[]): Promise<void> {
+    const delivery = this.deliveryOf(submissions);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await delivery.attempt();
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX) throw notAcknowledged(error);
+        await this.recover(error).catch(() => {});
+      }
+    }
   }
 
   /** Makes ready for another attempt after one that failed with this error. */
@@ -127,6 +147,11 @@ export class Delivery {
     }
     return { rest: null };
   }
+}
+
+function notAcknowledged(cause: unknown): ProducerError {
+  const message = `Kafka did not acknowledge the submissions (${(cause as Error).message}): some may have arrived. Send them again when it answers; none counts twice.`;
+  return new ProducerError('not-acknowledged', message, cause);
 }
 
 async function connectProducer({ brokers, clientId }: SenderOptions): Promise<IdempotentProducer> {

@@ -1,0 +1,195 @@
+/**
+ * Imports a file of real sales. Importing it again, today or in a month, adds nothing: ids come from the file's content, and
+ * the journal keeps what else its submissions were made of. The file is read twice, first to know it whole (hash, last date,
+ * wrong rows), then to send it; neither keeps it in memory. An import that was interrupted is simply run again.
+ */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { asBusinessDate, businessDateOf, calendarOf, parseSubmission, type Submission } from '@fluxo/domain';
+import { ProducerError } from '../producer-error.ts';
+import { csvRows } from './csv-rows.ts';
+import { idFromName } from './deterministic-id.ts';
+import { recallImport } from './import-journal.ts';
+import type { Mapping } from './mapping.ts';
+import { entryOf, type ImportTerms, readRow } from './sales-row.ts';
+
+export type WrongRow = { readonly line: number; readonly reason: string };
+
+export type ImportProgress = {
+  readonly phase: 'reading' | 'sending';
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly rows: number;
+};
+
+export type ImportOptions = {
+  readonly file: string;
+  readonly mapping: Mapping;
+  /** FLUXO_HOME: the journal is kept in `<home>/imports/`. */
+  readonly home: string;
+  /** Sends submissions in order; resolves when all are acknowledged. */
+  readonly send: (submissions: readonly Submission[]) => Promise<void>;
+  /** `stop`: nothing is sent if a row is wrong. `skip`: all others are. */
+  readonly wrongRows: 'stop' | 'skip';
+  readonly onWrongRow?: (row: WrongRow) => void;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+};
+
+export type ImportResult = {
+  readonly fileHash: string;
+  readonly rows: number;
+  /** Submissions acknowledged, a configuration included. */
+  readonly submitted: number;
+  readonly wrong: number;
+  readonly shiftDays: number;
+  readonly submittedAt: number;
+  /** The file had been imported before, so nothing new comes of it. */
+  readonly isRepeat: boolean;
+};
+
+type Survey = {
+  readonly fileHash: string;
+  readonly rows: number;
+  readonly lastDate: number | null;
+  readonly wrong: readonly WrongRow[];
+};
+
+const BATCH_RECORDS = 2_000;
+/** Wrong rows that are kept to be reported when the import stops because of them. */
+const WRONG_ROWS_SHOWN = 20;
+
+/**
+ * Fails with `invalid-row` (file unreadable, or wrong rows and `stop`), `import-conflict`, `invalid-mapping` (a column the file
+ * does not have), or with what `send` fails with.
+ */
+export async function importFile(options: ImportOptions): Promise<ImportResult> {
+  const survey = await surveyFile(options);
+  if (options.wrongRows === 'stop' && survey.wrong.length > 0) throw stopped(survey.wrong);
+  const journal = await recallImport(options.home, survey.fileHash, {
+    submittedAt: options.nowMs,
+    shiftDays: shiftOf(survey, options),
+    mappingHash: createHash('sha256').update(canonical(options.mapping)).digest('hex'),
+  });
+  const terms = { fileHash: survey.fileHash, ...journal.entry };
+  const { submitted, wrong } = await sendFile(options, terms);
+  const { fileHash, rows } = survey;
+  return {
+    fileHash,
+    rows,
+    submitted,
+    wrong,
+    isRepeat: journal.isRepeat,
+    shiftDays: terms.shiftDays,
+    submittedAt: terms.submittedAt,
+  };
+}
+
+async function surveyFile(options: ImportOptions): Promise<Survey> {
+  const hash = createHash('sha256');
+  const progress = await progressOf(options, 'reading');
+  const wrong: WrongRow[] = [];
+  let [rows, lastDate] = [0, null as number | null];
+  const read = csvRows(options.file, options.mapping.csv, (bytes) => {
+    hash.update(bytes);
+    progress.add(bytes.length, rows);
+  });
+  for await (const row of read) {
+    rows += 1;
+    try {
+      if ('problem' in row) throw new ProducerError('invalid-row', row.problem);
+      const { date } = readRow(row, options.mapping).wallTime;
+      if (lastDate === null || date > lastDate) lastDate = date;
+    } catch (error) {
+      if (wrong.length < WRONG_ROWS_SHOWN) wrong.push(wrongRow(row.line, error));
+    }
+  }
+  return { fileHash: hash.digest('hex'), rows, lastDate, wrong };
+}
+
+async function sendFile(
+  options: ImportOptions,
+  terms: ImportTerms,
+): Promise<{ submitted: number; wrong: number }> {
+  const { mapping } = options;
+  const progress = await progressOf(options, 'sending');
+  let batch: Submission[] = configurationOf(mapping, terms);
+  let [submitted, wrong, rows] = [0, 0, 0];
+  const sendBatch = async () => {
+    if (batch.length > 0) await options.send(batch);
+    submitted += batch.length;
+    batch = [];
+  };
+  for await (const row of csvRows(options.file, mapping.csv, (bytes) => progress.add(bytes.length, rows))) {
+    rows += 1;
+    try {
+      if ('problem' in row) throw new ProducerError('invalid-row', row.problem);
+      batch.push({ type: 'EntrySubmitted', value: entryOf(readRow(row, mapping), mapping, terms) });
+    } catch (error) {
+      const reported = wrongRow(row.line, error);
+      if (options.wrongRows === 'stop') throw stopped([reported]);
+      options.onWrongRow?.(reported);
+      wrong += 1;
+    }
+    if (batch.length >= BATCH_RECORDS) await sendBatch();
+  }
+  await sendBatch();
+  return { submitted, wrong };
+}
+
+/** The same configuration has the same id in every file, so it is applied once. */
+function configurationOf({ configuration, merchantId }: Mapping, { submittedAt }: ImportTerms): Submission[] {
+  if (configuration === null || !('constant' in merchantId)) return [];
+  const content = { merchantId: merchantId.constant, ...configuration };
+  const parsed = parseSubmission('MerchantConfigured', {
+    ...content,
+    configId: idFromName(JSON.stringify(content)),
+    submittedAt,
+    source: { system: 'fluxo-import', deviceId: null, sequence: null },
+  });
+  if ('submission' in parsed) return [parsed.submission];
+  throw new ProducerError('invalid-mapping', `the mapping, configuration: ${parsed.problem}`);
+}
+
+function shiftOf({ lastDate }: Survey, { mapping, nowMs }: ImportOptions): number {
+  if (mapping.dateShift === 'none' || lastDate === null) return 0;
+  const zone = { effectiveFrom: asBusinessDate(0), zone: mapping.occurredAt.zone, cutoffMinutes: 0 };
+  const today = businessDateOf(calendarOf([zone]), nowMs);
+  return today - 1 - lastDate;
+}
+
+/** A row's error; anything else is an error of the whole import. */
+function wrongRow(line: number, error: unknown): WrongRow {
+  if (error instanceof ProducerError && error.code === 'invalid-row') return { line, reason: error.message };
+  throw error;
+}
+
+function stopped(wrong: readonly WrongRow[]): ProducerError {
+  const lines = wrong.map(({ line, reason }) => `line ${line}: ${reason}`);
+  return new ProducerError(
+    'invalid-row',
+    `${wrong.length < WRONG_ROWS_SHOWN ? wrong.length : `${WRONG_ROWS_SHOWN} or more`} rows cannot be imported, so the import stopped:\n${lines.join('\n')}\n` +
+      'Correct them, or let the import skip them.',
+  );
+}
+
+async function progressOf(options: ImportOptions, phase: ImportProgress['phase']) {
+  const { size } = await stat(options.file);
+  let bytesDone = 0;
+  return {
+    add(bytes: number, rows: number): void {
+      bytesDone += bytes;
+      options.onProgress?.({ phase, bytesDone, bytesTotal: size, rows });
+    },
+  };
+}
+
+/** The mapping as text that is the same for the same content. */
+function canonical(mapping: Mapping): string {
+  return JSON.stringify(mapping, (_, value: unknown) => {
+    if (value instanceof RegExp) return value.source;
+    if (value instanceof Map) return Object.fromEntries(value);
+    return value;
+  });
+}

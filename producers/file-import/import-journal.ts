@@ -1,0 +1,53 @@
+/**
+ * What a file was imported with, remembered by its SHA-256 before the first row is sent: the days its dates were shifted by and
+ * the `submittedAt` of its submissions. With these, every later import of the same file makes the same submissions, which the
+ * processor recognises by their ids. The mapping is remembered as well, because another one would make others.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ProducerError } from '../producer-error.ts';
+
+export type JournalEntry = {
+  readonly submittedAt: number;
+  readonly shiftDays: number;
+  /** SHA-256 of the mapping, hex. */
+  readonly mappingHash: string;
+};
+
+export type Journal = { readonly entry: JournalEntry; readonly isRepeat: boolean };
+
+/**
+ * What this file is imported with: `fresh`, if it is the first time, else what it was imported with then. Fails with
+ * `import-conflict` if the mapping has changed since.
+ */
+export async function recallImport(home: string, fileHash: string, fresh: JournalEntry): Promise<Journal> {
+  const path = join(home, 'imports', `${fileHash}.json`);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) {
+    await writeDurably(path, `${JSON.stringify(fresh, null, 2)}\n`);
+    return { entry: fresh, isRepeat: false };
+  }
+  const entry = JSON.parse(text) as JournalEntry;
+  if (entry.mappingHash === fresh.mappingHash) return { entry, isRepeat: true };
+  throw new ProducerError(
+    'import-conflict',
+    `this file was imported on ${new Date(entry.submittedAt).toISOString()} with another mapping: its rows would be refused as copies with other content. ` +
+      `Use the mapping of that time; if nothing was ever imported (another cluster, a trial), remove ${path}.`,
+  );
+}
+
+/** All of it or nothing, also if the machine stops in the middle. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(`${path}.new`, 'w');
+  await file.writeFile(text);
+  await file.sync();
+  await file.close();
+  await rename(`${path}.new`, path);
+  const directory = await open(dirname(path), 'r');
+  await directory.sync();
+  await directory.close();
+}
