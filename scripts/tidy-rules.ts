@@ -278,7 +278,7 @@ export const tidyNames: Rule = ({ sources }) =>
 
 export const noDefaultExports: Rule = ({ sources }) =>
   matches(
-    sources.filter(({ path }) => path.endsWith('.ts')),
+    sources.filter(({ path }) => path.endsWith('.ts') && !path.endsWith('.d.ts')),
     /\bexport\s+default\b/g,
     () => 'a default export has as many names as importers: export it by its name',
   );
