@@ -1,0 +1,171 @@
+/**
+ * What the query API costs over the bare minimum: requests per second from the memory view, against a `node:http` server that
+ * answers the same bytes, headers included, and does nothing else. Each server is a process of its own; they are measured in
+ * turns under the same load, so that what else the machine does hits both. Prints one JSON line. Run by
+ * `npm run bench -- query-api`.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { buildApp, MemoryView, Shutdown, TieredView } from '@fluxo/query-api';
+import { type DailyBalance, formatDate } from '@fluxo/schemas';
+import { Registry } from '@fluxo/telemetry';
+import autocannon from 'autocannon';
+import { aBalance, aMerchant, localCodecs } from '../query-api/views/view-fixtures.ts';
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const SECONDS_PER_ROUND = Number(process.env['BENCH_SECONDS'] ?? 4);
+const CONNECTIONS = 50;
+const MERCHANTS = 200;
+const DAYS = 10;
+const FIRST_DAY = 20_770;
+
+const paths = Array.from({ length: MERCHANTS * DAYS }, (_, index) => {
+  const date = formatDate(FIRST_DAY + (index % DAYS));
+  return `/v1/merchants/m-${Math.floor(index / DAYS)}/balances/${date}`;
+});
+
+async function serveFluxo(): Promise<number> {
+  const codecs = await localCodecs();
+  const memory = new MemoryView((body) => {
+    const decoded = codecs.dailyBalances.decode(body);
+    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
+    throw new Error(decoded.kind);
+  });
+  for (let merchant = 0; merchant < MERCHANTS; merchant++) {
+    const merchantId = `m-${merchant}`;
+    memory.applyMerchant(aMerchant({ merchantId }));
+    for (let day = 0; day < DAYS; day++) {
+      const document: DailyBalance = aBalance({
+        merchantId,
+        businessDate: FIRST_DAY + day,
+        revision: 2 + day,
+      });
+      memory.applyBalance(document, codecs.dailyBalances.encode('DailyBalance', document));
+    }
+  }
+  memory.isLoaded = true;
+  const app = await buildApp({
+    view: new TieredView(memory, null),
+    shutdown: new Shutdown(),
+    readiness: () => ({ ready: true, positions: {} }),
+    metrics: new Registry(),
+    reportFailure: (error) => console.error(error),
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** The bare minimum: the same answers, looked up by address. */
+async function serveBare(answers: readonly (readonly [string, Answer])[]): Promise<number> {
+  const byPath = new Map(answers);
+  const server = createServer((request, response) => {
+    const { headers, body } = byPath.get(request.url ?? '') as Answer;
+    response.writeHead(200, headers);
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+type Answer = { readonly headers: Record<string, string>; readonly body: string };
+
+/** What the API answers, without the headers that Node adds to every answer by itself. */
+async function answersOf(port: number): Promise<readonly (readonly [string, Answer])[]> {
+  const answers: (readonly [string, Answer])[] = [];
+  for (const path of paths) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
+    const headers = Object.fromEntries(response.headers);
+    for (const name of ['date', 'connection', 'keep-alive']) delete headers[name];
+    answers.push([path, { headers, body: await response.text() }]);
+  }
+  return answers;
+}
+
+type Server = { readonly port: number; readonly cpuMicros: () => Promise<number>; readonly stop: () => void };
+
+/** Starts this file as a server of its own; resolves when its port is open. */
+async function start(role: 'fluxo' | 'bare', answers: unknown = null): Promise<Server> {
+  const child = fork(fileURLToPath(import.meta.url), [role], { serialization: 'advanced' });
+  const ask = async (question: unknown): Promise<number> => {
+    child.send(question as object);
+    const [answer] = (await once(child, 'message')) as [{ value: number }];
+    return answer.value;
+  };
+  const port = await ask({ answers });
+  return { port, cpuMicros: () => ask({ answers: null }), stop: () => void child.kill() };
+}
+
+type Round = { readonly perSecond: number; readonly cpuMicros: number; readonly p99Ms: number };
+
+async function measure(server: Server, seconds: number): Promise<Round> {
+  const before = await server.cpuMicros();
+  const result = await autocannon({
+    url: `http://127.0.0.1:${server.port}`,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests: paths.map((path) => ({ method: 'GET', path })),
+  });
+  if (result.errors > 0 || result.non2xx > 0)
+    throw new Error(`${result.errors} errors and ${result.non2xx} refusals: nothing was measured`);
+  const cpuMicros = ((await server.cpuMicros()) - before) / result.requests.total;
+  return { perSecond: result.requests.average, cpuMicros, p99Ms: result.latency.p99 };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
+
+async function main(): Promise<void> {
+  const fluxo = await start('fluxo');
+  const bare = await start('bare', await answersOf(fluxo.port));
+  for (const server of [fluxo, bare]) await measure(server, 2);
+  const rounds: { fluxo: Round; bare: Round }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const result = {
+      fluxo: await measure(fluxo, SECONDS_PER_ROUND),
+      bare: await measure(bare, SECONDS_PER_ROUND),
+    };
+    rounds.push(result);
+    console.error(`round ${round + 1}: ${text('fluxo', result.fluxo)}, ${text('bare', result.bare)}`);
+  }
+  for (const server of [fluxo, bare]) server.stop();
+  const medianOf = (figure: (round: (typeof rounds)[number]) => number): number =>
+    Number(median(rounds.map(figure)).toPrecision(3));
+  console.log(
+    JSON.stringify({
+      bench: 'query-api',
+      ratio: medianOf((each) => each.fluxo.perSecond / each.bare.perSecond),
+      ratioByCpu: medianOf((each) => each.bare.cpuMicros / each.fluxo.cpuMicros),
+      requestsPerSecond: medianOf((each) => each.fluxo.perSecond),
+      barePerSecond: medianOf((each) => each.bare.perSecond),
+      cpuMicrosPerRequest: medianOf((each) => each.fluxo.cpuMicros),
+      bareCpuMicrosPerRequest: medianOf((each) => each.bare.cpuMicros),
+      p99Ms: medianOf((each) => each.fluxo.p99Ms),
+      bareP99Ms: medianOf((each) => each.bare.p99Ms),
+    }),
+  );
+}
+
+function text(name: string, round: Round): string {
+  return `${name} ${Math.round(round.perSecond)}/s at ${round.cpuMicros.toFixed(1)} µs`;
+}
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+const role = process.argv[2];
+if (role === undefined) await main();
+else {
+  let isServing = false;
+  process.on('message', async ({ answers }: { answers: readonly (readonly [string, Answer])[] }) => {
+    if (isServing) return process.send?.({ value: cpuMicros() });
+    isServing = true;
+    return process.send?.({ value: role === 'fluxo' ? await serveFluxo() : await serveBare(answers) });
+  });
+}
