@@ -50,6 +50,7 @@ const entry = (direction: string, kind: string, amountMinor: number, accountId =
 const sale = entry('CREDIT', 'SALE', 1_250);
 const bigSale = entry('CREDIT', 'SALE', 99_999_999);
 const refund = entry('DEBIT', 'REFUND', 250);
+const lateSale = entry('CREDIT', 'SALE', 1);
 
 let stack: TestStack;
 let kafka: Kafka;
@@ -159,10 +160,11 @@ describe('a till vendor with plain kafkajs', () => {
 describe('a data team with a plain read_committed kafkajs consumer', () => {
   test('reads ledger and balances, verifies the chain from the bytes, and sees nothing that was not committed', async () => {
     await abortForgery();
+    await send([['EntrySubmitted', lateSale]]);
     const names = [topics.ledger.name, topics.dailyBalances.name, topics.merchants.name];
     const read = await readTopics(
       names,
-      (all) => (all.get(topics.ledger.name)?.length ?? 0) >= 4 && isLatest(all),
+      (all) => (all.get(topics.ledger.name)?.length ?? 0) >= 5 && isLatest(all),
     );
     const ledger = (read.get(topics.ledger.name) ?? []).map(({ value }) => value as Buffer);
 
@@ -179,12 +181,13 @@ describe('a data team with a plain read_committed kafkajs consumer', () => {
       [2, sale.entryId],
       [3, bigSale.entryId],
       [4, refund.entryId],
+      [5, lateSale.entryId],
     ]);
 
     const last = read.get(topics.dailyBalances.name)?.at(-1);
     expect(last?.key?.toString()).toBe(`${merchantId}|${today}`);
     const balance = await registry.decode(last?.value as Buffer);
-    expect(balance).toMatchObject({ revision: 4, totals: [{ currency: 'BRL', closingMinor: 100_000_999 }] });
+    expect(balance).toMatchObject({ revision: 5, totals: [{ currency: 'BRL', closingMinor: 100_001_000 }] });
     expect(Buffer.from(balance.chainHead)).toEqual(ledger.at(-1)?.subarray(-32));
   }, 60_000);
 });
