@@ -20,7 +20,7 @@ export type BatchHeader = {
 /** A length, an attribute byte, two deltas, two lengths and the header count of one record need no more than this. */
 const RECORD_OVERHEAD_MAX = 5 + 1 + 1 + 5 + 5 + 5 + 1;
 
-export const BATCH_OVERHEAD_BYTES = field.records;
+export const BATCH_OVERHEAD_BYTES: number = field.records;
 
 /** An upper bound of the bytes a record takes in a batch. */
 export function recordBytesMax({ key, value }: RecordToWrite): number {

@@ -4,7 +4,7 @@
  * setting says nothing about meaning (segment sizes, when compaction runs) an existing topic may have its own.
  */
 import { PARTITIONS_DEFAULT, type TopicDefinition } from '@fluxo/schemas';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { KafkaFailure } from './kafka-failure.ts';
 
 export type CreateTopicsOptions = {
@@ -21,9 +21,6 @@ export type CreateTopicsOptions = {
 type Settings = Readonly<Record<string, string>>;
 
 const FOR_EVER = '-1';
-
-/** What DescribeConfigs calls a topic; the client's own name for it cannot be imported by name. */
-const TOPIC_RESOURCE = 2;
 
 /** Settings that change what a topic means; an existing topic must have exactly these. */
 function bindingSettings({ cleanup, retentionMs }: TopicDefinition): Settings {
@@ -122,7 +119,7 @@ async function differencesOf(
   const metadata = await admin.fetchTopicMetadata({ topics: names });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: TOPIC_RESOURCE, name })),
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   const counts = metadata.topics.flatMap(({ name, partitions: { length } }) =>
     length === partitions ? [] : [`${name} has ${length} partitions instead of ${partitions}`],
