@@ -42,10 +42,15 @@ export async function openInput(path: string, terminal: Terminal): Promise<Input
     const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal: terminal.signal });
     return { name: path, bytes: found.isFile() ? found.size : null, chunks };
   } catch (error) {
-    throw new CliError('bad-input', `${path} cannot be read: ${messageOf(error)}. Nothing was done.`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
   }
+}
+
+/** `bad-input` for a file that cannot be opened or read. */
+export function cannotRead(path: string, error: unknown): CliError {
+  const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = isAbsent ? 'there is no such file' : messageOf(error);
+  return new CliError('bad-input', `${path} cannot be read: ${reason}. Nothing was done.`, { cause: error });
 }
 
 /** The lines of the input that are not blank. Fails with `bad-input`, naming the line, on a line that is not UTF-8 or too long. */

@@ -19,6 +19,16 @@ function onSignal(): void {
   stop.abort();
 }
 
+/**
+ * kafkajs 2.2 asks for a pause of a negative length on every connection, which Node 24 reports on standard error; nothing is wrong.
+ * Whoever looks for the real warnings still gets them.
+ */
+function onWarning(warning: Error): void {
+  if (warning.name !== 'TimeoutNegativeWarning')
+    process.stderr.write(`fluxo: ${warning.name}: ${warning.message}\n`);
+}
+
+process.removeAllListeners('warning').on('warning', onWarning);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 process.once('disconnect', onSignal);
 process.channel?.unref();

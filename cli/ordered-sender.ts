@@ -10,7 +10,8 @@ export type SendBatch = (messages: readonly Message[]) => Promise<void>;
 
 /** In one batch; one record batch of the broker, which takes 1 MiB, then always suffices for a partition. */
 export const BATCH_BYTES_MAX = 900_000;
-export const BATCH_MESSAGES_MAX = 10_000;
+/** kafkajs copies the messages of a partition for each further one, so larger batches are slower when all have one key. */
+export const BATCH_MESSAGES_MAX = 3_000;
 
 export class OrderedSender {
   readonly #send: SendBatch;

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { addBalance } from './commands/balance.ts';
 import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
+import { addImport } from './commands/import.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTopics } from './commands/topics.ts';
 import { addVerifyChain } from './commands/verify-chain.ts';
@@ -36,5 +37,6 @@ export function buildProgram(terminal: Terminal): Command {
   addTopics(program, terminal);
   addBalance(program, terminal);
   addVerifyChain(program, terminal);
+  addImport(program, terminal);
   return program;
 }

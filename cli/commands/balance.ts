@@ -25,7 +25,7 @@ export function addBalance(program: Command, terminal: Terminal): void {
     .argument('<merchant>', 'id of the merchant', merchantIdNamed)
     .argument('[date]', 'business day, YYYY-MM-DD', isoDate)
     .option('--json', "print the API's document as JSON; amounts are integers of minor units")
-    .addHelpText('after', examples('fluxo balance m-1-0001', 'fluxo balance m-1-0001 2026-11-23 --json'))
+    .addHelpText('after', examples('fluxo balance sim-0001', 'fluxo balance sim-0001 2026-11-23 --json'))
     .action((merchantId: string, date: string | undefined, options: BalanceOptions) =>
       showBalance({ merchantId, date: date ?? 'latest' }, options, terminal),
     );

@@ -30,7 +30,7 @@ export function addDump(program: Command, terminal: Terminal): void {
     .option('--raw', 'add the bytes of every value, in base64')
     .addHelpText(
       'after',
-      examples('fluxo dump ledger --raw > ledger.jsonl', 'fluxo dump daily-balances | grep m-1-0001'),
+      examples('fluxo dump ledger --raw > ledger.jsonl', 'fluxo dump daily-balances | grep sim-0001'),
     )
     .action((topic: TopicDefinition, { raw }: { readonly raw?: true }) =>
       StackKafka.use(terminal, (kafka) => dump(kafka, { topic, withRaw: raw === true }, terminal)),

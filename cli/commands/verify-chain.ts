@@ -29,7 +29,7 @@ export function addVerifyChain(program: Command, terminal: Terminal): void {
     )
     .argument('[merchant]', 'only this merchant', merchantIdNamed)
     .option('--json', 'print the verdict as JSON: {"records", "merchants", "broken", "breaks"}')
-    .addHelpText('after', examples('fluxo verify-chain', 'fluxo verify-chain m-1-0001 --json'))
+    .addHelpText('after', examples('fluxo verify-chain', 'fluxo verify-chain sim-0001 --json'))
     .action(async (merchantId: string | undefined, options: VerifyOptions) => {
       const verdict = await StackKafka.use(terminal, (kafka) => verify(kafka, merchantId, terminal));
       await print(verdict, options, terminal);

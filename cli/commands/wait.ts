@@ -35,7 +35,7 @@ export function addWait(program: Command, terminal: Terminal): void {
       wholeNumber({ from: 0, to: TIMEOUT_MAX_S }),
       TIMEOUT_DEFAULT_S,
     )
-    .addHelpText('after', examples('fluxo submit day.jsonl && fluxo wait && fluxo balance m-1-0001'))
+    .addHelpText('after', examples('fluxo submit day.jsonl && fluxo wait && fluxo balance sim-0001'))
     .action(async (options: WaitOptions) => {
       await StackKafka.use(terminal, (kafka) => waitForAll(kafka, options, terminal));
       await new ResultWriter(terminal.stdout).lines(['Processor, sinks and query API have caught up.']);
