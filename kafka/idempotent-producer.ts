@@ -7,6 +7,9 @@
 
 import { partitionOf } from '@fluxo/schemas';
 import { type ICustomPartitioner, Kafka, logLevel, type Producer } from 'kafkajs';
+import { mendIdleTimer } from './kafkajs-idle-timer.ts';
+
+mendIdleTimer();
 
 export type IdempotentProducerOptions = {
   readonly brokers: readonly string[];
