@@ -12,7 +12,8 @@ const require = createRequire(import.meta.url);
 /** For all connections of kafkajs in this process. */
 export function mendIdleTimer(): void {
   const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
-  const schedule = Reflect.get(prototype, 'scheduleCheckPendingRequests') as (this: RequestQueue) => void;
+  const original = Object.getOwnPropertyDescriptor(prototype, 'scheduleCheckPendingRequests');
+  const schedule = original?.value as (this: RequestQueue) => void;
   prototype.scheduleCheckPendingRequests = function scheduleWhenPending(this: RequestQueue): void {
     if (this.pending.length > 0) schedule.call(this);
   };
