@@ -4,14 +4,17 @@
  * and nothing at or beyond the last stable offset.
  */
 import type { Cluster } from './cluster.ts';
-import { nameOfError, type Reaction, reactionTo } from './error-codes.ts';
+import { nameOfError, reactionTo } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
 import { committedRecords } from './read-committed.ts';
 import type { LogRecord } from './record-batch-reader.ts';
 import {
+  type BrokerConnection,
   type FetchAnswer,
   type FetchedPartition,
+  LOG_END,
+  LOG_START,
   type TopicPartition,
   TransportFailure,
 } from './requests.ts';
@@ -102,7 +105,7 @@ export class Fetcher {
           maxBytes: PARTITION_BYTES_MAX,
         })),
       });
-      return this.#read(answer, positions, { ids, options });
+      return await this.#read(answer, positions, { ids, options, broker });
     } catch (cause) {
       if (!(cause instanceof TransportFailure)) throw cause;
       this.#forgetTopics(positions);
@@ -120,32 +123,34 @@ export class Fetcher {
     return ids;
   }
 
-  #read(
+  async #read(
     answer: FetchAnswer,
     positions: readonly FetchPosition[],
-    { ids, options }: ReadContext,
-  ): LeaderResult {
-    if (answer.errorCode !== 0) this.#forgetTopics(positions);
+    context: ReadContext,
+  ): Promise<LeaderResult> {
     const parts = new Map(answer.partitions.map((part) => [`${part.topicId} ${part.partition}`, part]));
     const fetched: Fetched[] = [];
-    let failure: Error | undefined =
-      answer.errorCode === 0 ? undefined : fetchFailure('temporarily-unavailable', answer.errorCode);
+    let failure: Error | undefined;
+    if (answer.errorCode !== 0) {
+      this.#forgetTopics(positions);
+      failure = fetchFailure('temporarily-unavailable', answer.errorCode);
+    }
     for (const position of positions) {
-      const part = parts.get(`${ids.get(position.topic)} ${position.partition}`);
+      const part = parts.get(`${context.ids.get(position.topic)} ${position.partition}`);
       if (part === undefined) continue;
-      const reaction = reactionTo('fetch', part.errorCode);
-      if (reaction === 'done') fetched.push(readPartition(part, position, options));
-      else failure = this.#reactTo(reaction, part, position);
+      if (part.errorCode === 0) fetched.push(readPartition(part, position, context.options));
+      else failure = await this.#reactTo(part.errorCode, position, context.broker);
     }
     return failure === undefined ? { fetched } : { fetched, failure };
   }
 
   /** What to report if nothing else came; throws what no repetition can mend. */
-  #reactTo(reaction: Reaction, part: FetchedPartition, position: FetchPosition): Error {
-    if (reaction === 'offset-out-of-range') throw outOfRange(part, position);
+  async #reactTo(errorCode: number, position: FetchPosition, broker: BrokerConnection): Promise<Error> {
+    const reaction = reactionTo('fetch', errorCode);
+    if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
     if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
-    else if (reaction !== 'retry') throw fetchFailure('refused', part.errorCode, position);
-    return fetchFailure('temporarily-unavailable', part.errorCode, position);
+    else if (reaction !== 'retry') throw fetchFailure('refused', errorCode, position);
+    return fetchFailure('temporarily-unavailable', errorCode, position);
   }
 
   #forgetTopics(positions: readonly FetchPosition[]): void {
@@ -153,7 +158,11 @@ export class Fetcher {
   }
 }
 
-type ReadContext = { readonly ids: ReadonlyMap<string, string>; readonly options: FetchOptions };
+type ReadContext = {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly options: FetchOptions;
+  readonly broker: BrokerConnection;
+};
 
 function readPartition(part: FetchedPartition, position: FetchPosition, { to }: FetchOptions): Fetched {
   const { topic, partition, offset } = position;
@@ -161,18 +170,29 @@ function readPartition(part: FetchedPartition, position: FetchPosition, { to }: 
   return { topic, partition, lastStableOffset: part.lastStableOffset, ...committedRecords(part, range) };
 }
 
-function outOfRange(
-  { logStartOffset, highWatermark }: FetchedPartition,
-  position: FetchPosition,
-): KafkaFailure {
+async function outOfRange(position: FetchPosition, broker: BrokerConnection): Promise<KafkaFailure> {
   const { topic, partition, offset } = position;
+  const [start, end] = await boundsOf(position, broker);
   return new KafkaFailure(
     'offset-out-of-range',
-    `Position ${offset} of ${topic}-${partition} is outside the log, which holds ${logStartOffset} to ${highWatermark}: ` +
-      (offset < logStartOffset
+    `Position ${offset} of ${topic}-${partition} is outside the log, which holds ${start} to ${end}: ` +
+      (offset < start
         ? 'retention removed what was not read yet. Restore the topic from its archive before going on.'
         : 'the log is shorter than what was read from it. The broker lost records, or this is another cluster.'),
   );
+}
+
+/** An answer that refuses a position does not say where the log begins and ends. */
+async function boundsOf(
+  { topic, partition }: FetchPosition,
+  broker: BrokerConnection,
+): Promise<[number, number]> {
+  const ask = async (timestampMs: number): Promise<number> => {
+    const partitions = [{ topic, partition, timestampMs }];
+    const answer = await broker.listOffsets({ isolation: 'read_uncommitted', partitions });
+    return answer.partitions[0]?.offset ?? -1;
+  };
+  return [await ask(LOG_START), await ask(LOG_END)];
 }
 
 function fetchFailure(

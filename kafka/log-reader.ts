@@ -8,7 +8,7 @@ import { Fetcher } from './fetcher.ts';
 import type { Lane } from './lane.ts';
 import type { LogRecord } from './record-batch-reader.ts';
 import { orUnavailable, repeatRequest } from './repeat-request.ts';
-import { type BrokerConnection, TransportFailure } from './requests.ts';
+import { type BrokerConnection, LOG_END, LOG_START, TransportFailure } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
 /** A range of one partition, `to` not included. */
@@ -27,10 +27,6 @@ export type TopicBatch = {
   /** Where to go on: behind the last record looked at, also when it was a control record or an aborted one. */
   readonly nextOffset: number;
 };
-
-/** What ListOffsets understands besides a time. */
-const END = -1;
-const START = -2;
 
 const REQUEST_TIMEOUT_MS = 5_000;
 const LIMITS: RetryLimits = { budgetMs: 15_000, pauseFirstMs: 20, pauseMaxMs: 500 };
@@ -58,12 +54,12 @@ export class LogReader {
 
   /** The end of the partition with everything uncommitted (the high watermark). */
   async endOffset(topic: string, partition: number): Promise<number> {
-    return this.#offset({ topic, partition, timestampMs: END });
+    return this.#offset({ topic, partition, timestampMs: LOG_END });
   }
 
   /** The first offset still in the log. */
   async startOffset(topic: string, partition: number): Promise<number> {
-    return this.#offset({ topic, partition, timestampMs: START });
+    return this.#offset({ topic, partition, timestampMs: LOG_START });
   }
 
   /** The first offset whose record is at or after this time; the end offset if none is. */

@@ -139,9 +139,13 @@ export type EndTxnAnswer = ProducerIdentity & { readonly errorCode: number };
 
 export type Isolation = 'read_uncommitted' | 'read_committed';
 
+/** Times that ask ListOffsets for the ends of a log. */
+export const LOG_END = -1;
+export const LOG_START = -2;
+
 export type ListOffsetsRequest = {
   readonly isolation: Isolation;
-  /** `timestampMs` −1 asks for the end, −2 for the start, others for the first offset at or after that time. */
+  /** `LOG_END`, `LOG_START`, or a time: the first offset at or after it. */
   readonly partitions: readonly (TopicPartition & { readonly timestampMs: number })[];
 };
 export type ListOffsetsAnswer = {
