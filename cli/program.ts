@@ -7,6 +7,7 @@ import { addBalance } from './commands/balance.ts';
 import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTopics } from './commands/topics.ts';
 import { addVerifyChain } from './commands/verify-chain.ts';
@@ -38,5 +39,6 @@ export function buildProgram(terminal: Terminal): Command {
   addBalance(program, terminal);
   addVerifyChain(program, terminal);
   addImport(program, terminal);
+  addSimulate(program, terminal);
   return program;
 }

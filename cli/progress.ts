@@ -26,9 +26,14 @@ export type ProgressOptions = {
   readonly label: string;
   /** What the whole work is in some unit; null if that is not known. */
   readonly total: number | null;
+  /** Results are printed meanwhile: on the same screen, they are progress enough. */
+  readonly isPrinting?: boolean;
 };
 
+const silence: Progress = { show: () => undefined, stop: () => undefined };
+
 export function startProgress(terminal: Terminal, options: ProgressOptions): Progress {
+  if (options.isPrinting === true && terminal.stdout.isTTY === true) return silence;
   return terminal.stderr.isTTY === true ? startBar(terminal, options) : new PlainProgress(terminal, options);
 }
 

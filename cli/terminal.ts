@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 export type Terminal = {
   readonly stdin: Readable;
   /** For results only. */
-  readonly stdout: Writable;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
   /** For progress, notes and errors. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

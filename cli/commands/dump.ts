@@ -44,7 +44,7 @@ async function dump(kafka: StackKafka, { topic, withRaw }: DumpOptions, terminal
   const spans = await spanOf(kafka, topic);
   const codec = await kafka.codecOf(topic);
   const total = spans.reduce((sum, { from, to }) => sum + to - from, 0);
-  const progress = startProgress(terminal, { label: `dump ${topic.name}`, total });
+  const progress = startProgress(terminal, { label: `dump ${topic.name}`, total, isPrinting: true });
   let [count, passed] = [0, 0];
   try {
     for (const span of spans) {

@@ -77,7 +77,7 @@ async function fold(path: string, options: FoldOptions, terminal: Terminal): Pro
   });
   const codecOf = new Map(Object.values(codecs).map((codec) => [codec.topic.name, codec]));
   const input = await openInput(path, terminal);
-  const progress = startProgress(terminal, { label: 'fold', total: input.bytes });
+  const progress = startProgress(terminal, { label: 'fold', total: input.bytes, isPrinting: true });
   const out = new ResultWriter(terminal.stdout);
   const source = new DumpSource(input, codecs.submissions, options.partitions);
   try {
