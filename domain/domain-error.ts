@@ -14,7 +14,7 @@ export class DomainError extends Error {
 }
 
 /** The invariants of spec.md section 4 that the domain asserts while it runs. */
-export type InvariantNumber = 'I2' | 'I5' | 'I9' | 'I13';
+export type InvariantNumber = 'I9' | 'I13';
 
 /** Throws `invariant-violated` unless the condition holds; `explain` is only called then. */
 export function invariant(number: InvariantNumber, holds: boolean, explain: () => string): asserts holds {

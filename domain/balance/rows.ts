@@ -75,6 +75,7 @@ export function moveAccount(row: AccountBalance, flow: Flow): AccountBalance {
   };
 }
 
+/** I1 of a currency. */
 export function moveTotal(row: CurrencyTotal, flow: Flow): CurrencyTotal {
   return {
     currency: row.currency,
@@ -101,6 +102,7 @@ export function shiftAccount(row: AccountBalance, netMinor: MinorUnits): Account
   };
 }
 
+/** I2 of a currency. */
 export function shiftTotal(row: CurrencyTotal, netMinor: MinorUnits): CurrencyTotal {
   return {
     currency: row.currency,
@@ -113,6 +115,7 @@ export function shiftTotal(row: CurrencyTotal, netMinor: MinorUnits): CurrencyTo
   };
 }
 
+/** Counts every leg of the flow. */
 export function moveKind(row: KindTotal, flow: Flow): KindTotal {
   return {
     currency: row.currency,
@@ -123,6 +126,7 @@ export function moveKind(row: KindTotal, flow: Flow): KindTotal {
   };
 }
 
+/** Counts every leg of the flow. */
 export function moveMethod(row: MethodTotal, flow: Flow): MethodTotal {
   return {
     currency: row.currency,

@@ -84,6 +84,7 @@ export type Request<Value> = {
   readonly fingerprint: number;
 };
 
+/** Refuses with this code of the table and a sentence for people. */
 export function reject(code: RejectionCode, detail: string): Rejected {
   return { kind: 'rejected', code, detail };
 }

@@ -40,16 +40,19 @@ export const text = textOf(TEXT_CODE_POINTS_MAX);
 export const integer: Form = (value) =>
   Number.isSafeInteger(value) ? undefined : ' is not an integer within ±(2^53 − 1)';
 
+/** Epoch milliseconds of the years 2000 to 2099. */
 export const instant: Form = (value) =>
   Number.isSafeInteger(value) && isWithin(value as number, INSTANT_MIN, INSTANT_END)
     ? undefined
     : ' is not an instant of the years 2000 to 2099';
 
+/** Days since 1970-01-01, of the years 2000 to 2099. */
 export const date: Form = (value) =>
   Number.isSafeInteger(value) && isWithin(value as number, DATE_MIN, DATE_END)
     ? undefined
     : ' is not a date of the years 2000 to 2099';
 
+/** One of these names. */
 export function oneOf(...values: readonly string[]): Form {
   const known = new Set<unknown>(values);
   return (value) => (known.has(value) ? undefined : ` is none of ${values.join(', ')}`);
@@ -60,6 +63,7 @@ export function optional(form: Form): Form {
   return (value) => (value === null ? undefined : form(value));
 }
 
+/** A record that has all these fields; it may have others. */
 export function recordOf<Value>(fields: Fields<Value>): Form {
   const forms: readonly [string, Form][] = Object.entries(fields);
   return (value) => {
@@ -72,6 +76,7 @@ export function recordOf<Value>(fields: Fields<Value>): Form {
   };
 }
 
+/** A list of any length, all of this form. */
 export function listOf(form: Form): Form {
   return (value) => {
     if (!Array.isArray(value)) return ' is not a list';

@@ -20,6 +20,7 @@ import type {
   TransferSubmitted,
 } from './submission.ts';
 
+/** The fingerprint of what a submission says: 53 bits, as a number from 0 to 2^53 − 1. */
 export function fingerprintOf({ type, value }: Submission): number {
   switch (type) {
     case 'EntrySubmitted':

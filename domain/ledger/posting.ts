@@ -38,6 +38,7 @@ export type LegToPost = {
 /** Legs to be posted, all on one day. */
 export type Legs = { readonly common: LegsInCommon; readonly legs: readonly LegToPost[] };
 
+/** An entry is one leg. */
 export function legsOfEntry(entry: EntrySubmitted): Legs {
   const { entryId, kind, paymentMethod, amountMinor, currency } = entry;
   const { occurredAt, submittedAt, description, externalId, source } = entry;
@@ -61,6 +62,7 @@ export function legsOfEntry(entry: EntrySubmitted): Legs {
   };
 }
 
+/** A transfer is money out of one account, and the same money into another. */
 export function legsOfTransfer(transfer: TransferSubmitted): Legs {
   const { entryId, amountMinor, currency, occurredAt, submittedAt, purpose, description, source } = transfer;
   return {
