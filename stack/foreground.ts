@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Listr } from 'listr2';
 import { type Counters, perSecond, readCounters } from './counters.ts';
-import { type Lag, readLag } from './lag.ts';
+import { type Lag, LagMeter } from './lag.ts';
 import { giveUpOwnership, ownerOf, takeOwnership } from './ownership.ts';
 import type { Place } from './place.ts';
 import { Revival } from './revival.ts';
@@ -94,14 +94,16 @@ export class Foreground {
 
   /** Shows what flows until the end; `each` runs before every look. */
   async #watch(each: () => Promise<void>): Promise<void> {
+    const meter = new LagMeter(this.#place);
     let before: Counters | null = null;
     while (!this.#ending.aborted) {
       await each();
       const now = await readCounters(this.#place, await this.#supervisor.runningNames());
-      if (before !== null) show(figures(before, now, await readLag(this.#place)));
+      if (before !== null) show(figures(before, now, await meter.read()));
       before = now;
       await sleep(COUNT_EVERY_MS, undefined, { signal: this.#ending }).catch(() => undefined);
     }
+    await meter.close();
   }
 }
 

@@ -64,6 +64,8 @@ const commands: Readonly<
     for (const name of status.died) console.log(`${name}: died; \`up --detach\` brings it back`);
     if (status.processes.length + status.containers.length === 0) return console.log('Nothing runs.');
     for (const [name, url] of Object.entries(status.urls)) console.log(`${name} at ${url}`);
+    for (const [group, behind] of Object.entries(status.lag))
+      console.log(`${group}: ${behind ?? 'unknown how far'} behind`);
   },
 };
 

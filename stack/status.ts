@@ -1,4 +1,5 @@
 /** What runs of this stack, as data for programs (`status --json`) and as lines for people. Changes nothing. */
+import { type Lag, LagMeter } from './lag.ts';
 import { type Service, serviceNamed } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -10,11 +11,15 @@ export type StackStatus = {
   /** Started, not stopped on purpose, and gone: `up` brings them back. */
   readonly died: readonly string[];
   readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'query-api', string>>;
+  readonly lag: Lag;
 };
 
 export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
   const { addresses } = supervisor.place;
   const names = [...(await supervisor.runningNames())].toSorted();
+  const meter = new LagMeter(supervisor.place);
+  const lag = await meter.read();
+  await meter.close();
   const seen = await Promise.all(names.map((name) => look(supervisor, serviceNamed(name))));
   return {
     processes: seen.flatMap(({ name, pid, ready }) => (pid === null ? [] : [{ name, pid, ready }])),
@@ -26,6 +31,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       redis: addresses.redis,
       'query-api': addresses.queryApi,
     },
+    lag,
   };
 }
 
