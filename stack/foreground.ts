@@ -54,7 +54,7 @@ export class Foreground {
   /** Looks on at a stack that somebody else looks after. */
   async #attach(why: string): Promise<void> {
     say(`${why} Showing what flows; Ctrl-C ends only this view. To stop the stack: npm run stack -- down`);
-    introduce(this.#place);
+    await this.#introduce();
     await this.#watch(async () => {});
   }
 
@@ -62,7 +62,7 @@ export class Foreground {
     takeOwnership(this.#place);
     try {
       await this.#bringUp();
-      introduce(this.#place);
+      await this.#introduce();
       const revival = new Revival(this.#supervisor, say);
       await this.#watch(() => revival.run(this.#services));
     } catch (error) {
@@ -92,6 +92,23 @@ export class Foreground {
     }
   }
 
+  async #introduce(): Promise<void> {
+    const { addresses, home } = this.#place;
+    const merchant = await merchantToLookAt(addresses.queryApi, this.#ending);
+    say(`
+Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
+Kafka         ${addresses.kafka}
+Registry      ${addresses.registry}
+Redis         ${addresses.redis}
+Logs          ${home}/logs
+
+To try, in another terminal:
+  curl ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
+  npx fluxo balance ${merchant}
+  npx fluxo topics
+`);
+  }
+
   /** Shows what flows until the end; `each` runs before every look. */
   async #watch(each: () => Promise<void>): Promise<void> {
     const meter = new LagMeter(this.#place);
@@ -119,21 +136,6 @@ function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown
     fallbackRenderer: 'simple',
     registerSignalListeners: false,
   }).run();
-}
-
-function introduce({ addresses, home }: Place): void {
-  say(`
-Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
-Kafka         ${addresses.kafka}
-Registry      ${addresses.registry}
-Redis         ${addresses.redis}
-Logs          ${home}/logs
-
-To try, in another terminal:
-  curl ${addresses.queryApi}/v1/merchants/${SIMULATED_MERCHANT}/balances/latest
-  npx fluxo balance ${SIMULATED_MERCHANT}
-  npx fluxo topics
-`);
 }
 
 function figures(before: Counters, now: Counters, lag: Lag): string {

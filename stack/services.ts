@@ -53,8 +53,16 @@ export type StackSize = {
 
 export const defaultSize: StackSize = { streams: 1, sinks: 1, hasSimulator: true };
 
-/** A merchant that the simulator always has, for the commands that `npm start` suggests. */
-export const SIMULATED_MERCHANT = 'sim-0001';
+/** Merchants that the simulator always has, whatever its settings. */
+export const SIMULATED_MERCHANTS = [
+  'sim-0001',
+  'sim-0002',
+  'sim-0003',
+  'sim-0004',
+  'sim-0005',
+  'sim-0006',
+  'sim-0007',
+] as const;
 
 /** Names are `streams-1` to `streams-9`: the ports leave room for no more. */
 export const INSTANCES_MAX = 9;

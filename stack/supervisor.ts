@@ -214,6 +214,7 @@ function workerCommand(place: Place, service: WorkerService): Command {
     env: {
       ...service.environment(place.addresses),
       FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
+      FLUXO_HOME: place.home,
     },
     workingFolder: place.checkout,
   };

@@ -79,8 +79,8 @@ describe('docker-compose.yml', () => {
       if (service.kind === 'server') throw new Error('filtered above');
       const { command, environment } = inCompose(service);
       expect(command).toEqual(['node', service.program]);
-      expect(existsSync(join(place.checkout, 'infra/Dockerfile'))).toBe(true);
-      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, ...rest } = environment ?? {};
+      expect(existsSync(join(place.checkout, service.program))).toBe(true);
+      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...rest } = environment ?? {};
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
       expect(FLUXO_HTTP_HOST).toBe(service.name === 'query-api' ? '0.0.0.0' : undefined);
