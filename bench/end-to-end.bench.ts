@@ -175,7 +175,7 @@ async function bench(): Promise<void> {
       }),
     );
     await send(more.slice(0, 10_000));
-    stack.kill('streams-1');
+    await stack.kill('streams-1');
     const killedMs = performance.now();
     await send(more.slice(10_000));
     void stack.start('streams-1');

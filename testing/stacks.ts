@@ -2,6 +2,7 @@
  * A whole Fluxo stack for an end-to-end test: servers, topics, processor, sink, query API, on ports and in a folder of its
  * own, with the means to hurt it. What a test does not stop is stopped when the test process ends.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Addresses,
   defaultSize,
@@ -12,7 +13,7 @@ import {
   servicesOf,
 } from '@fluxo/stack';
 import { running } from '../stack/native-process.ts';
-import { signal } from '../stack/process-identity.ts';
+import { isAlive, signal } from '../stack/process-identity.ts';
 import { tearDown, withTemporaryPlace } from './servers.ts';
 
 export type StackOptions = Partial<StackSize> & {
@@ -50,12 +51,16 @@ export class TestStack {
     return this.#supervisor.stop(names.map(serviceNamed));
   }
 
-  /** Sends the signal to the process itself, SIGKILL unless told otherwise. Throws if it does not run: then nothing was tested. */
-  kill(name: string, signalName: NodeJS.Signals = 'SIGKILL'): void {
+  /**
+   * Sends the signal to the process itself, SIGKILL unless told otherwise; resolves once SIGKILL has done its work, because a
+   * dying process still holds its port. Throws if the process does not run: then nothing was tested.
+   */
+  async kill(name: string, signalName: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const identity = running(this.place, name);
     if (identity === null || !signal(identity, signalName)) {
       throw new Error(`${name} does not run as a process here, so ${signalName} hit nothing`);
     }
+    while (signalName === 'SIGKILL' && isAlive(identity)) await sleep(5);
   }
 
   pidOf(name: string): number | null {

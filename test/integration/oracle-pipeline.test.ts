@@ -63,7 +63,7 @@ async function differences(name: string): Promise<string> {
     const submitting = submitAll([22, 23, 24]);
     for (let kill = 0; kill < KILLS; kill++) {
       await sleep(300 + 150 * (kill % 5));
-      stack.kill('streams-1');
+      await stack.kill('streams-1');
       await stack.start('streams-1');
     }
     await submitting;
@@ -75,7 +75,7 @@ async function differences(name: string): Promise<string> {
     for (let round = 0; round < 3; round++) {
       await stack.start('streams-2');
       await sleep(1_000);
-      if (round === 1) stack.kill('streams-2');
+      if (round === 1) await stack.kill('streams-2');
       else await stack.stop('streams-2');
     }
     await submitting;

@@ -48,7 +48,7 @@ describeNative('servers of a stack, as native processes', () => {
       expect(answer.status).toBe(200);
       const kafkaPid = stack.pidOf('kafka');
 
-      stack.kill('registry');
+      await stack.kill('registry');
       await untilGone('registry');
       expect((await status()).died).toEqual(['registry']);
       await stack.start(...SERVERS);

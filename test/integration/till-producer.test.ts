@@ -175,7 +175,7 @@ test('Kafka goes away and comes back while tills go on: nothing is lost, doubled
     }
   };
   await sell(200);
-  stack.kill('kafka');
+  await stack.kill('kafka');
   await sell(400);
   expect(till.pending).toBeGreaterThan(0);
   await stack.start('kafka');
