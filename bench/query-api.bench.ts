@@ -162,10 +162,10 @@ function cpuMicros(): number {
 const role = process.argv[2];
 if (role === undefined) await main();
 else {
-  let isServing = false;
-  process.on('message', async ({ answers }: { answers: readonly (readonly [string, Answer])[] }) => {
-    if (isServing) return process.send?.({ value: cpuMicros() });
-    isServing = true;
-    return process.send?.({ value: role === 'fluxo' ? await serveFluxo() : await serveBare(answers) });
+  process.once('message', ({ answers }: { answers: readonly (readonly [string, Answer])[] }) => {
+    void (role === 'fluxo' ? serveFluxo() : serveBare(answers)).then((port) => {
+      process.on('message', () => process.send?.({ value: cpuMicros() }));
+      process.send?.({ value: port });
+    });
   });
 }

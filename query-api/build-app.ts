@@ -40,12 +40,12 @@ export type AppOptions = {
   readonly metrics: Registry;
   readonly reportFailure: FailureReporter;
   readonly shutdown: Shutdown;
+  /** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
+  readonly requestTimeoutMs?: number;
 };
 
-/** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const HEADER_BYTES_MAX = 16 * 1024;
-const CONNECTIONS_CHECKED_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /** The longest path parameter that is looked at: an id of 64 characters, percent-encoded, fits. */
@@ -57,7 +57,7 @@ const PRESSURE_SAMPLED_EVERY_MS = 250;
 
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = createServer();
+  const app = createServer(options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   registerSchemas(app);
   registerProblems(app, options.reportFailure);
   registerRequestMetrics(app, options.metrics);
@@ -69,16 +69,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function createServer(): FastifyInstance {
+function createServer(requestTimeoutMs: number): FastifyInstance {
   return fastify({
     logger: false,
     genReqId: requestIds(),
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTIONS_CHECKED_EVERY_MS,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: requestTimeoutMs / 5,
     },
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
     // A process that shuts down answers what still reaches it; it says "connection: close" meanwhile.

@@ -40,14 +40,15 @@ export function feedObserver(registry: Registry, log: Logger): FeedObserver {
 /** How large the view is, asked for when the metrics are. */
 export function registerViewSize(registry: Registry, view: MemoryView): void {
   const gauge = (name: string, help: string, size: () => number): void => {
-    new Gauge({
+    const metric = new Gauge({
       name,
       help,
-      registers: [registry],
+      registers: [],
       collect() {
         this.set(size());
       },
     });
+    registry.registerMetric(metric);
   };
   gauge('fluxo_query_view_loaded', '1: the memory view answers.', () => Number(view.isLoaded));
   gauge('fluxo_query_view_merchants', 'Merchants in the memory view.', () => view.size.merchants);

@@ -45,11 +45,11 @@ export function registerLag(
   loops: Readonly<Record<string, SinkLoop>>,
   log: LogEnds,
 ): void {
-  new Gauge({
+  const lag = new Gauge({
     name: 'fluxo_sink_lag_records',
     help: 'Records of the topic that are not in the store yet, by partition.',
     labelNames: ['topic', 'partition'],
-    registers: [registry],
+    registers: [],
     async collect() {
       this.reset();
       for (const [topic, loop] of Object.entries(loops))
@@ -59,6 +59,7 @@ export function registerLag(
         }
     },
   });
+  registry.registerMetric(lag);
 }
 
 function sinkMetrics(registry: Registry) {

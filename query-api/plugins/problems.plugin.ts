@@ -34,6 +34,10 @@ export function registerProblems(app: FastifyInstance, report: FailureReporter):
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeUnknown()));
+  app.addHook('onRequest', (request, reply, done) => {
+    if (hasTwoHosts(request.raw.rawHeaders)) sendProblem(request, reply, twoHosts());
+    else done();
+  });
   app.addHook('onRoute', (route) => refuseOtherMethods(app, route));
 }
 
@@ -71,6 +75,23 @@ function problemOf(error: FastifyError | Problem | ViewUnavailableError): Proble
   return new Problem(
     'internal-error',
     'The service failed in a way nobody foresaw; the logs name this request. Repeating it does no harm.',
+  );
+}
+
+/** Node keeps the first of several Host headers; a proxy before us may have believed the last (RFC 9112, 3.2). */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}
+
+function twoHosts(): Problem {
+  return new Problem(
+    'request-malformed',
+    'The request names more than one host. Send exactly one Host header.',
   );
 }
 
