@@ -23,8 +23,8 @@ export class GroupOffsets {
   }
 
   /**
-   * Partition → the offset the group goes on at; partitions it has committed nothing for are left out. Stable offsets only: waits
-   * while a pending transaction may still change one. Fails with `temporarily-unavailable`, `unknown-topic` or `refused`.
+   * Partition → the offset the group goes on at; partitions it has committed nothing for are left out. Only what is committed counts,
+   * and it is answered at once, also while a pending transaction is about to move it on. Fails with `temporarily-unavailable`, `unknown-topic` or `refused`.
    */
   async committed(group: GroupTopic): Promise<ReadonlyMap<number, number>> {
     const { leaders } = await this.#cluster.topic(group.topic);
@@ -51,7 +51,7 @@ export class GroupOffsets {
   async #ask({ groupId, topic }: GroupTopic, partitions: readonly number[]): Promise<OffsetFetchAnswer> {
     try {
       const coordinator = await this.#lane.to(await this.#cluster.coordinatorOf('group', groupId));
-      return await coordinator.offsetFetch({ groupId, topic, partitions, requireStable: true });
+      return await coordinator.offsetFetch({ groupId, topic, partitions, requireStable: false });
     } catch (failure) {
       if (!(failure instanceof TransportFailure)) throw failure;
       return { errorCode: kafkaErrors.COORDINATOR_NOT_AVAILABLE, partitions: [] };

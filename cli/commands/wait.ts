@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, messageOf } from '../cli-error.ts';
 import { type Lag, lagsBehind, type Positions, spansOf, totalOf } from '../lag.ts';
 import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
@@ -18,6 +18,8 @@ const TIMEOUT_DEFAULT_S = 60;
 const TIMEOUT_MAX_S = 86_400;
 const POLL_MS = 200;
 const LAGS_SHOWN_MAX = 12;
+const LOOK_AT_THE_STACK =
+  'Does it run (`npm run stack -- status`)? Its log is in FLUXO_HOME/logs; `fluxo topics` shows whether the lag shrinks.';
 
 type WaitOptions = { readonly timeout: number };
 
@@ -47,6 +49,8 @@ type Reader = {
   readonly name: string;
   /** What of these spans it has not read yet. */
   readonly lagsOf: (spans: readonly Span[]) => Promise<readonly Lag[]>;
+  /** What the person may do when it lags for too long. */
+  readonly advice: () => string;
 };
 
 async function waitForAll(kafka: StackKafka, { timeout }: WaitOptions, terminal: Terminal): Promise<void> {
@@ -70,21 +74,32 @@ function groupReader(kafka: StackKafka, stage: Stage): Reader {
   return {
     name: stage.name,
     lagsOf: async (spans) => lagsBehind(spans, await kafka.committed(stage)),
+    advice: () => LOOK_AT_THE_STACK,
   };
 }
 
 /** The memory view of the query API, which says where it stands; an API that does not answer lags with everything. */
 function apiReader(api: QueryApi): Reader {
+  let advice = LOOK_AT_THE_STACK;
   return {
     name: 'query API',
-    lagsOf: async (spans) => lagsBehind(spans, await positionsOf(api)),
+    lagsOf: async (spans) => {
+      try {
+        const { body } = await api.ask('/readyz');
+        advice = LOOK_AT_THE_STACK;
+        return lagsBehind(spans, positionsIn(body));
+      } catch (error) {
+        advice = messageOf(error);
+        return spans;
+      }
+    },
+    advice: () => advice,
   };
 }
 
 type Readiness = { readonly positions?: Readonly<Record<string, Readonly<Record<string, number>>>> };
 
-async function positionsOf(api: QueryApi): Promise<Positions> {
-  const { body } = await api.ask('/readyz').catch(() => ({ body: null }));
+function positionsIn(body: unknown): Positions {
   const { positions = {} } = (body ?? {}) as Readiness;
   return new Map(
     Object.entries(positions).map(([topic, offsets]) => [
@@ -143,7 +158,7 @@ function lagging(reader: Reader, lags: readonly Lag[], timeoutS: number): CliErr
       `After ${countOf(timeoutS, 'second')} the ${reader.name} still lags by ${countOf(totalOf(lags), 'offset')}:`,
       ...lines,
       ...hidden,
-      'Does it run (`npm run stack -- status`)? Its log is in FLUXO_HOME/logs; `fluxo topics` shows whether the lag shrinks.',
+      reader.advice(),
     ].join('\n'),
   );
 }
