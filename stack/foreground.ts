@@ -10,7 +10,8 @@ import { type Lag, LagMeter } from './lag.ts';
 import { giveUpOwnership, ownerOf, takeOwnership } from './ownership.ts';
 import type { Place } from './place.ts';
 import { Revival } from './revival.ts';
-import { type Service, SIMULATED_MERCHANT } from './services.ts';
+import type { Service } from './services.ts';
+import { merchantToLookAt } from './suggestion.ts';
 import { Supervisor } from './supervisor.ts';
 
 const CLEAR_LINE = '\r\u001b[K';
