@@ -52,10 +52,7 @@ export class SchemaRegistryClient implements RegistryPort {
     const response = await this.#request('GET', `/subjects/${encodeURIComponent(subject)}/versions`);
     if (response.status === 404) return [];
     const versions = (await this.#json(response, `listing the versions of ${subject}`)) as number[];
-    const schemas: RegisteredSchema[] = [];
-    for (const version of versions.toSorted((a, b) => a - b))
-      schemas.push(await this.#fetch(subject, version));
-    return schemas;
+    return Promise.all(versions.toSorted((a, b) => a - b).map((version) => this.#fetch(subject, version)));
   }
 
   async setCompatibility(subject: string, level: CompatibilityLevel): Promise<void> {

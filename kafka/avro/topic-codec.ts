@@ -61,9 +61,9 @@ export class TopicCodec {
    */
   static async open(registry: RegistryPort, topic: TopicDefinition): Promise<TopicCodec> {
     const codec = new TopicCodec(registry, topic);
-    for (const record of topic.values) {
+    const registered = await Promise.all(topic.values.map((record) => codec.#versionsOf(record)));
+    for (const { record, versions } of registered) {
       const type = compileType(avroSchemas[record]);
-      const versions = await registry.schemasUnder(subjectOf(topic, record));
       codec.#writers.set(record, { type, schemaId: ownIdAmong(versions, record, topic, type) });
       codec.#learn(record, versions);
     }
@@ -72,8 +72,8 @@ export class TopicCodec {
 
   /** Learns every version registered by now. Fails with `temporarily-unavailable` when the registry cannot be reached. */
   async refresh(): Promise<void> {
-    for (const record of this.topic.values)
-      this.#learn(record, await this.#registry.schemasUnder(subjectOf(this.topic, record)));
+    const registered = await Promise.all(this.topic.values.map((record) => this.#versionsOf(record)));
+    for (const { record, versions } of registered) this.#learn(record, versions);
   }
 
   /**
@@ -113,6 +113,10 @@ export class TopicCodec {
 
   #isUnknown(value: Uint8Array | null): boolean {
     return headerProblem(value) === null && !this.#readers.has(schemaIdOf(value as Uint8Array));
+  }
+
+  async #versionsOf(record: RecordName) {
+    return { record, versions: await this.#registry.schemasUnder(subjectOf(this.topic, record)) };
   }
 
   #learn(record: RecordName, versions: readonly RegisteredSchema[]): void {

@@ -3,12 +3,14 @@
  * so what it accepted before a stop or a crash arrives after the next start.
  */
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Counter, createLogger, Gauge, Registry, startHealthServer } from '@fluxo/telemetry';
 import { TillProducer } from '../till-producer.ts';
 import { runSimulator } from './run-simulator.ts';
 import { Simulation } from './simulation.ts';
 
+const FLUSH_MS = 3_000;
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const environment = process.env;
 const log = createLogger(environment['FLUXO_INSTANCE'] ?? 'simulator');
@@ -60,6 +62,8 @@ try {
     },
     onSubmitted: (type) => submissions.inc({ type }),
   });
+  // What is not acknowledged by then waits in the spool for the next start.
+  await Promise.race([till.flush(), sleep(FLUSH_MS)]);
   log.info({ pending: till.pending }, 'stopped');
 } catch (error) {
   log.fatal({ err: error }, 'cannot go on');
