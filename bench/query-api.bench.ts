@@ -154,7 +154,8 @@ function text(name: string, round: Round): string {
   return `${name} ${Math.round(round.perSecond)}/s at ${round.cpuMicros.toFixed(1)} µs`;
 }
 
-function cpuMicros(): number {
+/** CPU time of this process so far, in microseconds. */
+function cpuUsed(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
@@ -162,10 +163,10 @@ function cpuMicros(): number {
 const role = process.argv[2];
 if (role === undefined) await main();
 else {
-  process.once('message', ({ answers }: { answers: readonly (readonly [string, Answer])[] }) => {
-    void (role === 'fluxo' ? serveFluxo() : serveBare(answers)).then((port) => {
-      process.on('message', () => process.send?.({ value: cpuMicros() }));
-      process.send?.({ value: port });
-    });
-  });
+  const [{ answers }] = (await once(process, 'message')) as [
+    { answers: readonly (readonly [string, Answer])[] },
+  ];
+  const port = role === 'fluxo' ? await serveFluxo() : await serveBare(answers);
+  process.on('message', () => process.send?.({ value: cpuUsed() }));
+  process.send?.({ value: port });
 }

@@ -1,0 +1,53 @@
+/**
+ * The API over a memory view for tests: merchant m-1 is known, has documents of 2026-03-01 (revision 2) and 2026-03-04 (revision 5),
+ * and nothing is closed. Requests are injected; no port is opened.
+ */
+import type { DailyBalance } from '@fluxo/schemas';
+import { Registry } from '@fluxo/telemetry';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './build-app.ts';
+import { Shutdown } from './shutdown.ts';
+import type { BalanceView } from './views/balance-view.ts';
+import { MemoryView } from './views/memory/memory-view.ts';
+import { TieredView } from './views/tiered-view.ts';
+import { aBalance, aMerchant, dayOf, localCodecs } from './views/view-fixtures.ts';
+
+const codecs = await localCodecs();
+
+/** Where the balances of merchant m-1 are. */
+export const BALANCES = '/v1/merchants/m-1/balances';
+
+export type ApiFixture = {
+  readonly app: FastifyInstance;
+  readonly memory: MemoryView;
+  /** Publishes a document of m-1, made of the usual one and this change. */
+  readonly put: (change: Partial<DailyBalance>) => void;
+  /** What was reported as a failure of ours. */
+  readonly failures: readonly unknown[];
+};
+
+/** Opens the API, with another view behind the memory if one is given. */
+export async function openApi(behind: BalanceView | null = null): Promise<ApiFixture> {
+  const memory = new MemoryView((body) => {
+    const decoded = codecs.dailyBalances.decode(body);
+    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
+    throw new Error(decoded.kind);
+  });
+  const put = (change: Partial<DailyBalance>): void => {
+    const document = aBalance(change);
+    memory.applyBalance(document, codecs.dailyBalances.encode('DailyBalance', document));
+  };
+  memory.isLoaded = true;
+  memory.applyMerchant(aMerchant());
+  put({ businessDate: dayOf('2026-03-01'), revision: 2 });
+  put({ businessDate: dayOf('2026-03-04'), revision: 5 });
+  const failures: unknown[] = [];
+  const app = await buildApp({
+    view: new TieredView(memory, behind),
+    readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),
+    metrics: new Registry(),
+    reportFailure: (error) => failures.push(error),
+    shutdown: new Shutdown(),
+  });
+  return { app, memory, put, failures };
+}
