@@ -115,19 +115,29 @@ async function isGoneWithin(identity: ProcessIdentity, ms: number): Promise<bool
   return true;
 }
 
-/** Throws `port-taken`, naming the port and the way out, if anything listens there. */
+/** A process killed a moment ago may hold its port a little longer. */
+const PORT_RELEASE_MS = 3_000;
+
+/** Throws `port-taken`, naming the port and the way out, if something goes on listening there. */
 export async function demandFreePort(port: number, name: string): Promise<void> {
-  const isFree = await new Promise<boolean>((resolve) => {
+  const deadline = performance.now() + PORT_RELEASE_MS;
+  while (!(await isFree(port))) {
+    if (performance.now() > deadline)
+      throw new StackError(
+        'port-taken',
+        `Port ${port}, which ${name} needs, is taken by a program that this stack did not start. ` +
+          'End that program, or move the whole stack: FLUXO_PORT_BASE=24000 (and FLUXO_HOME=<another folder> beside a second stack).',
+      );
+    await sleep(POLL_MS);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
     probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
   });
-  if (isFree) return;
-  throw new StackError(
-    'port-taken',
-    `Port ${port}, which ${name} needs, is taken by a program that this stack did not start. ` +
-      'End that program, or move the whole stack: FLUXO_PORT_BASE=24000 (and FLUXO_HOME=<another folder> beside a second stack).',
-  );
 }
 
 /** The last lines a service wrote, for a message about its end. */
