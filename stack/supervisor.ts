@@ -44,9 +44,9 @@ export type Progress = (
 export type UpOptions = { readonly progress?: Progress; readonly abort?: AbortSignal };
 
 /** Generous, because a machine may be busy: a process that died is noticed at once in any case. */
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 180_000;
 const POLL_MS = 100;
-const LOCK_WAIT_MS = 120_000;
+const LOCK_WAIT_MS = 240_000;
 
 const prepareServer: Readonly<Record<ServerService['name'], (place: Place) => Command>> = {
   kafka: prepareKafka,
