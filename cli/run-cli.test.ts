@@ -11,7 +11,7 @@ describe('the command line', () => {
       const terminal = captureTerminal();
       expect(await runCli([name, '--help'], terminal)).toBe(0);
       expect(terminal.output()).toMatch(
-        new RegExp(`Usage: fluxo ${name}[^]*Examples?:\n {2}\\$ [^]*fluxo ${name}`),
+        new RegExp(`Usage: fluxo ${name}(?:.|\\n)*Examples?:\n {2}\\$ (?:.|\\n)*fluxo ${name}`),
       );
       expect(terminal.errors()).toBe('');
     }
