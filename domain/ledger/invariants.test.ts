@@ -23,6 +23,7 @@ import {
 import type { EntryPosted } from './ledger-event.ts';
 import { type Life, live, type Timed } from './life.fixture.ts';
 
+const CUTTING_DOWN_MS_MAX = 15_000;
 const ZONES = ['America/Sao_Paulo', 'Australia/Lord_Howe', 'Africa/Cairo', 'Pacific/Kiritimati', 'UTC'];
 
 const id = fc.integer({ min: 2, max: 60 });
@@ -78,6 +79,11 @@ const anyLife: fc.Arbitrary<Life> = fc.record({
   lateEntries: fc.constantFrom('BOOK_TODAY', 'REJECT'),
   backdateLimitDays: fc.constantFrom(0, 3, 30),
 });
+
+/** A failing life is cut down to a short one, but not for ever. */
+function runs(numRuns: number): fc.Parameters<[Life]> {
+  return { numRuns, interruptAfterTimeLimit: CUTTING_DOWN_MS_MAX };
+}
 
 function postingsOf(book: Book): EntryPosted[] {
   return book.events.flatMap((event) => (event.type === 'EntryPosted' ? [event.value] : []));
@@ -176,7 +182,7 @@ describe('over random lives of a merchant', () => {
         );
         expect(documents).toEqual(days.map((day) => documentOf(book, day)));
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -200,7 +206,7 @@ describe('over random lives of a merchant', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -218,7 +224,7 @@ describe('over random lives of a merchant', () => {
           expect(new Set(dates).size).toBe(dates.length);
         });
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -235,7 +241,7 @@ describe('over random lives of a merchant', () => {
         expect(twice.ledger()).toEqual(once.ledger());
         expect(twice.page()).toEqual(once.page());
       }),
-      { numRuns: 50 },
+      runs(50),
     );
     expect(duplicates).toBeGreaterThan(100);
   });
@@ -257,7 +263,7 @@ describe('over random lives of a merchant', () => {
           expect(both.reduce((total, each) => total + signed(each), 0)).toBe(0);
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -277,7 +283,7 @@ describe('over random lives of a merchant', () => {
           expect(signed(other) + signed(posted)).toBe(0);
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -288,7 +294,7 @@ describe('over random lives of a merchant', () => {
         expect(live(life).events).toEqual(book.events);
         expect(new Map(book.restoredIds)).toEqual(new Map(book.ids));
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -307,7 +313,7 @@ describe('over random lives of a merchant', () => {
         };
         live(life, check);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -319,7 +325,7 @@ describe('over random lives of a merchant', () => {
             expect(startOfDay(book.settings.calendar, figures.businessDate)).toBe(figures.dayStart);
         });
       }),
-      { numRuns: 50 },
+      runs(50),
     );
   });
 });
