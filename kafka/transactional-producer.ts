@@ -55,7 +55,7 @@ const REQUEST_TIMEOUT_MS = 8_000;
 const TRANSACTION_VERSION = 2;
 
 /** The transaction before takes a few milliseconds to complete; an abandoned one its timeout and the coordinator's next look. */
-const REQUEST_LIMITS: RetryLimits = { budgetMs: 9_000, pauseFirstMs: 2, pauseMaxMs: 100 };
+const REQUEST_LIMITS: RetryLimits = { budgetMs: 9_000, pauseFirstMs: 2, pauseMaxMs: 10 };
 const INIT_LIMITS: RetryLimits = { budgetMs: 40_000, pauseFirstMs: 2, pauseMaxMs: 200 };
 
 export class KafkaTransactionalProducer {
