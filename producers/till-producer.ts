@@ -174,16 +174,17 @@ export class TillProducer {
     const submissions = records.map(submissionOf);
     const sender = await this.#untilDone(() => this.#connected());
     const delivery = sender?.deliveryOf(submissions);
-    const done = await this.#untilDone(async () => {
-      await delivery?.attempt();
-      return true;
-    });
-    const last = records.at(-1)?.number;
-    if (done !== true || delivery === undefined || last === undefined) return;
-    await this.#spool.acknowledge(last);
-    this.#acknowledged = last;
-    for (const flush of this.#flushing) if (flush.number <= last) flush.resolve();
-    this.#flushing = this.#flushing.filter((flush) => flush.number > last);
+    if (delivery === undefined) return;
+    const isDelivered = await this.#untilDone(() => delivery.attempt().then(() => true));
+    if (isDelivered === true) await this.#acknowledge((records.at(-1) as SpooledRecord).number);
+  }
+
+  async #acknowledge(number: number): Promise<void> {
+    await this.#spool.acknowledge(number);
+    this.#acknowledged = number;
+    const done = this.#flushing.filter((flush) => flush.number <= number);
+    this.#flushing = this.#flushing.filter((flush) => flush.number > number);
+    for (const { resolve } of done) resolve();
   }
 
   async #connected(): Promise<SubmissionSender> {
@@ -194,22 +195,26 @@ export class TillProducer {
 
   /** Repeats until it succeeds; undefined when the producer is closed before. */
   async #untilDone<T>(attempt: () => Promise<T>): Promise<T | undefined> {
-    for (
-      let pauseMs = PAUSE_MS.first;
-      !this.#closing.signal.aborted;
-      pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest)
-    ) {
+    const { signal } = this.#closing;
+    for (let pauseMs = PAUSE_MS.first; !signal.aborted; pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest)) {
       try {
         return await attempt();
       } catch (error) {
+        if (signal.aborted) return undefined;
         this.#options.onTrouble?.(error, this.pending);
-        await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
-        await this.#sender
-          ?.recover(error)
-          .catch((trouble: unknown) => this.#options.onTrouble?.(trouble, this.pending));
+        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+        if (!signal.aborted) await this.#recover(error);
       }
     }
     return undefined;
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    try {
+      await this.#sender?.recover(error);
+    } catch (trouble) {
+      this.#options.onTrouble?.(trouble, this.pending);
+    }
   }
 
   async #sleepUntilWoken(): Promise<void> {
