@@ -22,11 +22,6 @@ export function lagsBehind(spans: readonly Span[], positions: Positions): readon
     .filter(({ from, to }) => from < to);
 }
 
-/** The offsets in these spans together. */
-export function totalOf(spans: readonly Span[]): number {
-  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
-}
-
 /** Everything these topics hold now. */
 export async function spansOf(
   kafka: StackKafka,

@@ -1,6 +1,6 @@
 /**
  * What a command sees of the world it was started in: the three streams, the environment and the wish to stop. Commands take it
- * as an argument and touch neither `process` nor the clock, so that a test runs them in its own process.
+ * as an argument and never touch `process`, so that a test runs them in its own.
  */
 import type { Readable, Writable } from 'node:stream';
 

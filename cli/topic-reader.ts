@@ -15,6 +15,11 @@ export type Span = {
   readonly to: number;
 };
 
+/** The offsets in these spans together. */
+export function totalOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
 /** What every partition of the topic holds now, also what is not committed yet. Fails with `not-found` if there is no such topic. */
 export async function spanOf(kafka: StackKafka, topic: TopicDefinition): Promise<readonly Span[]> {
   const partitions = await kafka.partitionsOf(topic);

@@ -11,7 +11,7 @@ import { printRecordLine } from '../record-line.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
-import { readTopic, spanOf } from '../topic-reader.ts';
+import { readTopic, spanOf, totalOf } from '../topic-reader.ts';
 
 export function addDump(program: Command, terminal: Terminal): void {
   program
@@ -41,15 +41,18 @@ type DumpOptions = { readonly topic: TopicDefinition; readonly withRaw: boolean 
 
 async function dump(kafka: StackKafka, { topic, withRaw }: DumpOptions, terminal: Terminal): Promise<void> {
   const out = new ResultWriter(terminal.stdout);
+  // In this order: the codec then knows every schema that anything before these ends was written with.
   const spans = await spanOf(kafka, topic);
   const codec = await kafka.codecOf(topic);
-  const total = spans.reduce((sum, { from, to }) => sum + to - from, 0);
-  const progress = startProgress(terminal, { label: `dump ${topic.name}`, total, isPrinting: true });
+  const progress = startProgress(terminal, {
+    label: `dump ${topic.name}`,
+    total: totalOf(spans),
+    isPrinting: true,
+  });
   let [count, passed] = [0, 0];
   try {
     for (const span of spans) {
       for await (const records of readTopic(kafka, span, terminal.signal)) {
-        if (codec.hasUnknownSchema(records.map((record) => record.value))) await codec.refresh();
         await out.lines(records.map((record) => printRecordLine(record, codec, withRaw)));
         count += records.length;
         const last = records.at(-1)?.offset ?? span.from;

@@ -5,13 +5,13 @@
 import { allTopics, type TopicDefinition } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples } from '../arguments.ts';
-import { lagsBehind, type Positions, totalOf } from '../lag.ts';
+import { lagsBehind, type Positions } from '../lag.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
 import { processor, sinks } from '../stages.ts';
 import { tableOf } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Span, spanOf } from '../topic-reader.ts';
+import { type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 type TopicsOptions = { readonly json?: true };
 

@@ -11,7 +11,7 @@ import { countOf, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
-import { readTopic, type Span, spanOf } from '../topic-reader.ts';
+import { readTopic, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 /** Named in the text; `--json` names them all. */
 const BREAKS_SHOWN_MAX = 20;
@@ -42,8 +42,7 @@ async function verify(
   terminal: Terminal,
 ): Promise<Verdict> {
   const spans = await spansFor(kafka, merchantId);
-  const total = spans.reduce((sum, { from, to }) => sum + to - from, 0);
-  const progress = startProgress(terminal, { label: 'verify-chain', total });
+  const progress = startProgress(terminal, { label: 'verify-chain', total: totalOf(spans) });
   const verifier = new ChainVerifier();
   const wanted = merchantId === undefined ? null : Buffer.from(merchantId);
   try {

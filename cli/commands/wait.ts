@@ -5,14 +5,14 @@
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError, messageOf } from '../cli-error.ts';
-import { type Lag, lagsBehind, type Positions, spansOf, totalOf } from '../lag.ts';
+import { type Lag, lagsBehind, type Positions, spansOf } from '../lag.ts';
 import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, StackKafka } from '../stack-connection.ts';
 import { processor, type Stage, servedTopics, sinks } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
-import { holdsRecords, type Span, spanOf } from '../topic-reader.ts';
+import { holdsRecords, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 const TIMEOUT_DEFAULT_S = 60;
 const TIMEOUT_MAX_S = 86_400;

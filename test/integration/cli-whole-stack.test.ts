@@ -6,11 +6,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BalanceBody } from '@fluxo/schemas';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
+jest.setTimeout(STEP_MS);
 const ZONE = 'America/Sao_Paulo';
 const LAST_DAY = '2026-03-09';
 
@@ -19,11 +20,11 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fluxo-cli-'));
   stack = await startStack();
-}, STEP_MS);
+});
 afterAll(async () => {
   await stack.destroy();
   await rm(folder, { recursive: true, force: true });
-}, STEP_MS);
+});
 
 const run = (...args: readonly string[]) => fluxo(args, stack.env);
 
@@ -62,76 +63,60 @@ async function latestBalance(): Promise<BalanceBody> {
 }
 
 describe('fluxo on a whole stack', () => {
-  test(
-    'imports a file to the cent, and importing it again changes nothing',
-    async () => {
-      const [file, map] = [join(folder, 'sales.csv'), join(folder, 'mapping.json')];
-      await writeFile(
-        file,
-        ['date,amount', ...sales.map(({ date, amount }) => `${date},${amount}`)].join('\n'),
-      );
-      await writeFile(map, JSON.stringify(mapping));
-      expect(JSON.parse(await run('import', file, '--map', map, '--json'))).toMatchObject({
-        rows: 200,
-        submitted: 201,
-        isRepeat: false,
-      });
-      const balance = await latestBalance();
-      const [total] = balance.totals;
-      expect(total).toMatchObject({ currency: 'BRL', creditCount: 100, debitCount: 0 });
-      expect(BigInt(total?.creditsMinor ?? 0)).toBe(centsOn(LAST_DAY));
-      expect(BigInt(total?.closingMinor ?? 0)).toBe(centsOn(LAST_DAY) + centsOn('2026-03-08'));
+  test('imports a file to the cent, and importing it again changes nothing', async () => {
+    const [file, map] = [join(folder, 'sales.csv'), join(folder, 'mapping.json')];
+    await writeFile(
+      file,
+      ['date,amount', ...sales.map(({ date, amount }) => `${date},${amount}`)].join('\n'),
+    );
+    await writeFile(map, JSON.stringify(mapping));
+    expect(JSON.parse(await run('import', file, '--map', map, '--json'))).toMatchObject({
+      rows: 200,
+      submitted: 201,
+      isRepeat: false,
+    });
+    const balance = await latestBalance();
+    const [total] = balance.totals;
+    expect(total).toMatchObject({ currency: 'BRL', creditCount: 100, debitCount: 0 });
+    expect(BigInt(total?.creditsMinor ?? 0)).toBe(centsOn(LAST_DAY));
+    expect(BigInt(total?.closingMinor ?? 0)).toBe(centsOn(LAST_DAY) + centsOn('2026-03-08'));
 
-      expect(JSON.parse(await run('import', file, '--map', map, '--json'))).toMatchObject({ isRepeat: true });
-      expect(await latestBalance()).toEqual(balance);
-    },
-    STEP_MS,
-  );
+    expect(JSON.parse(await run('import', file, '--map', map, '--json'))).toMatchObject({ isRepeat: true });
+    expect(await latestBalance()).toEqual(balance);
+  });
 
-  test(
-    'plays tills for a while; what they sold is there, and every chain verifies',
-    async () => {
-      expect(await run('simulate', '--merchants', '5', '--rate', '200', '--for', '2')).toMatch(
-        /^\d+ submissions acknowledged\.\n$/,
-      );
-      await run('wait', '--timeout', '60');
-      const verdict = JSON.parse(await run('verify-chain', '--json')) as {
-        merchants: number;
-        records: number;
-      };
-      expect(verdict).toMatchObject({ merchants: 6, broken: 0, breaks: [] });
-      expect(verdict.records).toBeGreaterThan(300);
-      expect(await run('verify-chain', 'cli-shop')).toMatch(/^201 ledger records of 1 merchant/);
-      expect(await run('balance', 'sim-0001')).toMatch(/^sim-0001 on \d{4}-\d{2}-\d{2}: OPEN/);
-    },
-    STEP_MS,
-  );
+  test('plays tills for a while; what they sold is there, and every chain verifies', async () => {
+    expect(await run('simulate', '--merchants', '5', '--rate', '200', '--for', '2')).toMatch(
+      /^\d+ submissions acknowledged\.\n$/,
+    );
+    await run('wait', '--timeout', '60');
+    const verdict = JSON.parse(await run('verify-chain', '--json')) as {
+      merchants: number;
+      records: number;
+    };
+    expect(verdict).toMatchObject({ merchants: 6, broken: 0, breaks: [] });
+    expect(verdict.records).toBeGreaterThan(300);
+    expect(await run('verify-chain', 'cli-shop')).toMatch(/^201 ledger records of 1 merchant/);
+    expect(await run('balance', 'sim-0001')).toMatch(/^sim-0001 on \d{4}-\d{2}-\d{2}: OPEN/);
+  });
 
-  test(
-    'topics shows every lag go to nothing',
-    async () => {
-      let lags = [Number.NaN];
-      while (lags.some((lag) => lag !== 0)) {
-        const reports = JSON.parse(await run('topics', '--json')) as { groups: { lag: number }[] }[];
-        lags = reports.flatMap(({ groups }) => groups.map(({ lag }) => lag));
-      }
-      expect(lags).toEqual([0, 0, 0]);
-    },
-    STEP_MS,
-  );
+  test('topics shows every lag go to nothing', async () => {
+    let lags = [Number.NaN];
+    while (lags.some((lag) => lag !== 0)) {
+      const reports = JSON.parse(await run('topics', '--json')) as { groups: { lag: number }[] }[];
+      lags = reports.flatMap(({ groups }) => groups.map(({ lag }) => lag));
+    }
+    expect(lags).toEqual([0, 0, 0]);
+  });
 
-  test(
-    'waiting for a query API that is gone fails when time is up, and says so',
-    async () => {
-      await stack.stop('query-api');
-      await expect(run('wait', '--timeout', '1')).rejects.toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(/the query API still lags(?:.|\n)*No query API answers at/),
-      });
-      await stack.start('query-api');
-      await run('wait', '--timeout', '60');
-    },
-    STEP_MS,
-  );
+  test('waiting for a query API that is gone fails when time is up, and says so', async () => {
+    await stack.stop('query-api');
+    await expect(run('wait', '--timeout', '1')).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/the query API still lags(?:.|\n)*No query API answers at/),
+    });
+    await stack.start('query-api');
+    await run('wait', '--timeout', '60');
+  });
 });

@@ -6,18 +6,19 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createIdempotentProducer } from '@fluxo/kafka';
 import { partitionOf, topics } from '@fluxo/schemas';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
+jest.setTimeout(STEP_MS);
 const PARTITIONS = 12;
 const command = fileURLToPath(new URL('../../cli/bin/fluxo.js', import.meta.url));
 
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startStack({ only: ['kafka', 'registry', 'provision'] });
-}, STEP_MS);
-afterAll(() => stack.destroy(), STEP_MS);
+});
+afterAll(() => stack.destroy());
 
 type Run = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -91,37 +92,33 @@ describe('fluxo submit and fluxo dump', () => {
     { key: null, raw: 'AAAA', partition: 7 },
   ];
 
-  test(
-    'what goes in comes out: in order, at its place, stamped by the broker',
-    async () => {
-      const before = Date.now();
-      const { status, stdout } = await fluxo(['submit', '-', '--json'], jsonLines([...orderly, ...odd]));
-      expect([status, JSON.parse(stdout)]).toEqual([0, { submitted: 3_004 }]);
-      const records = await dump('submissions', '--raw');
-      for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        const here = records.filter((record) => record.partition === partition);
-        expect(here.map(({ offset }) => offset)).toEqual(here.map((_, index) => index));
-        const sent = [...orderly, ...odd].filter(
-          (line) => ('partition' in line ? line.partition : homeOf(line.key)) === partition,
-        );
-        expect(here.map(({ key, type, value }) => ({ key, type, value }))).toEqual(
-          sent.map((line) =>
-            'type' in line
-              ? { key: line.key, type: line.type, value: line.value }
-              : { key: line.key, type: null, value: null },
-          ),
-        );
-      }
-      expect(
-        records
-          .filter(({ type }) => type === null)
-          .map(({ raw }) => raw)
-          .toSorted(byText),
-      ).toEqual(['', 'AAAA', 'bm8gYXZybw==']);
-      for (const { timestamp } of records) expect(Math.abs(timestamp - before)).toBeLessThan(60_000);
-    },
-    STEP_MS,
-  );
+  test('what goes in comes out: in order, at its place, stamped by the broker', async () => {
+    const before = Date.now();
+    const { status, stdout } = await fluxo(['submit', '-', '--json'], jsonLines([...orderly, ...odd]));
+    expect([status, JSON.parse(stdout)]).toEqual([0, { submitted: 3_004 }]);
+    const records = await dump('submissions', '--raw');
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const here = records.filter((record) => record.partition === partition);
+      expect(here.map(({ offset }) => offset)).toEqual(here.map((_, index) => index));
+      const sent = [...orderly, ...odd].filter(
+        (line) => ('partition' in line ? line.partition : homeOf(line.key)) === partition,
+      );
+      expect(here.map(({ key, type, value }) => ({ key, type, value }))).toEqual(
+        sent.map((line) =>
+          'type' in line
+            ? { key: line.key, type: line.type, value: line.value }
+            : { key: line.key, type: null, value: null },
+        ),
+      );
+    }
+    expect(
+      records
+        .filter(({ type }) => type === null)
+        .map(({ raw }) => raw)
+        .toSorted(byText),
+    ).toEqual(['', 'AAAA', 'bm8gYXZybw==']);
+    for (const { timestamp } of records) expect(Math.abs(timestamp - before)).toBeLessThan(60_000);
+  });
 
   test('the full name of a topic will do as well, and raw bytes only come when asked for', async () => {
     const [first] = await dump(topics.submissions.name);
@@ -136,38 +133,30 @@ describe('fluxo submit and fluxo dump', () => {
     ]);
   });
 
-  test(
-    'a line that cannot be encoded is named; those before it are sent, none behind it',
-    async () => {
-      const before = (await dump('submissions')).length;
-      const wrong = {
-        ...reopening('m-2', 1),
-        value: { ...reopening('m-2', 1).value, submittedAt: '2026-11-23' },
-      };
-      const lines = [reopening('m-2', 0), reopening('m-2', 1), wrong, reopening('m-2', 3)];
-      const { status, stdout, stderr } = await fluxo(['submit', '-'], jsonLines(lines));
-      expect([status, stdout]).toEqual([1, '']);
-      expect(stderr).toContain('standard input, line 3: $.submittedAt');
-      expect(stderr).toContain('2 submissions acknowledged before that');
-      expect((await dump('submissions')).length).toBe(before + 2);
-    },
-    STEP_MS,
-  );
+  test('a line that cannot be encoded is named; those before it are sent, none behind it', async () => {
+    const before = (await dump('submissions')).length;
+    const wrong = {
+      ...reopening('m-2', 1),
+      value: { ...reopening('m-2', 1).value, submittedAt: '2026-11-23' },
+    };
+    const lines = [reopening('m-2', 0), reopening('m-2', 1), wrong, reopening('m-2', 3)];
+    const { status, stdout, stderr } = await fluxo(['submit', '-'], jsonLines(lines));
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('standard input, line 3: $.submittedAt');
+    expect(stderr).toContain('2 submissions acknowledged before that');
+    expect((await dump('submissions')).length).toBe(before + 2);
+  });
 
-  test(
-    'a dump of the submissions can be submitted as it is',
-    async () => {
-      const before = await dump('submissions', '--raw');
-      const { status } = await fluxo(['submit', '-'], jsonLines(before));
-      expect(status).toBe(0);
-      const after = await dump('submissions', '--raw');
-      expect(after).toHaveLength(before.length * 2);
-      expect(after.map(({ raw }) => raw).toSorted(byText)).toEqual(
-        [...before, ...before].map(({ raw }) => raw).toSorted(byText),
-      );
-    },
-    STEP_MS,
-  );
+  test('a dump of the submissions can be submitted as it is', async () => {
+    const before = await dump('submissions', '--raw');
+    const { status } = await fluxo(['submit', '-'], jsonLines(before));
+    expect(status).toBe(0);
+    const after = await dump('submissions', '--raw');
+    expect(after).toHaveLength(before.length * 2);
+    expect(after.map(({ raw }) => raw).toSorted(byText)).toEqual(
+      [...before, ...before].map(({ raw }) => raw).toSorted(byText),
+    );
+  });
 
   test('a reader that leaves early ends the dump quietly', async () => {
     const child = spawn(process.execPath, [command, 'dump', 'submissions'], {
@@ -254,34 +243,30 @@ async function append(records: readonly Dumped[]): Promise<void> {
 }
 
 describe('fluxo verify-chain', () => {
-  test(
-    'verifies what the topology seals, and names the first record that does not fit',
-    async () => {
-      const records = await ledgerOf(['m-a', 'm-b']);
-      expect(records).toHaveLength(4);
-      await append(records);
-      const sound = await fluxo(['verify-chain', '--json']);
-      expect([sound.status, JSON.parse(sound.stdout)]).toEqual([
-        0,
-        { records: 4, merchants: 2, broken: 0, breaks: [] },
-      ]);
+  test('verifies what the topology seals, and names the first record that does not fit', async () => {
+    const records = await ledgerOf(['m-a', 'm-b']);
+    expect(records).toHaveLength(4);
+    await append(records);
+    const sound = await fluxo(['verify-chain', '--json']);
+    expect([sound.status, JSON.parse(sound.stdout)]).toEqual([
+      0,
+      { records: 4, merchants: 2, broken: 0, breaks: [] },
+    ]);
 
-      const [first] = records.filter(({ key }) => key === 'm-a') as [Dumped];
-      await append([first]);
-      const broken = await fluxo(['verify-chain', '--json']);
-      expect(broken.status).toBe(1);
-      expect(JSON.parse(broken.stdout)).toMatchObject({
-        broken: 1,
-        breaks: [{ merchantId: 'm-a', ledgerSeq: 3 }],
-      });
-      expect((await fluxo(['verify-chain'])).stdout).toMatch(
-        /^m-a #3 \(partition \d+, offset \d+\): it says ledgerSeq 1/,
-      );
-      expect((await fluxo(['verify-chain', 'm-b'])).stdout).toBe(
-        '2 ledger records of 1 merchant: every hash and every link verified.\n',
-      );
-      expect((await fluxo(['verify-chain', 'm-c'])).status).toBe(1);
-    },
-    STEP_MS,
-  );
+    const [first] = records.filter(({ key }) => key === 'm-a') as [Dumped];
+    await append([first]);
+    const broken = await fluxo(['verify-chain', '--json']);
+    expect(broken.status).toBe(1);
+    expect(JSON.parse(broken.stdout)).toMatchObject({
+      broken: 1,
+      breaks: [{ merchantId: 'm-a', ledgerSeq: 3 }],
+    });
+    expect((await fluxo(['verify-chain'])).stdout).toMatch(
+      /^m-a #3 \(partition \d+, offset \d+\): it says ledgerSeq 1/,
+    );
+    expect((await fluxo(['verify-chain', 'm-b'])).stdout).toBe(
+      '2 ledger records of 1 merchant: every hash and every link verified.\n',
+    );
+    expect((await fluxo(['verify-chain', 'm-c'])).status).toBe(1);
+  });
 });
