@@ -27,7 +27,7 @@ const codecs = {
 };
 
 function preload(workload: Workload): FoldInput[] {
-  const ends = new Array<number>(PARTITIONS).fill(0);
+  const ends = Array.from({ length: PARTITIONS }, () => 0);
   const inputs: FoldInput[] = [];
   const keys = Array.from({ length: MERCHANTS }, (_, index) => Buffer.from(merchantIdOf(index)));
   const append = (key: Buffer, value: Buffer): void => {

@@ -1,10 +1,10 @@
 /** What the stages agree on: topics, Avro records, partitions, view layouts, HTTP. Stages meet here and nowhere else. */
 export { avroSchemas } from './generated/avro-schemas.ts';
 export type * from './generated/types.ts';
+export * from './http/balance.ts';
+export * from './http/merchant.ts';
+export * from './http/problem.ts';
 export * from './iso-date.ts';
 export * from './partition.ts';
 export * from './topics.ts';
 export * from './views/redis.ts';
-export * from './http/balance.ts';
-export * from './http/merchant.ts';
-export * from './http/problem.ts';

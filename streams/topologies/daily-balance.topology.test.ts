@@ -131,7 +131,7 @@ function logOf(options: { seed: number; count: number; days: number }): LogRecor
 }
 
 function recordOf({ type, value, recordedAt }: GeneratedSubmission, offset: number): LogRecord {
-  const encoded = codecs.submissions.encode(type, value as never);
+  const encoded = codecs.submissions.encode(type, value);
   return { offset, timestampMs: recordedAt, key: Buffer.from(value.merchantId), value: encoded };
 }
 
