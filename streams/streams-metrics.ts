@@ -1,8 +1,16 @@
 /** The engine's observer as metrics and log lines: what an operator sees of a processor. */
-import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fluxo/telemetry';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type Logger,
+  type Registry,
+} from '@fluxo/telemetry';
 import type { EngineObserver } from './engine/observer.ts';
 
 export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
+  collectDefaultMetrics({ register: registry });
   const metrics = streamsMetrics(registry);
   return {
     assigned: (partitions) => {

@@ -1,4 +1,4 @@
 /** How a process shows itself: logs, metrics, health. */
-export { Counter, Gauge, Histogram, Registry } from 'prom-client';
+export { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 export * from './health-server.ts';
 export * from './logger.ts';
