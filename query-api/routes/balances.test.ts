@@ -1,6 +1,6 @@
 /** What the routes answer when they answer: bodies and headers, whole. */
 
-import type { BalanceBody } from '@fluxo/schemas';
+import { type BalanceBody, balanceRangeSchema, balanceSchema, merchantSchema } from '@fluxo/schemas';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { BALANCES, openApi } from '../api-fixture.ts';
@@ -246,4 +246,13 @@ describe('a merchant', () => {
     });
     expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
   });
+});
+
+test('bodies have exactly the fields that their schemas name', async () => {
+  const fieldsOf = async (path: string): Promise<readonly string[]> =>
+    Object.keys((await app.inject(path)).json());
+  expect(await fieldsOf(`${BALANCES}/2026-03-01`)).toEqual(balanceSchema.required);
+  expect(await fieldsOf(`${BALANCES}/2026-03-02`)).toEqual(balanceSchema.required);
+  expect(await fieldsOf(`${BALANCES}?from=2026-03-01&to=2026-03-01`)).toEqual(balanceRangeSchema.required);
+  expect(await fieldsOf('/v1/merchants/m-1')).toEqual(merchantSchema.required);
 });

@@ -16,7 +16,7 @@ export function answersWith(schemaId: string) {
     304: { description: 'The caller has it already (If-None-Match).', type: 'null', headers: answerHeaders },
     400: problem('A parameter is missing, unknown, given twice or not of its form.'),
     404: problem('merchant-unknown, or no-balance-yet where the latest balance was asked for.'),
-    405: problem('Any method but GET and HEAD.'),
+    500: problem('The service failed; the logs name the request.'),
     503: problem('The balances cannot be read now; try again after Retry-After seconds.'),
   } as const;
 }

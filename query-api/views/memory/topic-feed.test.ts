@@ -1,0 +1,170 @@
+/** The feed over two topics in memory, encoded as on the wire; the cluster and the registry can be away between any two fetches. */
+
+import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
+import { expect, test } from '@jest/globals';
+import { aBalance, aMerchant, localCodecs } from '../view-fixtures.ts';
+import { MemoryView } from './memory-view.ts';
+import { type LogTail, type Positions, type TopicBatch, TopicFeed } from './topic-feed.ts';
+
+const BALANCES = topics.dailyBalances.name;
+const MERCHANTS = topics.merchants.name;
+const codecs = await localCodecs();
+
+/** Logs that grow, of which a fetch returns at most two records per partition. */
+class MemoryTail implements LogTail {
+  readonly logs = new Map<string, (Uint8Array | null)[]>();
+  failures: unknown[] = [];
+  fetches = 0;
+
+  append(topic: string, partition: number, value: Uint8Array | null): void {
+    const name = `${topic}-${partition}`;
+    this.logs.set(name, [...(this.logs.get(name) ?? []), value]);
+  }
+
+  async partitionsOf(): Promise<number> {
+    return 2;
+  }
+  async startOffset(): Promise<number> {
+    return 0;
+  }
+  async endOffset(topic: string, partition: number): Promise<number> {
+    return this.logs.get(`${topic}-${partition}`)?.length ?? 0;
+  }
+
+  async fetch(positions: Positions): Promise<readonly TopicBatch[]> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.fetches += 1;
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+    return [...positions].flatMap(([topic, offsets]) =>
+      [...offsets].flatMap(([partition, from]) => {
+        const values = (this.logs.get(`${topic}-${partition}`) ?? []).slice(from, from + 2);
+        const records = values.map((value, index) => ({ offset: from + index, key: null, value }));
+        return records.length === 0 ? [] : [{ topic, partition, records, nextOffset: from + records.length }];
+      }),
+    );
+  }
+}
+
+function start(log: MemoryTail) {
+  const seen = { loaded: 0, skipped: [] as unknown[], retries: 0 };
+  const view = new MemoryView((body) => {
+    const decoded = codecs.dailyBalances.decode(body);
+    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
+    throw new Error(decoded.kind);
+  });
+  const feed = new TopicFeed({
+    log,
+    codecs,
+    view,
+    observer: {
+      applied: () => undefined,
+      loaded: ({ records }) => {
+        seen.loaded = records;
+      },
+      skipped: (record) => seen.skipped.push(record),
+      retrying: () => {
+        seen.retries += 1;
+      },
+    },
+  });
+  const running = feed.run();
+  running.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    feed.stop();
+    await running;
+  };
+  return { view, feed, seen, running, stop };
+}
+
+function balance(change: Partial<DailyBalance>): Buffer {
+  return codecs.dailyBalances.encode('DailyBalance', aBalance(change));
+}
+
+function merchant(change: Partial<Merchant> = {}): Buffer {
+  return codecs.merchants.encode('Merchant', aMerchant(change));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const startedMs = Date.now(); !holds(); await new Promise((resolve) => setImmediate(resolve)))
+    if (Date.now() - startedMs > 4_000) throw new Error('it never came to this');
+}
+
+function filled(): MemoryTail {
+  const log = new MemoryTail();
+  log.append(MERCHANTS, 0, merchant());
+  for (let revision = 2; revision <= 9; revision++) log.append(BALANCES, 1, balance({ revision }));
+  return log;
+}
+
+test('is loaded when all is applied that was there at the start, in both topics, and not before', async () => {
+  const log = filled();
+  const { view, feed, seen, stop } = start(log);
+  await until(() => (feed.positions.get(BALANCES)?.get(1) ?? 0) === 6);
+  expect(view.isLoaded).toBe(false);
+  await until(() => view.isLoaded);
+  expect(seen.loaded).toBe(9);
+  expect(await view.latest('m-1')).toMatchObject({ kind: 'known', head: 9 });
+  expect(feed.positions).toEqual(
+    new Map([
+      [
+        MERCHANTS,
+        new Map([
+          [0, 1],
+          [1, 0],
+        ]),
+      ],
+      [
+        BALANCES,
+        new Map([
+          [0, 0],
+          [1, 8],
+        ]),
+      ],
+    ]),
+  );
+  await stop();
+});
+
+test('empty topics are loaded at once; what comes later is followed', async () => {
+  const log = new MemoryTail();
+  const { view, stop } = start(log);
+  await until(() => view.isLoaded);
+  log.append(MERCHANTS, 1, merchant());
+  log.append(BALANCES, 0, balance({ revision: 3 }));
+  await view.reached('m-1', 3, 4_000);
+  expect(await view.latest('m-1')).toMatchObject({ kind: 'known', head: 3 });
+  await stop();
+});
+
+test('a cluster that goes away in the middle costs time and nothing else', async () => {
+  const log = filled();
+  const unavailable = Object.assign(new Error('no broker'), { code: 'temporarily-unavailable' });
+  const { view, seen, stop } = start(log);
+  await until(() => log.fetches >= 2);
+  log.failures = [unavailable, unavailable];
+  await until(() => view.isLoaded);
+  expect(seen.retries).toBe(2);
+  expect(seen.loaded).toBe(9);
+  await stop();
+});
+
+test('a record that cannot be read is reported by its place and left out; its neighbours are taken', async () => {
+  const log = new MemoryTail();
+  log.append(MERCHANTS, 0, merchant());
+  log.append(BALANCES, 0, balance({ revision: 2 }));
+  log.append(BALANCES, 0, Buffer.from('not avro'));
+  log.append(BALANCES, 0, null);
+  log.append(BALANCES, 0, balance({ revision: 4 }));
+  const { view, seen, stop } = start(log);
+  await until(() => view.isLoaded);
+  expect(seen.skipped).toEqual([{ topic: BALANCES, partition: 0, offset: 1, detail: expect.any(String) }]);
+  expect(await view.latest('m-1')).toMatchObject({ kind: 'known', head: 4 });
+  await stop();
+});
+
+test('what waiting cannot heal ends the feed', async () => {
+  const log = filled();
+  log.failures = [Object.assign(new Error('the log was cut'), { code: 'offset-out-of-range' })];
+  await expect(start(log).running).rejects.toThrow('the log was cut');
+});
