@@ -142,7 +142,7 @@ function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown
 function figures(before: Counters, now: Counters, lag: Lag): string {
   const behind = Object.entries(lag).map(([group, records]) => `${group} ${records ?? '?'} behind`);
   return [
-    `${perSecond(before, now, 'submissions').toFixed(0)} submissions/s`,
+    `${Math.round(perSecond(before, now, 'submissions'))} submissions/s`,
     `${now.submissions.toLocaleString('en')} folded`,
     `${now.published.toLocaleString('en')} records published`,
     ...behind,

@@ -1,3 +1,4 @@
+/** Fetch: records of many partitions, with what a read_committed reader must leave out. Without fetch sessions (KIP-227). */
 import { type Reader, Writer } from '@platformatic/kafka';
 import type { FetchAnswer, FetchedPartition, FetchRequest } from '../requests.ts';
 import { isolationLevels } from './isolation-levels.ts';

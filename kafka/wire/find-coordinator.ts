@@ -1,3 +1,4 @@
+/** FindCoordinator: who answers for a group or a transactional id. */
 import { Writer } from '@platformatic/kafka';
 import type { FindCoordinatorAnswer, FindCoordinatorRequest } from '../requests.ts';
 import type { WireRequest } from './wire-request.ts';

@@ -1,3 +1,4 @@
+/** Produce: the batches of one transaction for the partitions that one broker leads. */
 import { type Reader, Writer } from '@platformatic/kafka';
 import type { ProduceAnswer, ProduceRequest } from '../requests.ts';
 import { byTopic, readByTopic, readNumber, type WireRequest } from './wire-request.ts';
