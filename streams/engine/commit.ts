@@ -13,7 +13,7 @@
  * producer whose state is unknown.
  */
 import { type FailureCode, failureCodeOf } from './errors.ts';
-import type { EngineObserver } from './observer.ts';
+import type { CommitOutcome, EngineObserver } from './observer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Assignment, Clock, InputGroup, TransactionalProducer } from './ports.ts';
 import type { Task } from './task.ts';
@@ -31,9 +31,6 @@ export type CommitPorts = {
   readonly clock: Clock;
   readonly observer: EngineObserver;
 };
-
-/** What became of a transaction. After anything but 'committed' the tasks stand at their last commit and fetched records are gone. */
-export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost';
 
 /** Pause between two attempts to find out what became of a transaction. */
 const SETTLE_RETRY_MS = 200;

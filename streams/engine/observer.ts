@@ -1,7 +1,9 @@
 /** What the engine tells about itself while it works; metrics and logs are made of it. Every method must be quick and never throw. */
-import type { CommitOutcome } from './commit.ts';
 import type { FailureCode } from './errors.ts';
 import type { Pause } from './task.ts';
+
+/** What became of a transaction. After anything but 'committed' the tasks stand at their last commit and fetched records are gone. */
+export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost';
 
 export interface EngineObserver {
   assigned(partitions: readonly number[]): void;
