@@ -3,7 +3,14 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
-import { Cluster, GroupOffsets, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import {
+  Cluster,
+  GroupOffsets,
+  KafkaFailure,
+  LogReader,
+  SchemaRegistryClient,
+  TopicCodec,
+} from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
 import { stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
@@ -60,9 +67,10 @@ export class StackKafka {
     try {
       return await this.reader.partitionsOf(topic.name);
     } catch (error) {
+      if (!(error instanceof KafkaFailure && error.code === 'unknown-topic')) throw error;
       throw new CliError(
         'not-found',
-        `Topic ${topic.name} is not in the cluster at ${this.#addresses.kafka} (${messageOf(error)}).\n` +
+        `Topic ${topic.name} is not in the cluster at ${this.#addresses.kafka}.\n` +
           'The stack creates its topics when it starts: look at `npm run stack -- status`.',
         { cause: error },
       );
@@ -81,7 +89,8 @@ export class StackKafka {
     } catch (error) {
       throw new CliError(
         'stack-failed',
-        `The schema registry at ${this.#addresses.registry} cannot be used: ${messageOf(error)}.`,
+        `The schemas of ${topic.name} cannot be learnt: ${messageOf(error)}\n` +
+          'Does the registry run (`npm run stack -- status`), and is it the one you mean (FLUXO_PORT_BASE, FLUXO_REGISTRY)?',
         { cause: error },
       );
     }
