@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Place, Supervisor, statusOf } from '@fluxo/stack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -26,10 +25,8 @@ class NpmStart {
 
   constructor() {
     const env = { ...process.env, ...place.env, NODE_OPTIONS: '' };
-    this.process = spawn(process.execPath, [join(place.checkout, 'stack/start.js')], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // The process a person or a script would signal is npm's own.
+    this.process = spawn('npm', ['start'], { cwd: place.checkout, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -74,7 +71,7 @@ test(
 );
 
 test(
-  'what dies is brought back; a killed npm start is taken over; killing its wrapper ends the stack',
+  'what dies is brought back; a killed npm start is taken over; killing npm itself ends the stack',
   async () => {
     const first = new NpmStart();
     await first.says('To try, in another terminal');
