@@ -52,7 +52,7 @@ describe('sending in order', () => {
     sender.push();
     sender.add(message(1));
     sender.push();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (sender.acknowledged < 2) await new Promise((resolve) => setImmediate(resolve));
     expect(batches).toEqual([[0], [1]]);
   });
 
