@@ -4,23 +4,40 @@
  * dependencies, because it runs before anything is installed. It knows nothing of what the programs do.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const PARENT_CHECK_MS = 1_000;
 
-/** Runs `npm ci` unless an installation has been completed before; npm writes the file looked for as its last step. */
+/** Runs `npm ci` unless what is installed is what package-lock.json asks for. */
 export function ensurePackages() {
-  if (existsSync(join(checkout, 'node_modules', '.package-lock.json'))) return;
-  console.log('Packages are missing: running npm ci (about a minute)');
+  const difference = installedDifference();
+  if (difference === null) return;
+  console.log(`${difference}: running npm ci (about a minute)`);
   // Only errors: on Node 20 npm warns about dozens of packages that will run on the Node 24 it is about to install.
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status } = spawnSync('npm', args, { cwd: checkout, stdio: 'inherit' });
   if (status === 0) return;
   console.error('npm ci failed, so nothing was started. Look at the lines above, then run `npm ci` by hand.');
   process.exit(1);
+}
+
+/** Null if all is in place. npm's record of what it has installed is the last thing it writes. */
+function installedDifference() {
+  const record = join(checkout, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return 'Packages are missing';
+  const installed = packagesIn(record);
+  const differing = Object.entries(packagesIn(join(checkout, 'package-lock.json'))).some(
+    ([path, { version, optional, link }]) =>
+      path.includes('node_modules/') && !optional && !link && installed[path]?.version !== version,
+  );
+  return differing ? 'Packages differ from package-lock.json' : null;
+}
+
+function packagesIn(lock) {
+  return JSON.parse(readFileSync(lock, 'utf8')).packages;
 }
 
 /** The Node to run TypeScript with: this one if it is new enough, else the one installed as a package. */

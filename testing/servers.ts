@@ -4,7 +4,7 @@
  * Tests that need the `cash.*` topics to themselves take a whole stack (`startStack` in `stacks.ts`); others share one set
  * of servers (`sharedServers`) and use topics and groups with names of their own.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type Addresses, type Place, placeOf, StackError, Supervisor, serviceNam
 import { isDockerUsable } from '../stack/docker.ts';
 import { composeEnvironment } from '../stack/docker-servers.ts';
 import { rememberedNames, running } from '../stack/native-process.ts';
-import { signal } from '../stack/process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, signal } from '../stack/process-identity.ts';
 import { demandCompatibility } from '../stack/servers/registry.ts';
 
 export type ServerName = 'kafka' | 'registry' | 'redis';
@@ -26,6 +26,8 @@ export type Servers = Pick<Addresses, ServerName> & {
 /** Below the ephemeral ports, so that no outgoing connection sits on one, and away from the default stack. */
 const PORT_BASES = { from: 10_000, step: 50, count: 200 };
 const ATTEMPTS = 5;
+const HOME_PREFIX = 'fluxo-test-servers-';
+const OWNER_FILE = 'test-process.json';
 
 /** Starts the chosen servers. Addresses of servers not chosen lead nowhere. */
 export async function startServers(
@@ -62,7 +64,9 @@ function sharedAddress(variable: string): string {
  */
 export async function withTemporaryPlace<T>(start: (place: Place) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const home = await mkdtemp(join(tmpdir(), 'fluxo-test-'));
+    sweepAbandoned();
+    const home = await mkdtemp(join(tmpdir(), HOME_PREFIX));
+    writeFileSync(join(home, OWNER_FILE), JSON.stringify(identify(process.pid)));
     const base = PORT_BASES.from + PORT_BASES.step * Math.floor(Math.random() * PORT_BASES.count);
     const place = placeOf({ ...process.env, FLUXO_HOME: home, FLUXO_PORT_BASE: String(base) });
     killWithThisProcess(place);
@@ -88,6 +92,17 @@ function killWithThisProcess(place: Place): void {
     killAll(place);
     rmSync(place.home, { recursive: true, force: true });
   });
+}
+
+/** A test run that was killed could not clean up; the next one does it. */
+function sweepAbandoned(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(HOME_PREFIX))) {
+    const home = join(tmpdir(), name);
+    const owner = existsSync(join(home, OWNER_FILE)) ? readFileSync(join(home, OWNER_FILE), 'utf8') : '';
+    if (owner === '' || isAlive(JSON.parse(owner) as ProcessIdentity)) continue;
+    killAll(placeOf({ ...process.env, FLUXO_HOME: home }));
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 function killAll(place: Place): void {
