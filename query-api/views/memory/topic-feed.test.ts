@@ -1,14 +1,15 @@
 /** The feed over two topics in memory, encoded as on the wire; the cluster and the registry can be away between any two fetches. */
 
+import { LocalRegistry, RegistryFailure, registerSchemas, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
 import { expect, test } from '@jest/globals';
-import { aBalance, aMerchant, localCodecs } from '../view-fixtures.ts';
+import { aBalance, aMerchant, type Codecs, localCodecs } from '../view-fixtures.ts';
 import { MemoryView } from './memory-view.ts';
 import { type LogTail, type Positions, type TopicBatch, TopicFeed } from './topic-feed.ts';
 
 const BALANCES = topics.dailyBalances.name;
 const MERCHANTS = topics.merchants.name;
-const codecs = await localCodecs();
+const localOnes = await localCodecs();
 
 /** Logs that grow, of which a fetch returns at most two records per partition. */
 class MemoryTail implements LogTail {
@@ -46,7 +47,7 @@ class MemoryTail implements LogTail {
   }
 }
 
-function start(log: MemoryTail) {
+function start(log: MemoryTail, codecs: Codecs = localOnes) {
   const seen = { loaded: 0, skipped: [] as unknown[], retries: 0 };
   const view = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
@@ -78,11 +79,11 @@ function start(log: MemoryTail) {
 }
 
 function balance(change: Partial<DailyBalance>): Buffer {
-  return codecs.dailyBalances.encode('DailyBalance', aBalance(change));
+  return localOnes.dailyBalances.encode('DailyBalance', aBalance(change));
 }
 
 function merchant(change: Partial<Merchant> = {}): Buffer {
-  return codecs.merchants.encode('Merchant', aMerchant(change));
+  return localOnes.merchants.encode('Merchant', aMerchant(change));
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -160,6 +161,36 @@ test('a record that cannot be read is reported by its place and left out; its ne
   await until(() => view.isLoaded);
   expect(seen.skipped).toEqual([{ topic: BALANCES, partition: 0, offset: 1, detail: expect.any(String) }]);
   expect(await view.latest('m-1')).toMatchObject({ kind: 'known', head: 4 });
+  await stop();
+});
+
+class SometimesAwayRegistry extends LocalRegistry {
+  isAway = false;
+
+  override async schemasUnder(subject: string) {
+    if (this.isAway) throw new RegistryFailure('temporarily-unavailable', 'the registry is away');
+    return super.schemasUnder(subject);
+  }
+}
+
+test('a schema nobody knows while the registry is away: nothing is passed over until it has been asked', async () => {
+  const registry = new SometimesAwayRegistry();
+  await registerSchemas(registry, [topics.dailyBalances]);
+  const dailyBalances = await TopicCodec.open(registry, topics.dailyBalances);
+  const log = new MemoryTail();
+  log.append(MERCHANTS, 0, merchant());
+  log.append(BALANCES, 0, balance({ revision: 2, businessDate: 20_000 }));
+  log.append(BALANCES, 0, Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]));
+  log.append(BALANCES, 0, balance({ revision: 4, businessDate: 20_001 }));
+  registry.isAway = true;
+  const { view, seen, stop } = start(log, { ...localOnes, dailyBalances });
+  await until(() => seen.retries > 0);
+  expect(view.isLoaded).toBe(false);
+  registry.isAway = false;
+  await until(() => view.isLoaded);
+  expect(seen.skipped).toMatchObject([{ offset: 1, detail: 'unknown-schema' }]);
+  const found = await view.days('m-1', { from: 20_000, to: 20_001 });
+  expect(found).toMatchObject({ value: { days: [{ revision: 2 }, { revision: 4 }] } });
   await stop();
 });
 
