@@ -1,7 +1,7 @@
 /**
  * How long a processor needs to take over: the state of 1,000,000 balance documents is restored from their topics on a real
- * broker, partition after partition, as after a rebalance. Prints one JSON line: seconds, documents per second, memory per
- * million documents. Run by `npm run bench -- restore`.
+ * broker, partition after partition, as after a rebalance. Then the same topics are loaded into the memory view of a query
+ * API. Prints one JSON line for each: seconds, documents per second, memory per million documents. Run by `npm run bench -- restore`.
  */
 import { hash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
@@ -11,6 +11,7 @@ import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topi
 import { restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import { startStack } from '../testing/stacks.ts';
+import { loadView } from './view-load.ts';
 
 const DOCUMENTS = Number(process.env['BENCH_DOCUMENTS'] ?? 1_000_000);
 const DAYS = 250;
@@ -115,6 +116,7 @@ try {
     rssMb: Math.round(after.rss / 2 ** 20),
   };
   console.log(JSON.stringify(line));
+  console.log(JSON.stringify({ bench: 'view-load', ...(await loadView(reader, codecs)) }));
   await cluster.close();
 
   async function preload(): Promise<void> {
