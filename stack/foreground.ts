@@ -4,6 +4,7 @@
  * on, and the end ends the looking.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consumerGroups } from '@fluxo/schemas';
 import { Listr } from 'listr2';
 import { type Counters, perSecond, readCounters } from './counters.ts';
 import { type Lag, LagMeter } from './lag.ts';
@@ -140,16 +141,24 @@ function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown
 }
 
 function figures(before: Counters, now: Counters, lag: Lag): string {
-  const behind = Object.entries(lag).map(([group, records]) => `${group} ${records ?? '?'} behind`);
+  const sinks = Object.keys(lag).filter((group) => group !== consumerGroups.streams);
   return [
-    `${Math.round(perSecond(before, now, 'submissions'))} submissions/s`,
+    `${perSecond(before, now, 'submissions').toFixed(0)} submissions/s`,
     `${now.submissions.toLocaleString('en')} folded`,
-    `${now.published.toLocaleString('en')} records published`,
-    ...behind,
+    `${now.published.toLocaleString('en')} published`,
+    `behind: processor ${behind(lag, [consumerGroups.streams])}, sinks ${behind(lag, sinks)}`,
   ].join(' · ');
 }
 
+/** The sum over these groups; a question mark if one of them is unknown. */
+function behind(lag: Lag, groups: readonly string[]): string {
+  const lags = groups.map((group) => lag[group] ?? Number.NaN);
+  const sum = lags.reduce((total, each) => total + each, 0);
+  return Number.isNaN(sum) ? '?' : sum.toLocaleString('en');
+}
+
+/** On a terminal one line, cut to its width: a longer one would wrap and could not be overwritten. */
 function show(line: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`${CLEAR_LINE}${line}`);
-  else say(line);
+  if (!process.stdout.isTTY) say(line);
+  else process.stdout.write(`${CLEAR_LINE}${line.slice(0, (process.stdout.columns || 80) - 1)}`);
 }
