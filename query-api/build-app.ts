@@ -51,9 +51,12 @@ const KEEP_ALIVE_MS = 72_000;
 /** The longest path parameter that is looked at: an id of 64 characters, percent-encoded, fits. */
 const PARAMETER_LENGTH_MAX = 256;
 
-/** When the event loop is this late on average, requests queue for longer than callers wait: some are refused instead. */
+/**
+ * When the event loop is this late on average over a whole second, requests queue for longer than callers wait: they are refused
+ * instead. A single stall, of a garbage collection or of a busy neighbour, must not refuse anybody.
+ */
 const EVENT_LOOP_DELAY_MAX_MS = 250;
-const PRESSURE_SAMPLED_EVERY_MS = 250;
+const PRESSURE_SAMPLED_EVERY_MS = 1_000;
 
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
