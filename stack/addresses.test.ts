@@ -75,6 +75,15 @@ describe('services', () => {
     expect(() => streamsCount('0')).toThrow(/1 to 9/);
   });
 
+  test('whatever the order they are named in, services come after what they need', () => {
+    const named = ['sink-redis-1', 'provision', 'redis', 'kafka', 'registry'].map(serviceNamed);
+    const names = inStartOrder(named).map(({ name }) => name);
+    for (const service of named) {
+      for (const needed of service.dependsOn)
+        expect(names.indexOf(needed)).toBeLessThan(names.indexOf(service.name));
+    }
+  });
+
   test('servers are stopped last', () => {
     const kinds = inStopOrder(largest).map(({ kind }) => kind);
     expect(kinds.indexOf('server')).toBe(kinds.length - 3);

@@ -175,8 +175,14 @@ export function serviceNamed(name: string): Service {
   );
 }
 
-/** Dependants first: the order in which to stop. */
+const stage = { server: 0, task: 1, worker: 2 } as const;
+
+/** What others need first. */
+export function inStartOrder(services: readonly Service[]): readonly Service[] {
+  return services.toSorted((a, b) => stage[a.kind] - stage[b.kind]);
+}
+
+/** Dependants first. */
 export function inStopOrder(services: readonly Service[]): readonly Service[] {
-  const rank = { worker: 0, task: 1, server: 2 } as const;
-  return services.toSorted((a, b) => rank[a.kind] - rank[b.kind]);
+  return services.toSorted((a, b) => stage[b.kind] - stage[a.kind]);
 }

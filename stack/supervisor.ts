@@ -27,6 +27,7 @@ import { prepareKafka } from './servers/kafka.ts';
 import { prepareRedis } from './servers/redis.ts';
 import { demandCompatibility, prepareRegistry } from './servers/registry.ts';
 import {
+  inStartOrder,
   inStopOrder,
   type ServerService,
   type Service,
@@ -67,7 +68,7 @@ export class Supervisor {
   async up(services: readonly Service[], options: UpOptions = {}): Promise<void> {
     await this.#exclusively(async () => {
       const started = new Map<string, Promise<void>>();
-      for (const service of services) {
+      for (const service of inStartOrder(services)) {
         const needed = service.dependsOn.flatMap((name) => started.get(name) ?? []);
         const promise = Promise.all(needed).then(() => this.#bringUp(service, options));
         promise.catch(() => undefined); // reported below, once, in the order of the list
