@@ -3,6 +3,7 @@ import { PORT_OFFSET_MAX, portBaseOf, portOffsets, stackAddresses } from './addr
 import {
   defaultSize,
   INSTANCES_MAX,
+  inStartOrder,
   inStopOrder,
   serviceNamed,
   servicesOf,
