@@ -143,7 +143,7 @@ function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown
 function figures(before: Counters, now: Counters, lag: Lag): string {
   const sinks = Object.keys(lag).filter((group) => group !== consumerGroups.streams);
   return [
-    `${perSecond(before, now, 'submissions').toFixed(0)} submissions/s`,
+    `${Math.round(perSecond(before, now, 'submissions')).toLocaleString('en')} submissions/s`,
     `${now.submissions.toLocaleString('en')} folded`,
     `${now.published.toLocaleString('en')} published`,
     `behind: processor ${behind(lag, [consumerGroups.streams])}, sinks ${behind(lag, sinks)}`,
