@@ -14,6 +14,9 @@ export function formatDate(epochDay: number): string {
 export function parseDate(text: string): number | null {
   const parts = FORM.exec(text);
   if (parts === null || parts[1] === '0000') return null;
-  const epochDay = Date.parse(`${text}T00:00:00Z`) / DAY_MS;
-  return Number.isInteger(epochDay) && formatDate(epochDay) === text ? epochDay : null;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  // A day that does not exist rolls over into the next month; setUTCFullYear takes years below 100 as they are.
+  const date = new Date(0);
+  const epochMs = date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? epochMs / DAY_MS : null;
 }
