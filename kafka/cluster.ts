@@ -49,7 +49,7 @@ export class Cluster {
   readonly #topics = new Map<string, Topic>();
   readonly #coordinators = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
-  #control: BrokerConnection | null = null;
+  #control: Promise<BrokerConnection> | null = null;
   #isClosed = false;
 
   private constructor(options: ClusterOptions) {
@@ -135,7 +135,8 @@ export class Cluster {
   /** Closes all connections, also those of the lanes. Requests under way fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#control?.close(), ...[...this.#lanes].map((lane) => lane.close())]);
+    const control = await this.#control?.catch(() => null);
+    await Promise.all([control?.close(), ...[...this.#lanes].map((lane) => lane.close())]);
   }
 
   /** Asks whichever broker answers, first the one that answered last. */
@@ -152,13 +153,23 @@ export class Cluster {
     }
   }
 
+  /** The one connection for questions about the cluster; whoever asks while it is being opened waits for the same one. */
   async #controlConnection(): Promise<BrokerConnection> {
-    if (this.#control?.isOpen) return this.#control;
+    const pending = this.#control;
+    if (pending !== null) {
+      const connection = await pending.catch(() => null);
+      if (connection?.isOpen) return connection;
+      if (this.#control !== pending) return this.#controlConnection();
+    }
+    this.#control = this.#dialAny();
+    return this.#control;
+  }
+
+  async #dialAny(): Promise<BrokerConnection> {
     let lastFailure: unknown;
     for (const address of [...this.#nodes.values(), ...this.#bootstrap]) {
       try {
-        this.#control = await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
-        return this.#control;
+        return await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
       } catch (failure) {
         lastFailure = failure;
       }

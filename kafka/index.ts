@@ -14,6 +14,12 @@ export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';
 export type { Assignment } from './membership.ts';
 export type { OutgoingRecord } from './outgoing-batches.ts';
 export type { LogRecord } from './record-batch-reader.ts';
+export {
+  type BrokerConnection,
+  type BrokerDialer,
+  type BrokerRequests,
+  TransportFailure,
+} from './requests.ts';
 export { type CreateTopicsOptions, createTopics } from './topic-admin.ts';
 export {
   type GroupIdentity,
