@@ -29,6 +29,8 @@ export type SceneOptions = {
   readonly partitions?: number;
   /** How brokers are reached, if not directly. */
   readonly dialer?: BrokerDialer;
+  /** A broker of the test's own instead of the shared one. */
+  readonly broker?: string;
   readonly timestampType?: 'LogAppendTime' | 'CreateTime';
 };
 
@@ -62,7 +64,7 @@ export class KafkaScene {
 
   /** A scene with an input and an output topic. */
   static async open(name: string, options: SceneOptions = {}): Promise<KafkaScene> {
-    const { kafka: broker } = sharedServers();
+    const broker = options.broker ?? sharedServers().kafka;
     const exchanges: Exchange[] = [];
     const inner = options.dialer ?? new WireDialer(name);
     const cluster = await Cluster.connect({
@@ -193,11 +195,14 @@ function noting(connection: BrokerConnection, exchanges: Exchange[]): BrokerConn
   });
 }
 
-/** Waits until this holds; fails if it does not within 20 seconds. */
-export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 20_000;
+/** Waits until this holds. Fails if it does not within a minute, with what `situation` says then. */
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  situation: () => string = () => '',
+): Promise<void> {
+  const deadlineMs = Date.now() + 60_000;
   while (!(await holds())) {
-    if (Date.now() > deadlineMs) throw new Error('it did not happen within 20 seconds');
+    if (Date.now() > deadlineMs) throw new Error(`it did not happen within a minute. ${situation()}`);
     await systemClock.sleep(20);
   }
 }
