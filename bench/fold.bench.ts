@@ -70,7 +70,7 @@ class Fold {
       task.enqueue({ partition: task.partition, records, nextOffset: last.offset + 1 });
       await task.prepare();
       const out = outbox.into(task.partition);
-      while (task.next !== undefined) task.processNext(out);
+      while (task.ready !== undefined) task.processNext(out);
       task.flush(out);
       task.commit();
     }

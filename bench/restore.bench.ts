@@ -97,7 +97,13 @@ try {
   const states: unknown[] = [];
   let records = 0;
   for (let partition = 0; partition < PARTITIONS_DEFAULT; partition++) {
-    const restored = await restoreState({ topology, reader, partition, isInterrupted: () => false });
+    const restored = await restoreState({
+      topology,
+      reader,
+      partition,
+      committed: null,
+      isInterrupted: () => false,
+    });
     records += restored.records;
     states.push(restored.state);
   }

@@ -69,6 +69,17 @@ export class ConsumerGroup {
   }
 
   /**
+   * Resolves while the coordinator takes this identity for a member, also one it wants to join again. Fails with
+   * `stale-generation`, with `producer-fenced` when another process has its place, or with `temporarily-unavailable`.
+   */
+  async assertMember(identity: Assignment['identity']): Promise<void> {
+    await this.#repeat('offsetFetch', REQUEST_LIMITS, async () => {
+      await this.#membership.assertMember(identity);
+      return [kafkaErrors.NONE];
+    });
+  }
+
+  /**
    * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them. The
    * identity is checked after reading, so that they were still ours when they were read: fails with `stale-generation` if not.
    */
@@ -89,10 +100,7 @@ export class ConsumerGroup {
           'temporarily-unavailable',
           `The group's offset of partition ${partition} was not told.`,
         );
-    await this.#repeat('offsetFetch', REQUEST_LIMITS, async () => {
-      await this.#membership.assertMember(identity);
-      return [kafkaErrors.NONE];
-    });
+    await this.assertMember(identity);
     return offsets;
   }
 

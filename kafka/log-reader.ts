@@ -72,7 +72,7 @@ export class LogReader {
 
   /**
    * Yields committed records from `from` up to, not including, `to`, batch by batch; waits while a pending transaction holds
-   * the last stable offset below `to`. Ends also where the last offsets of the range hold nothing to show.
+   * the last stable offset below `to`, and yields empty batches meanwhile, so that a reader can give up. Ends also where the last offsets of the range hold nothing to show.
    */
   async *read({ topic, partition, from, to }: ReadRange): AsyncGenerator<readonly LogRecord[]> {
     let offset = from;
@@ -80,7 +80,7 @@ export class LogReader {
       const positions = [{ topic, partition, offset }];
       const [fetched] = await this.#rangeFetcher.fetch(positions, { waitMs: STABLE_WAIT_MS, to });
       if (fetched === undefined) continue; // throttled: an answer without the partition says nothing about it
-      if (fetched.records.length > 0) yield fetched.records;
+      yield fetched.records;
       if (fetched.nextOffset > offset) offset = fetched.nextOffset;
       else if (fetched.lastStableOffset >= to) return; // compaction removed what stood here
     }

@@ -58,6 +58,8 @@ export class Membership {
   #memberId = '';
   #assignment: Assignment | null = null;
   #rebalancing = false;
+  /** Heartbeats keep the membership in force alive: not once it is forgotten, nor while joining, which keeps a member alive itself. */
+  #isBeating = false;
   #fenced: KafkaFailure | null = null;
 
   constructor(options: MembershipOptions) {
@@ -79,12 +81,14 @@ export class Membership {
   /** Joins, or joins again. Fails with `producer-fenced`, `temporarily-unavailable` or `refused`. */
   async join(): Promise<Assignment> {
     const budget = new RetryBudget(this.#options.cluster.clock, JOIN_LIMITS);
+    this.#isBeating = false;
     for (;;) {
       if (this.#fenced !== null) throw this.#fenced;
       const result = await this.#unansweredAsUnavailable(() => this.#joinOnce());
       if (typeof result !== 'number') {
         this.#assignment = result;
         this.#rebalancing = false;
+        this.#isBeating = true;
         void this.#keepAlive(result);
         return result;
       }
@@ -212,13 +216,13 @@ export class Membership {
     }
   }
 
-  /** Heartbeats until this assignment is no longer the one in force or the coordinator asks for another join. */
+  /** Heartbeats while this assignment is in force, also while the group waits for us to join again: we may be finishing a transaction. */
   async #keepAlive(assignment: Assignment): Promise<void> {
     const { clock } = this.#options.cluster;
     let lastAnsweredMs = clock.nowMs();
-    while (this.#assignment === assignment && !this.#rebalancing) {
+    while (this.#assignment === assignment && this.#isBeating) {
       await clock.sleep(this.#options.heartbeatIntervalMs);
-      if (this.#assignment !== assignment) return;
+      if (this.#assignment !== assignment || !this.#isBeating) return;
       const isAnswered = await this.#beat(assignment);
       if (isAnswered) lastAnsweredMs = clock.nowMs();
       // By now the coordinator has given the partitions to others, whether it can say so or not.
@@ -250,6 +254,7 @@ export class Membership {
   #noteLoss(errorCode: number, code: KafkaFailureCode): KafkaFailure {
     const failure = failureFor('the group', errorCode, code);
     this.#rebalancing = true;
+    if (errorCode !== kafkaErrors.REBALANCE_IN_PROGRESS) this.#isBeating = false;
     if (errorCode === kafkaErrors.UNKNOWN_MEMBER_ID) this.#memberId = '';
     if (code === 'producer-fenced') this.#fenced = failure;
     return failure;

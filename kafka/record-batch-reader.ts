@@ -81,6 +81,8 @@ export function readRecords(
 
 /** What a control batch says about its producer's transaction. */
 export function isAbortMarker(batch: RecordBatch): boolean {
+  // Compaction may empty the batch of a producer's last marker and keep it for its sequence number.
+  if (batch.recordsCount === 0) return false;
   const { key } = new RecordCursor(batch).next();
   // ControlRecordKey => version type     (both int16; type 0: abort, 1: commit)
   return key !== null && key.length >= 4 && key[2] === 0 && key[3] === 0;

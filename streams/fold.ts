@@ -65,7 +65,7 @@ class MemoryFold<State extends TransactionalState> {
     const out = outbox.into(partition);
     task.enqueue({ partition, records, nextOffset: last.offset + 1 });
     await task.prepare();
-    while (task.next !== undefined) task.processNext(out);
+    while (task.ready !== undefined) task.processNext(out);
     task.flush(out);
     task.commit();
   }

@@ -12,7 +12,7 @@ import {
   SchemaRegistryClient,
   TopicCodec,
 } from '@fluxo/kafka';
-import { consumerGroups, topics } from '@fluxo/schemas';
+import { allTopics, consumerGroups, topics } from '@fluxo/schemas';
 import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
 import type { Clock } from './engine/ports.ts';
 import { Worker } from './engine/worker.ts';
@@ -44,7 +44,7 @@ const worker = new Worker({
       rejections: await TopicCodec.open(registry, topics.rejections),
     },
     sha256: (bytes) => hash('sha256', bytes, 'buffer'),
-    partitions: await reader.partitionsOf(topics.submissions.name),
+    partitions: await partitionsOfAll(reader),
   }),
   group: new ConsumerGroup({
     cluster,
@@ -80,6 +80,17 @@ try {
 }
 health.close();
 await cluster.close();
+
+/** The number of partitions, which all topics share: output partition = input partition. */
+async function partitionsOfAll(log: LogReader): Promise<number> {
+  const counts = await Promise.all(allTopics.map(({ name }) => log.partitionsOf(name)));
+  if (new Set(counts).size === 1) return counts[0] as number;
+  const list = allTopics.map(({ name }, index) => `${name} has ${counts[index]}`).join(', ');
+  throw new Error(
+    `the topics differ in their number of partitions (${list}), but output partition = input partition. ` +
+      'That number is fixed for the life of a topic: somebody has added partitions. Recreate the topics from their archive.',
+  );
+}
 
 function required(name: string): string {
   const value = environment[name];

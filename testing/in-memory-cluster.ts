@@ -151,7 +151,10 @@ class MemoryReader implements PartitionReader {
   }
 
   async *read({ topic, partition, from, to }: ReadRange): AsyncGenerator<readonly LogRecord[]> {
-    while (this.#cluster.lastStableOffset(topic, partition) < to) await tick();
+    while (this.#cluster.lastStableOffset(topic, partition) < to) {
+      await tick();
+      yield [];
+    }
     const records = this.#cluster.committedRecords(topic, partition, { from, to });
     if (records.length > 0) yield records;
   }
@@ -324,6 +327,11 @@ class MemoryMember implements InputGroup {
 
   get rebalancing(): boolean {
     return this.#group.isRebalancing || this.#generation !== this.#group.generation;
+  }
+
+  async assertMember(identity: GroupIdentity): Promise<void> {
+    await tick();
+    if (!this.#group.isMember(identity)) throw new MemoryFailure('stale-generation');
   }
 
   async committed({ partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {

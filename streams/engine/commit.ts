@@ -6,8 +6,8 @@
  *   2. the coordinator commits it;
  *   3. the tasks forget how to go back.
  *
- * Whatever fails before the coordinator's yes has arrived is settled in one way (reliability.md section 2, rule 1): a new
- * producer, which fences the old one and ends what it left open; then the committed offsets, read with require_stable, say
+ * Whatever fails before the coordinator's yes has arrived is settled in one way (reliability.md section 2, rule 1): is our
+ * place in the group still ours? Then a new producer, which fences the old one and ends what it left open; then the committed offsets, read with require_stable, say
  * whether the transaction happened. They decide: all of it did (phase 3), none of it did (roll back, process again), or the
  * partitions may no longer be ours (roll back; the caller joins the group again). Nothing is ever sent a second time on a
  * producer whose state is unknown.
@@ -30,6 +30,8 @@ export type CommitPorts = {
   readonly group: InputGroup;
   readonly clock: Clock;
   readonly observer: EngineObserver;
+  /** True once the process is to end: then finding out what became of a transaction is left to the next start. */
+  readonly isStopping: () => boolean;
 };
 
 /** Pause between two attempts to find out what became of a transaction. */
@@ -52,10 +54,17 @@ export async function commit<State extends TransactionalState>(
   return 'committed';
 }
 
-/** Waits for both, also when one has failed: nothing of this transaction may still be under way when it is settled. */
+/**
+ * Waits for both, also when one has failed: nothing of this transaction may still be under way when it is settled. That we
+ * were replaced matters more than any other failure.
+ */
 async function allDone(requests: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(requests);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const failures = results
+    .filter((result) => result.status === 'rejected')
+    .map((result) => result.reason as unknown);
+  if (failures.length > 0)
+    throw failures.find((failure) => failureCodeOf(failure) === 'producer-fenced') ?? failures[0];
 }
 
 function positionsOf<State extends TransactionalState>(
@@ -71,8 +80,8 @@ async function settle<State extends TransactionalState>(
   error: unknown,
 ): Promise<CommitOutcome> {
   const cause = failureCodeOf(error);
-  if (cause === undefined || cause === 'producer-fenced') throw error;
-  const committed = await renewAndReadCommitted(transaction, ports, cause);
+  if (cause === undefined) throw error;
+  const committed = await renewAndReadCommitted(transaction, ports, { cause, error });
   const outcome = outcomeOf(transaction, committed, cause);
   for (const task of transaction.tasks) {
     if (outcome === 'committed') task.commit();
@@ -82,23 +91,42 @@ async function settle<State extends TransactionalState>(
   return outcome;
 }
 
-/** Repeats until the cluster answers: there is nothing else to do without an answer, and it must not be guessed. */
+type Failed = { readonly cause: FailureCode; readonly error: unknown };
+
+/**
+ * The committed offsets as a new producer finds them; none if the membership is lost. Repeats until the cluster answers: there
+ * is nothing else to do without an answer, and it must not be guessed. A new producer fences whoever uses our transactional
+ * id, so the group is asked first: a process that was replaced under its own name must not fence its replacement.
+ */
 async function renewAndReadCommitted<State extends TransactionalState>(
-  transaction: Transaction<State>,
+  { assignment }: Transaction<State>,
   ports: CommitPorts,
-  cause: FailureCode,
+  { cause, error }: Failed,
 ): Promise<ReadonlyMap<number, number | null>> {
-  for (;;) {
+  while (!ports.isStopping()) {
     try {
+      const isMember = await isStillMember(assignment, ports.group);
+      if (cause === 'producer-fenced' && !isMember) throw error;
       await ports.producer.init();
-      return await ports.group.committed(transaction.assignment);
-    } catch (error) {
-      const code = failureCodeOf(error);
+      return isMember ? await ports.group.committed(assignment) : new Map();
+    } catch (failure) {
+      const code = failureCodeOf(failure);
       if (code === 'stale-generation') return new Map();
-      if (code === undefined || code === 'producer-fenced') throw error;
-      ports.observer.retrying(`settling a transaction after ${cause}`, error);
+      if (code === undefined || code === 'producer-fenced') throw failure;
+      ports.observer.retrying(`settling a transaction after ${cause}`, failure);
       await ports.clock.sleep(SETTLE_RETRY_MS);
     }
+  }
+  return new Map();
+}
+
+async function isStillMember({ identity }: Assignment, group: InputGroup): Promise<boolean> {
+  try {
+    await group.assertMember(identity);
+    return true;
+  } catch (error) {
+    if (failureCodeOf(error) === 'stale-generation') return false;
+    throw error;
   }
 }
 

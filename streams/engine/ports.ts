@@ -45,6 +45,12 @@ export interface InputGroup {
   /** True as soon as the coordinator wants the members to join again, or has forgotten this one. */
   readonly rebalancing: boolean;
   /**
+   * Resolves while the coordinator takes this identity for a member, also one it wants to join again. Fails with
+   * `stale-generation` when it is none any more, with `producer-fenced` when another process has its place, with
+   * `temporarily-unavailable` when nobody can say.
+   */
+  assertMember(identity: GroupIdentity): Promise<void>;
+  /**
    * Committed offsets of these partitions (null: none yet), fetched with require_stable: waits while a transaction that
    * may still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
    */
@@ -68,7 +74,8 @@ export interface PartitionReader {
   startOffset(topic: string, partition: number): Promise<number>;
   /**
    * Yields committed records from `from` up to, not including, `to`, batch by batch; waits while a pending transaction
-   * holds the last stable offset back (spec.md section 1, rule 2).
+   * holds the last stable offset back (spec.md section 1, rule 2), and yields empty batches meanwhile, so that the reader can
+   * give up.
    */
   read(range: ReadRange): AsyncIterable<readonly LogRecord[]>;
 }

@@ -17,6 +17,8 @@ export type RestoreOptions<State extends TransactionalState> = {
   readonly topology: Topology<State>;
   readonly reader: PartitionReader;
   readonly partition: number;
+  /** The committed input offset, fetched with require_stable before; null: none. */
+  readonly committed: number | null;
   /** Asked between batches; true ends the restore with RestoreInterrupted. */
   readonly isInterrupted: () => boolean;
 };
@@ -31,7 +33,7 @@ export async function restoreState<State extends TransactionalState>(
   let records = 0;
   for (const [index, step] of topology.restore.entries())
     records += await replay({ ...options, state, step, to: ends[index] as number });
-  topology.restored(state);
+  topology.restored(state, options.committed);
   state.commit();
   return { state, records };
 }

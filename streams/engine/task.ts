@@ -57,6 +57,12 @@ export class Task<State extends TransactionalState> {
     return this.#queue[0]?.records[this.#cursor];
   }
 
+  /** The same record, if everything it needs is known (see `prepare`). */
+  get ready(): LogRecord | undefined {
+    const head = this.#queue[0];
+    return head?.isPrepared ? head.records[this.#cursor] : undefined;
+  }
+
   /** How many fetched records wait. */
   get queued(): number {
     return this.#queue.reduce((sum, batch) => sum + batch.records.length, -this.#cursor);
@@ -69,19 +75,27 @@ export class Task<State extends TransactionalState> {
     this.#skipExhausted();
   }
 
-  /** Learns what the queued records need; the worker calls it before a transaction takes from this task. */
-  async prepare(): Promise<void> {
+  /**
+   * Sees to it that the queued records can be processed. Null if nothing is missing for any of them; else a promise that one
+   * more batch is `ready`, which fails like `Topology.prepare`.
+   */
+  prepare(): Promise<void> | null {
     for (const batch of this.#queue) {
       if (batch.isPrepared) continue;
-      await this.#topology.prepare(batch.records);
+      const learning = this.#topology.prepare(batch.records);
+      if (learning !== null)
+        return learning.then(() => {
+          batch.isPrepared = true;
+        });
       batch.isPrepared = true;
     }
+    return null;
   }
 
-  /** Processes the next record. The caller has looked at `next`. An error here is a bug; it names the record. */
+  /** Processes the record that is `ready`. An error here is a bug; it names the record. */
   processNext(out: Output): void {
-    const record = this.next;
-    if (record === undefined) throw new Error(`no record is queued for partition ${this.partition}`);
+    const record = this.ready;
+    if (record === undefined) throw new Error(`no record is ready in partition ${this.partition}`);
     try {
       this.#topology.process(this.state, record, out);
     } catch (cause) {

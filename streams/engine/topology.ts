@@ -14,13 +14,17 @@ export interface Topology<State extends TransactionalState> {
   createState(partition: number): State;
   /** How the state of a partition is rebuilt, step after step, each step reading its topic completely. */
   readonly restore: readonly RestoreStep<State>[];
-  /** Called after the last restore step, before the first record. */
-  restored(state: State): void;
   /**
-   * Awaited before these records are processed, for what cannot be done synchronously, such as learning a schema. Fails with
-   * `temporarily-unavailable` when it must be tried again later; the partition then waits and nothing is lost.
+   * Called after the last restore step, before the first record, with the input offset up to which the results should be
+   * there (null: none was committed yet). Throws when what was restored cannot be right.
    */
-  prepare(records: readonly LogRecord[]): Promise<void>;
+  restored(state: State, committed: number | null): void;
+  /**
+   * Called before these records are processed: null if nothing is missing for them, or a promise of what cannot be done
+   * synchronously, such as learning a schema. It fails with `temporarily-unavailable` when it must be tried again later; the
+   * partition waits as long as it takes, and nothing is lost.
+   */
+  prepare(records: readonly LogRecord[]): Promise<void> | null;
   process(state: State, record: LogRecord, out: Output): void;
   /** Publishes what is published once a transaction: the last state of everything it touched. */
   flush(state: State, out: Output): void;

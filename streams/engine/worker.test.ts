@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { InMemoryCluster, type Operation, tick } from '../../testing/in-memory-cluster.ts';
+import { InMemoryCluster, MemoryFailure, type Operation, tick } from '../../testing/in-memory-cluster.ts';
 import type { EngineObserver } from './observer.ts';
 import type { Clock, InputGroup, TransactionalProducer } from './ports.ts';
 import type { Topology, TransactionalState } from './topology.ts';
@@ -62,7 +62,7 @@ const sumTopology: Topology<SumState> = {
     },
   ],
   restored: () => {},
-  prepare: async () => {},
+  prepare: () => null,
   process: (state, record, out) => {
     const key = Buffer.from(record.key ?? []).toString();
     const before = state.sums.get(key) ?? { count: 0, sum: 0 };
@@ -97,12 +97,12 @@ class Member {
   #thaw: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
-  constructor(cluster: InMemoryCluster, name: string) {
+  constructor(cluster: InMemoryCluster, name: string, topology: Topology<SumState> = sumTopology) {
     this.name = name;
     this.#cluster = cluster;
     const clock: Clock = { nowMs: () => cluster.nowMs, sleep: () => tick() };
     this.#worker = new Worker({
-      topology: sumTopology,
+      topology,
       reader: this.#guarded(cluster.reader()),
       group: this.#guarded<InputGroup>(cluster.member(GROUP, INPUT, name)),
       producer: this.#guarded<TransactionalProducer>(cluster.producer(name)),
@@ -110,10 +110,10 @@ class Member {
       observer: silent,
       limits: { recordsMax: 7, outputBytesMax: 100_000, processingMsMax: 1_000 },
     });
-    this.done = this.#worker.run().catch((error: unknown) => {
-      this.#timeOut();
-      return error;
-    });
+    this.done = this.#worker
+      .run()
+      .catch((error: unknown) => error)
+      .finally(() => this.#timeOut());
   }
 
   stop(): Promise<unknown> {
@@ -346,5 +346,47 @@ describe('starting', () => {
     await until(() => isCaughtUp(cluster));
     await member.stop();
     expect(committedOf(cluster, POSTED)).toHaveLength(3);
+  });
+});
+
+describe('a record that needs something that cannot be reached', () => {
+  test('waits as long as it takes, and holds up no other partition', async () => {
+    const cluster = new InMemoryCluster(PARTITIONS);
+    for (let n = 0; n < 15; n++) append(cluster, n);
+    let isReachable = false;
+    const processedTooEarly: number[] = [];
+    const answer = async (): Promise<void> => {
+      await turns(3);
+      if (!isReachable) throw new MemoryFailure('temporarily-unavailable');
+    };
+    const topology: Topology<SumState> = {
+      ...sumTopology,
+      prepare: (records) =>
+        records.some(({ key }) => Buffer.from(key ?? []).toString() === 'k1') ? answer() : null,
+      process: (state, record, out) => {
+        const isFirstPartition = Buffer.from(record.key ?? []).toString() === 'k1';
+        if (isFirstPartition && !isReachable) processedTooEarly.push(record.offset);
+        sumTopology.process(state, record, out);
+      },
+    };
+    const member = new Member(cluster, 'm', topology);
+    for (let turn = 0; turn < 300; turn++) {
+      cluster.nowMs += 300;
+      await tick();
+    }
+    const { committed } = cluster.group(GROUP);
+    expect(processedTooEarly).toEqual([]);
+    expect(Object.fromEntries(committed)).toEqual({
+      0: cluster.log(INPUT, 0).length,
+      2: cluster.log(INPUT, 2).length,
+    });
+    isReachable = true;
+    for (let turn = 0; turn < 100; turn++) {
+      cluster.nowMs += 300;
+      await tick();
+    }
+    await until(() => isCaughtUp(cluster));
+    await member.stop();
+    expectExactlyOnce(cluster, 15);
   });
 });

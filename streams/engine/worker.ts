@@ -40,7 +40,7 @@ const PAUSE_MS = 1_000;
 /** A task that holds this many fetched records is not fetched for: memory stays bounded when processing is slower. */
 const QUEUED_RECORDS_MAX = 50_000;
 
-export type WorkerOptions<State extends TransactionalState> = CommitPorts & {
+export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> & {
   readonly topology: Topology<State>;
   readonly reader: PartitionReader;
   readonly limits?: TransactionLimits;
@@ -54,6 +54,10 @@ export class Worker<State extends TransactionalState> {
   #fetching: Promise<FetchResult> | null = null;
   /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
   #fetchEpoch = 0;
+  /** Tasks whose next records wait for something that was asked for. */
+  readonly #preparing = new Set<Task<State>>();
+  /** What went wrong in the background, for `run` to fail with. */
+  #failure: { readonly error: unknown } | null = null;
   #firstPartition = 0;
   #stopping = false;
 
@@ -115,15 +119,18 @@ export class Worker<State extends TransactionalState> {
       task.rollback();
       if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
     }
-    for (const partition of assignment.partitions)
-      if (!this.#tasks.has(partition)) await this.#restore(partition, committed.get(partition) ?? null);
+    for (const partition of assignment.partitions) {
+      if (this.#tasks.has(partition)) continue;
+      if (this.#options.group.rebalancing || this.#stopping) throw new RestoreInterrupted();
+      await this.#restore(partition, committed.get(partition) ?? null);
+    }
   }
 
   async #restore(partition: number, committed: number | null): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
     const isInterrupted = (): boolean => group.rebalancing || this.#stopping;
-    const { state, records } = await restoreState({ topology, reader, partition, isInterrupted });
+    const { state, records } = await restoreState({ topology, reader, partition, committed, isInterrupted });
     const position = committed ?? (await this.#firstPosition(partition, records));
     this.#tasks.set(partition, new Task(topology, { partition, state, position }));
     observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
@@ -148,19 +155,23 @@ export class Worker<State extends TransactionalState> {
 
   /** One turn of the wheel. */
   async #turn(): Promise<void> {
-    if (!this.#hasWork()) await this.#takeFetched();
+    this.#prepare();
+    if (!this.#hasWork()) {
+      await this.#takeFetched();
+      this.#prepare();
+    }
     this.#startFetch();
-    await this.#prepare();
     const outbox = new Outbox();
     this.#process(outbox);
     const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
     if (dirty.length > 0) await this.#commit(dirty, outbox);
     else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   #hasWork(): boolean {
     for (const task of this.#tasks.values())
-      if (task.next !== undefined && !this.#isPaused(task)) return true;
+      if (task.ready !== undefined && !this.#isPaused(task)) return true;
     return false;
   }
 
@@ -199,16 +210,25 @@ export class Worker<State extends TransactionalState> {
     this.#fetchEpoch += 1;
   }
 
-  async #prepare(): Promise<void> {
+  /** Sees to it that queued records can be processed. What must be asked for is asked in the background: only its partition waits. */
+  #prepare(): void {
     for (const task of this.#tasks.values()) {
-      if (task.next === undefined || this.#isPaused(task)) continue;
-      try {
-        await task.prepare();
-      } catch (error) {
-        if (failureCodeOf(error) !== 'temporarily-unavailable') throw error;
-        this.#pause(task, 'temporarily-unavailable', error);
-      }
+      if (task.next === undefined || this.#preparing.has(task) || this.#isPaused(task)) continue;
+      const learning = task.prepare();
+      if (learning !== null) void this.#follow(task, learning);
     }
+  }
+
+  async #follow(task: Task<State>, learning: Promise<void>): Promise<void> {
+    this.#preparing.add(task);
+    try {
+      await learning;
+    } catch (error) {
+      if (failureCodeOf(error) === 'temporarily-unavailable')
+        this.#pause(task, 'temporarily-unavailable', error);
+      else this.#failure = { error };
+    }
+    this.#preparing.delete(task);
   }
 
   /** Processes queued records, partition by partition, until a limit is reached; another partition goes first each time. */
@@ -230,7 +250,7 @@ export class Worker<State extends TransactionalState> {
     const out = limit.outbox.into(task.partition);
     let count = 0;
     let nowMs = clock.nowMs();
-    for (let record = task.next; record !== undefined && !this.#isPaused(task); record = task.next) {
+    for (let record = task.ready; record !== undefined && !this.#isPaused(task); record = task.ready) {
       if (count >= limit.room || limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax)
         break;
       if (count % 64 === 0) nowMs = clock.nowMs();
@@ -251,7 +271,7 @@ export class Worker<State extends TransactionalState> {
     const records = tasks.reduce((sum, task) => sum + task.position - task.committed, 0);
     const outcome = await commit(
       { tasks, outbox, assignment: this.#assignment as Assignment },
-      this.#options,
+      { ...this.#options, isStopping: () => this.#stopping },
     );
     if (outcome === 'committed') {
       const durationMs = clock.nowMs() - startedMs;

@@ -4,7 +4,7 @@
  * the ledger and the documents must agree on the head of every chain; a fork would show here (I5).
  */
 import { type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
-import { type AvroRecords, type RecordName, topics } from '@fluxo/schemas';
+import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
 import { invariant } from '../engine/errors.ts';
 import type { LogRecord } from '../engine/ports.ts';
 import type { RestoreStep } from '../engine/topology.ts';
@@ -26,17 +26,33 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
     },
     {
       topic: topics.ledger.name,
-      from: (state) => ({ timestampMs: idsFrom(state) }),
-      apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record), idsFrom(state)),
+      from: (state) => {
+        state.idsFromMs = idsFrom(state);
+        return { timestampMs: state.idsFromMs };
+      },
+      apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record)),
     },
   ];
 }
 
-/** Sorts, trims and checks what was restored. */
-export function settle(state: PartitionState): void {
+/** Trims what was restored, and refuses it where it cannot be what this partition published up to the committed offset. */
+export function settle(
+  state: PartitionState,
+  { committed, partitions }: { readonly committed: number | null; readonly partitions: number },
+): void {
+  const { lastSourceOffset } = state;
+  if (committed !== null && lastSourceOffset >= committed)
+    throw new Error(
+      `partition ${state.partition}: the ledger holds the result of offset ${lastSourceOffset}, but the group's committed offset is ${committed}. ` +
+        'Going on would count entries twice, so this process refuses. The offsets of the group were set back: set them to the one after the greatest sourceOffset of the ledger.',
+    );
   for (const merchant of state.merchants.values()) {
-    merchant.days.sort((a, b) => a.figures.businessDate - b.figures.businessDate);
-    keepNewest(merchant.days);
+    const home = partitionOf(merchant.key, partitions);
+    if (home !== state.partition)
+      throw new Error(
+        `merchant ${merchant.merchantId} has its ledger in partition ${state.partition}, but with ${partitions} partitions it belongs to ${home}. ` +
+          'The number of partitions of a topic is fixed for its life: somebody has added partitions. Recreate the topics with the former number from their archive.',
+      );
     trim(merchant);
   }
 }
@@ -70,9 +86,19 @@ function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant'])
 function restoreDay(state: PartitionState, document: AvroRecords['DailyBalance']): void {
   const merchant = knownMerchant(state, document.merchantId);
   const stamp = stampOf(document);
-  merchant.days.push({ figures: figuresOf(document), stamp });
+  putDay(merchant.days, { figures: figuresOf(document), stamp });
   if (stamp.revision > merchant.head.revision) merchant.head = stamp;
   merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, stamp.recordedAt);
+}
+
+/** Puts a version of a document in its place; of several versions the one with the greatest revision stays. */
+function putDay(days: DayDocument[], day: DayDocument): void {
+  const { businessDate } = day.figures;
+  let index = days.length;
+  while (index > 0 && (days[index - 1] as DayDocument).figures.businessDate > businessDate) index -= 1;
+  const last = days[index - 1];
+  if (last?.figures.businessDate !== businessDate) days.splice(index, 0, day);
+  else if (day.stamp.revision > last.stamp.revision) days[index - 1] = day;
 }
 
 /** The hash is copied: as decoded it would keep the whole fetched buffer in memory. */
@@ -86,8 +112,9 @@ function figuresOf(document: AvroRecords['DailyBalance']): DayDocument['figures'
   return figures as DayDocument['figures'];
 }
 
-function restoreIds(state: PartitionState, event: LedgerEvent, from: number): void {
-  const { merchantId, ledgerSeq, recordedAt, hash } = event.value;
+function restoreIds(state: PartitionState, event: LedgerEvent): void {
+  const { merchantId, ledgerSeq, recordedAt, hash, sourceOffset } = event.value;
+  state.lastSourceOffset = Math.max(state.lastSourceOffset, sourceOffset);
   const merchant = knownMerchant(state, merchantId);
   const isHead = ledgerSeq === merchant.head.revision;
   invariant(
@@ -100,7 +127,7 @@ function restoreIds(state: PartitionState, event: LedgerEvent, from: number): vo
     !isHead || Buffer.compare(hash, merchant.head.chainHead) === 0,
     () => `${merchantId}: two chains end at ${ledgerSeq}`,
   );
-  if (recordedAt < from) return;
+  if (recordedAt < state.idsFromMs) return;
   const { id, entry, reverses } = rememberLedgerEvent(event, merchant.ids.get(idOf(event)));
   merchant.ids.set(id, entry);
   if (reverses !== null) markReversed(merchant, reverses);
@@ -123,15 +150,4 @@ function idsFrom(state: PartitionState): number {
   let latest = 0;
   for (const merchant of state.merchants.values()) latest = Math.max(latest, merchant.latestRecordedAt);
   return Math.max(0, latest - ID_MEMORY_MS);
-}
-
-/** Of several versions of a day, sorted together, keeps the one with the greatest revision. */
-function keepNewest(days: DayDocument[]): void {
-  let kept = 0;
-  for (const day of days) {
-    const last = days[kept - 1];
-    if (last === undefined || last.figures.businessDate !== day.figures.businessDate) days[kept++] = day;
-    else if (day.stamp.revision > last.stamp.revision) days[kept - 1] = day;
-  }
-  days.length = kept;
 }

@@ -46,15 +46,15 @@ class Partition implements PartitionReader {
     this.#task = this.#fresh(topology.createState(PARTITION), 0);
   }
 
-  process(records: readonly LogRecord[]): void {
-    const outbox = this.#run(records);
+  async process(records: readonly LogRecord[]): Promise<void> {
+    const outbox = await this.#run(records);
     for (const record of outbox.records) this.#append(record, records.at(-1)?.timestampMs ?? 0);
     this.#task.commit();
   }
 
   /** Processes the records in a transaction that fails. */
-  abort(records: readonly LogRecord[]): void {
-    this.#run(records);
+  async abort(records: readonly LogRecord[]): Promise<void> {
+    await this.#run(records);
     this.#task.rollback();
   }
 
@@ -65,6 +65,7 @@ class Partition implements PartitionReader {
       topology,
       reader: this,
       partition: PARTITION,
+      committed: position,
       isInterrupted: () => false,
     });
     this.#task = this.#fresh(restored.state, position);
@@ -107,11 +108,12 @@ class Partition implements PartitionReader {
     return new Task(topology, { partition: PARTITION, state, position });
   }
 
-  #run(records: readonly LogRecord[]): Outbox {
+  async #run(records: readonly LogRecord[]): Promise<Outbox> {
     const outbox = new Outbox();
     const out = outbox.into(PARTITION);
     this.#task.enqueue({ partition: PARTITION, records, nextOffset: (records.at(-1)?.offset ?? -1) + 1 });
-    while (this.#task.next !== undefined) this.#task.processNext(out);
+    await this.#task.prepare();
+    while (this.#task.ready !== undefined) this.#task.processNext(out);
     this.#task.flush(out);
     return outbox;
   }
@@ -139,9 +141,9 @@ function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> 
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
-function inOneGo(log: readonly LogRecord[], size: number): Partition {
+async function inOneGo(log: readonly LogRecord[], size: number): Promise<Partition> {
   const partition = new Partition();
-  for (const slice of slices(log, size)) partition.process(slice);
+  for (const slice of slices(log, size)) await partition.process(slice);
   return partition;
 }
 
@@ -157,38 +159,38 @@ describe.each([
   { seed: 2, count: 1_500, days: 90 },
   { seed: 3, count: 1_500, days: 600 },
 ])('the result of $count submissions over $days days', (options) => {
-  test('has something of everything', () => {
-    const partition = inOneGo(logOf(options), 100);
+  test('has something of everything', async () => {
+    const partition = await inOneGo(logOf(options), 100);
     expect(partition.outputs(topics.ledger.name).length).toBeGreaterThan(400);
     expect(partition.outputs(topics.rejections.name).length).toBeGreaterThan(50);
     expect(Object.keys(partition.compacted(topics.merchants.name))).toHaveLength(4);
   });
 
-  test('does not depend on the size of transactions (I12)', () => {
+  test('does not depend on the size of transactions (I12)', async () => {
     const log = logOf(options);
-    const want = inOneGo(log, log.length);
-    for (const size of [1, 3, 100]) expectSame(inOneGo(log, size), want);
+    const want = await inOneGo(log, log.length);
+    for (const size of [1, 3, 100]) expectSame(await inOneGo(log, size), want);
   });
 
   test('does not depend on restarts: the outputs are the state', async () => {
     const log = logOf(options);
     const partition = new Partition();
     for (const slice of slices(log, 37)) {
-      partition.process(slice);
+      await partition.process(slice);
       await partition.restart();
     }
-    expectSame(partition, inOneGo(log, 37));
+    expectSame(partition, await inOneGo(log, 37));
   });
 
-  test('does not depend on transactions that were rolled back', () => {
+  test('does not depend on transactions that were rolled back', async () => {
     const log = logOf(options);
     const partition = new Partition();
     for (const slice of slices(log, 29)) {
-      partition.abort(slice);
-      partition.abort(slice.slice(0, 11));
-      partition.process(slice);
+      await partition.abort(slice);
+      await partition.abort(slice.slice(0, 11));
+      await partition.process(slice);
     }
-    expectSame(partition, inOneGo(log, 29));
+    expectSame(partition, await inOneGo(log, 29));
   });
 });
 
@@ -222,9 +224,9 @@ describe('a record', () => {
     ['without a key', { key: null }, 'malformed'],
     ['with a key that is not UTF-8', { key: Buffer.from([0xff]) }, 'malformed'],
     ['with another key than its merchant', { key: Buffer.from('someone-else') }, 'key-mismatch'],
-  ])('%s is refused', (_, change, code) => {
+  ])('%s is refused', async (_, change, code) => {
     const partition = new Partition();
-    partition.process([{ ...wrongPartition(), ...change }]);
+    await partition.process([{ ...wrongPartition(), ...change }]);
     const [rejection] = partition.logs.get(topics.rejections.name) ?? [];
     expect(codecs.rejections.decode(rejection?.value ?? null)).toMatchObject({ value: { code } });
     expect([...partition.logs.keys()]).toEqual([topics.rejections.name]);

@@ -23,26 +23,36 @@ export type DailyBalanceOptions = {
   readonly partitions: number;
 };
 
-/** The first bytes of a refused value are kept with its rejection; this many at most. */
+/** The first bytes of a refused value, or of a key that no merchant has, are kept with the rejection; this many at most. */
 const REJECTED_BYTES_MAX = 64 * 1024;
 
 const GENESIS_HEAD = new Uint8Array(32);
 
 export function dailyBalanceTopology(options: DailyBalanceOptions): Topology<PartitionState> {
   const { codecs } = options;
+  const learnSchemas = oneAtATime(() => codecs.submissions.refresh());
   return {
     source: topics.submissions.name,
     createState: (partition) => new PartitionState(partition),
     restore: restoreSteps(codecs),
-    restored: settle,
-    prepare: async (records) => {
-      if (codecs.submissions.hasUnknownSchema(records.map((record) => record.value)))
-        await codecs.submissions.refresh();
-    },
+    restored: (state, committed) => settle(state, { committed, partitions: options.partitions }),
+    prepare: (records) =>
+      codecs.submissions.hasUnknownSchema(records.map((record) => record.value)) ? learnSchemas() : null,
     process: (state, record, out) => processSubmission({ ...options, state, out }, record),
     flush: (state, out) => {
       for (const merchant of state.touched) publish(merchant, codecs, out);
     },
+  };
+}
+
+/** Whoever calls while it is under way gets the same answer. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | null = null;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = null;
+    });
+    return underWay;
   };
 }
 
@@ -89,16 +99,17 @@ function opened(step: Step, accepted: Accepted, head: Stamp): MerchantState {
 
 function reject(step: Step, record: LogRecord, refusal: Refusal): void {
   const value = record.value ?? new Uint8Array();
+  const key = record.key?.subarray(0, REJECTED_BYTES_MAX) ?? null;
   const rejection = step.codecs.rejections.encode('SubmissionRejected', {
     code: refusal.code,
     detail: refusal.detail,
     sourceOffset: record.offset,
     recordedAt: record.timestampMs,
-    key: record.key,
+    key,
     value: value.subarray(0, REJECTED_BYTES_MAX),
     valueSha256: step.sha256(value),
   });
-  step.out.emit(topics.rejections.name, record.key, rejection);
+  step.out.emit(topics.rejections.name, key, rejection);
 }
 
 function publish(merchant: MerchantState, codecs: DailyBalanceCodecs, out: Output): void {

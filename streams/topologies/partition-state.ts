@@ -5,6 +5,7 @@
 import {
   type BusinessDate,
   businessDateOf,
+  type DayFigures,
   type Decision,
   type MerchantSettings,
   memoryFloor,
@@ -16,8 +17,9 @@ import { type DayDocument, MerchantState, type Stamp } from './merchant-state.ts
 
 export type Accepted = Extract<Decision, { readonly kind: 'accepted' }>;
 
-/** About the size of an encoded balance document, for the bound on a transaction. */
-const DOCUMENT_BYTES = 600;
+/** About the size of an encoded document without its rows, and of a row, for the bound on a transaction. */
+const DOCUMENT_BYTES = 160;
+const ROW_BYTES = 40;
 
 /** Ids are kept a day longer than they count, because a broker's clock may step back (spec.md 3.2). */
 const CLOCK_STEP_BACK_MS = 86_400_000;
@@ -28,17 +30,21 @@ export const ID_MEMORY_MS = POLICY.dedupHorizonMs + POLICY.toleranceMs + CLOCK_S
 export class PartitionState implements TransactionalState {
   readonly partition: number;
   readonly merchants = new Map<string, MerchantState>();
+  /** While restoring: ids recorded before this time (epoch milliseconds) are not remembered any more. */
+  idsFromMs = 0;
+  /** While restoring: the greatest input offset that a ledger record names; -1: none. */
+  lastSourceOffset = -1;
   readonly #undo = new UndoLog();
   /** Merchants changed by the open transaction, in the order they were first touched. */
   readonly #touched = new Set<MerchantState>();
-  #changedDocuments = 0;
+  #changedBytes = 0;
 
   constructor(partition: number) {
     this.partition = partition;
   }
 
   get pendingBytes(): number {
-    return (this.#changedDocuments + this.#touched.size) * DOCUMENT_BYTES;
+    return this.#changedBytes + this.#touched.size * DOCUMENT_BYTES;
   }
 
   /** Merchants changed by the open transaction, in the order they were first touched. */
@@ -62,6 +68,8 @@ export class PartitionState implements TransactionalState {
     merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
     if (accepted.settings !== null) changeSettings(merchant, accepted.settings, head);
     if (accepted.days !== null) this.#changeDays(merchant, accepted.days, head);
+    // An id that comes back after its time goes to the end of the line, or it would hold up forgetting those behind it.
+    if (merchant.ids.has(accepted.remember.id)) merchant.ids.delete(accepted.remember.id);
     merchant.ids.set(accepted.remember.id, accepted.remember.entry);
     if (accepted.reverses !== null) markReversed(merchant, accepted.reverses);
   }
@@ -82,7 +90,7 @@ export class PartitionState implements TransactionalState {
     const isNewSuffix = merchant.changedFrom === null || first < merchant.changedFrom;
     if (isNewSuffix) {
       merchant.changedFrom = first;
-      this.#changedDocuments += change.figures.length;
+      for (const figures of change.figures) this.#changedBytes += bytesOf(figures);
     }
     merchant.days.length = change.from;
     for (const figures of change.figures) merchant.days.push({ figures, stamp });
@@ -110,8 +118,12 @@ export class PartitionState implements TransactionalState {
       merchant.hasChangedSettings = false;
     }
     this.#touched.clear();
-    this.#changedDocuments = 0;
+    this.#changedBytes = 0;
   }
+}
+
+function bytesOf({ accounts, totals, byKind, byMethod }: DayFigures): number {
+  return DOCUMENT_BYTES + ROW_BYTES * (accounts.length + totals.length + byKind.length + byMethod.length);
 }
 
 function changeSettings(merchant: MerchantState, settings: MerchantSettings, stamp: Stamp): void {
