@@ -91,8 +91,11 @@ class WireConnection implements BrokerConnection {
     return this.#connection.isConnected();
   }
 
+  /** Cuts the connection at once: a polite end would wait for a broker that no longer reads. */
   async close(): Promise<void> {
-    await this.#connection.close();
+    const closed = this.#connection.close();
+    this.#connection.socket?.destroy();
+    await closed;
   }
 
   apiVersions = () => this.#ask(wireRequests.apiVersions, undefined);
