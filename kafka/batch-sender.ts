@@ -3,12 +3,12 @@
  * now is sent again with the same bytes, and so with the same sequence numbers, which a broker recognises.
  */
 import type { Cluster } from './cluster.ts';
-import { kafkaErrors, reactionTo } from './error-codes.ts';
+import { reactionTo } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
 import type { Batches } from './outgoing-batches.ts';
 import { repeatRequest } from './repeat-request.ts';
-import { type ProduceAnswer, TransportFailure } from './requests.ts';
+import type { ProduceAnswer } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
 export type BatchSenderOptions = {
@@ -76,14 +76,9 @@ export class BatchSender {
 
   async #sendToLeader(leader: number, batches: readonly Batch[]): Promise<Outcome[]> {
     const { lane, transactionalId } = this.#options;
-    try {
-      const broker = await lane.to(leader);
-      const answer = await broker.produce({ transactionalId, timeoutMs: REPLICATION_WAIT_MS, batches });
-      return batches.map((batch) => ({ batch, errorCode: errorCodeFor(batch, answer) }));
-    } catch (failure) {
-      if (!(failure instanceof TransportFailure) || failure.kind !== 'not-sent') throw failure;
-      return batches.map((batch) => ({ batch, errorCode: kafkaErrors.LEADER_NOT_AVAILABLE }));
-    }
+    const broker = await lane.to(leader);
+    const answer = await broker.produce({ transactionalId, timeoutMs: REPLICATION_WAIT_MS, batches });
+    return batches.map((batch) => ({ batch, errorCode: errorCodeFor(batch, answer) }));
   }
 }
 

@@ -3,8 +3,9 @@
  * first request that touches them, and every transaction ends with a new producer epoch, so that a request held up anywhere can
  * never join a later one. Sequence numbers start at 0 in each transaction and continue over its `produce` calls.
  *
- * A refusal that is certain to have had no effect is repeated, with the same bytes. A request without an answer never is: the
- * producer then stands broken and refuses everything but `init` (reliability.md 2.1).
+ * A refusal that is certain to have had no effect is repeated, with the same bytes. A request without an answer never is, and
+ * a transaction is not carried on to a broker that could not be reached in between: the producer then stands broken and refuses
+ * everything but `init` (reliability.md 2.1).
  */
 import { BatchSender } from './batch-sender.ts';
 import type { Cluster } from './cluster.ts';
@@ -12,7 +13,7 @@ import { kafkaErrors } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
 import { type OutgoingRecord, TransactionBatches } from './outgoing-batches.ts';
-import { orUnavailable, repeatRequest } from './repeat-request.ts';
+import { repeatRequest } from './repeat-request.ts';
 import {
   type BrokerConnection,
   type CoordinatorKind,
@@ -195,7 +196,7 @@ export class KafkaTransactionalProducer {
       clock: this.#options.cluster.clock,
       limits: REQUEST_LIMITS,
       exhausted: 'outcome-unknown',
-      attempt: () => orUnavailable(async () => send(await this.#coordinator(kind))),
+      attempt: async () => send(await this.#coordinator(kind)),
       refresh: () => this.#forgetCoordinator(kind),
     });
   }
