@@ -82,8 +82,8 @@ health.close();
 await cluster.close();
 
 /** The number of partitions, which all topics share: output partition = input partition. */
-async function partitionsOfAll(log: LogReader): Promise<number> {
-  const counts = await Promise.all(allTopics.map(({ name }) => log.partitionsOf(name)));
+async function partitionsOfAll(topicReader: LogReader): Promise<number> {
+  const counts = await Promise.all(allTopics.map(({ name }) => topicReader.partitionsOf(name)));
   if (new Set(counts).size === 1) return counts[0] as number;
   const list = allTopics.map(({ name }, index) => `${name} has ${counts[index]}`).join(', ');
   throw new Error(

@@ -83,10 +83,7 @@ export class Task<State extends TransactionalState> {
     for (const batch of this.#queue) {
       if (batch.isPrepared) continue;
       const learning = this.#topology.prepare(batch.records);
-      if (learning !== null)
-        return learning.then(() => {
-          batch.isPrepared = true;
-        });
+      if (learning !== null) return markPrepared(batch, learning);
       batch.isPrepared = true;
     }
     return null;
@@ -136,4 +133,9 @@ export class Task<State extends TransactionalState> {
       this.#queue.shift();
     }
   }
+}
+
+async function markPrepared(batch: QueuedBatch, learning: Promise<void>): Promise<void> {
+  await learning;
+  batch.isPrepared = true;
 }
