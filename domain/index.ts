@@ -63,7 +63,12 @@ export {
   settingsOf,
   settingsOfRecord,
 } from './ledger/merchant.ts';
-export { type RememberedId, type RememberedLeg, rememberLedgerEvent } from './ledger/remembered-id.ts';
+export {
+  idOfEvent,
+  type RememberedId,
+  type RememberedLeg,
+  rememberLedgerEvent,
+} from './ledger/remembered-id.ts';
 export {
   type Account,
   type AccountCount,

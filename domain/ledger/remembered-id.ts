@@ -82,7 +82,8 @@ function legsBefore(to: EntryPosted, previous: RememberedId | undefined): Legs {
   return { fingerprint: previous.fingerprint, legs: previous.legs };
 }
 
-function idOfEvent(event: LedgerEvent): string {
+/** The id that a ledger record is remembered under. */
+export function idOfEvent(event: LedgerEvent): string {
   switch (event.type) {
     case 'EntryPosted':
       return event.value.entryId;

@@ -3,7 +3,7 @@
  * the part whose ids may still be met (spec.md 3.2: from the greatest recordedAt seen, never by the wall clock). At the end
  * the ledger and the documents must agree on the head of every chain; a fork would show here (I5).
  */
-import { type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
+import { idOfEvent, type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
 import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
 import { invariant } from '../engine/errors.ts';
 import type { LogRecord } from '../engine/ports.ts';
@@ -128,14 +128,9 @@ function restoreIds(state: PartitionState, event: LedgerEvent): void {
     () => `${merchantId}: two chains end at ${ledgerSeq}`,
   );
   if (recordedAt < state.idsFromMs) return;
-  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.ids.get(idOf(event)));
+  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.ids.get(idOfEvent(event)));
   merchant.ids.set(id, entry);
   if (reverses !== null) markReversed(merchant, reverses);
-}
-
-function idOf({ type, value }: LedgerEvent): string {
-  if (type === 'EntryPosted') return value.entryId;
-  return type === 'MerchantConfigApplied' ? value.configId : value.requestId;
 }
 
 function knownMerchant(state: PartitionState, merchantId: string): MerchantState {
