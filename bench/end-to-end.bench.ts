@@ -4,7 +4,7 @@
  * kill -9 to progress. Broker, processor and driver share this machine. Run by `npm run bench -- end-to-end`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cluster, createIdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { Cluster, IdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type EntrySubmitted, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { startStack } from '../testing/stacks.ts';
 import { configurationOf, entryAt, MERCHANTS } from './workload.ts';
@@ -28,7 +28,7 @@ async function bench(): Promise<void> {
   const ledger = await TopicCodec.open(registry, topics.ledger);
   const cluster = await Cluster.connect({ brokers: [kafka], clientId: 'bench' });
   const reader = new LogReader(cluster);
-  const producer = await createIdempotentProducer({ brokers: [kafka], clientId: 'bench-producer' });
+  const producer = await IdempotentProducer.connect({ brokers: [kafka], clientId: 'bench-producer' });
 
   const endMs = Date.now();
   const message = (value: EntrySubmitted | ReturnType<typeof configurationOf>) => {
@@ -39,8 +39,7 @@ async function bench(): Promise<void> {
         : submissions.encode('EntrySubmitted', value);
     return { key, value: bytes, partition: partitionOf(key, PARTITIONS_DEFAULT) };
   };
-  const send = (messages: ReturnType<typeof message>[]) =>
-    producer.send({ topic: topics.submissions.name, acks: -1, messages });
+  const send = (messages: ReturnType<typeof message>[]) => producer.send(topics.submissions.name, messages);
   await send(Array.from({ length: MERCHANTS }, (_, index) => message(configurationOf(index, endMs))));
   for (let at = 0; at < ENTRIES; at += 10_000)
     await send(
@@ -52,7 +51,7 @@ async function bench(): Promise<void> {
   await throughput();
   for (const rate of RATES) await latency(rate);
   await recovery();
-  await producer.disconnect();
+  await producer.close();
   await cluster.close();
 
   async function throughput(): Promise<void> {

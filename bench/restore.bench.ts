@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Cluster, createIdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { Cluster, IdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
@@ -126,7 +126,7 @@ try {
   await cluster.close();
 
   async function preload(): Promise<void> {
-    const producer = await createIdempotentProducer({ brokers: [kafka], clientId: 'bench-preload' });
+    const producer = await IdempotentProducer.connect({ brokers: [kafka], clientId: 'bench-preload' });
     const merchants = Math.ceil(DOCUMENTS / DAYS);
     for (let index = 0; index < merchants; index++) {
       const key = `m-${index}`;
@@ -137,16 +137,11 @@ try {
         partition,
         value: codecs.dailyBalances.encode('DailyBalance', documentOf(index, day)),
       }));
-      await producer.sendBatch({
-        acks: -1,
-        topicMessages: [
-          { topic: topics.merchants.name, messages: [merchant] },
-          { topic: topics.dailyBalances.name, messages: documents },
-        ],
-      });
+      await producer.send(topics.merchants.name, [merchant]);
+      await producer.send(topics.dailyBalances.name, documents);
       if (index % 400 === 0) console.error(`${index * DAYS} documents written`);
     }
-    await producer.disconnect();
+    await producer.close();
   }
 } finally {
   await stack.destroy();

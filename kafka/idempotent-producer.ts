@@ -1,8 +1,11 @@
 /**
- * The idempotent kafkajs producer for everything that writes submissions: acknowledged by all in-sync replicas, one request in
- * flight per broker, so that retries neither double nor reorder what one producer sends. A record without a partition of its
- * own goes to the partition of its key (spec.md section 2), whatever the number of partitions is. Not for the processor, whose
- * writes are transactions of our own.
+ * The idempotent producer for everything that writes submissions: acknowledged by all in-sync replicas, in order, and repeated
+ * without doubling. A record without a partition of its own goes to the partition of its key (spec.md section 2). Not for the
+ * processor, whose writes are transactions of our own.
+ *
+ * kafkajs underneath, one request at a time, and after a failure nothing but that request again. kafkajs 2.2.4 numbers a
+ * request when it goes out and takes the numbers back when it fails, so whatever it sends next gets the numbers of a request
+ * that may have arrived: the broker then takes it for a repetition, acknowledges it and drops it. An entry would be lost.
  */
 
 import { partitionOf } from '@fluxo/schemas';
@@ -16,7 +19,26 @@ export type IdempotentProducerOptions = {
   readonly clientId: string;
   /** How often kafkajs repeats a request that failed for a passing reason, with growing pauses up to 2 s. Default: for ever. */
   readonly retries?: number;
+  /** Messages before it takes a new producer id; for tests of the renewal. */
+  readonly recordsMax?: number;
 };
+
+export type MessageToSend = {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer;
+  /** Default: the partition of the key. */
+  readonly partition?: number;
+};
+
+/** What of a call is not acknowledged yet: the first request may have arrived. */
+type Delivery = { readonly messages: readonly MessageToSend[]; readonly rest: MessageToSend[][] };
+
+/** kafkajs copies a partition's messages for each further one in a request. */
+const REQUEST_RECORDS_MAX = 500;
+/** A broker takes batches up to `message.max.bytes`, 1048588 by default; a longer single message goes alone. */
+const REQUEST_BYTES_MAX = 900_000;
+/** Sequence numbers are 32 bits and kafkajs does not wrap them: a new producer starts from 0 long before (2^31). */
+const RECORDS_PER_PRODUCER_MAX = 2 ** 30;
 
 /** A record without partition and key goes to partition 0: always the same one, so that it is found again. */
 const byKey: ICustomPartitioner =
@@ -25,14 +47,104 @@ const byKey: ICustomPartitioner =
     message.partition ??
     (message.key == null ? 0 : partitionOf(Buffer.from(message.key), partitionMetadata.length));
 
+export class IdempotentProducer {
+  readonly #options: IdempotentProducerOptions;
+  #producer: Producer;
+  /** The call before, whatever became of it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #failed: Delivery | null = null;
+  #isUsable = true;
+  #records = 0;
+
+  private constructor(options: IdempotentProducerOptions, producer: Producer) {
+    this.#options = options;
+    this.#producer = producer;
+  }
+
+  /** Fails when no broker answers within seconds. */
+  static async connect(options: IdempotentProducerOptions): Promise<IdempotentProducer> {
+    return new IdempotentProducer(options, await connected(options));
+  }
+
+  /**
+   * Resolves when all are acknowledged; calls take their turns. After a failure the same array goes on where it stopped and
+   * doubles nothing; where it cannot (another array comes first, or the broker gave a reason that does not pass), a new
+   * producer id is taken, and what had arrived after all may be in the log twice, to be counted once by its id.
+   */
+  send(topic: string, messages: readonly MessageToSend[]): Promise<void> {
+    const sent = this.#turn.then(() => this.#deliver(topic, messages));
+    this.#turn = sent.catch(() => {});
+    return sent;
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.disconnect();
+  }
+
+  async #deliver(topic: string, messages: readonly MessageToSend[]): Promise<void> {
+    const isSame = this.#failed?.messages === messages;
+    if (!this.#isUsable || (this.#failed !== null && !isSame)) await this.#renew();
+    const delivery =
+      this.#failed !== null && isSame ? this.#failed : { messages, rest: requestsOf(messages) };
+    this.#failed = delivery;
+    for (let next = delivery.rest[0]; next !== undefined; next = delivery.rest[0]) {
+      await this.#request(topic, next);
+      delivery.rest.shift();
+    }
+    this.#failed = null;
+  }
+
+  async #request(topic: string, messages: MessageToSend[]): Promise<void> {
+    const { recordsMax = RECORDS_PER_PRODUCER_MAX } = this.#options;
+    if (this.#records + messages.length > recordsMax && this.#records > 0) await this.#renew();
+    this.#records += messages.length;
+    try {
+      await this.#producer.send({ topic, acks: -1, messages });
+    } catch (error) {
+      this.#isUsable = !isRefusedForGood(error);
+      throw error;
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const former = this.#producer;
+    this.#producer = await connected(this.#options);
+    this.#isUsable = true;
+    this.#records = 0;
+    await former.disconnect();
+  }
+}
+
 /**
- * A connected producer. Failures are the callers', so it logs nothing. Sending again what failed is safe on the same producer
- * as long as it is the same messages: the broker knows their sequence numbers. Fails when no broker answers within seconds.
+ * A broker that refuses for good does not share our idea of the sequence numbers (it forgot the producer id, say); after
+ * everything else kafkajs has them as they were before the request.
  */
-export async function createIdempotentProducer(options: IdempotentProducerOptions): Promise<Producer> {
+function isRefusedForGood(error: unknown): boolean {
+  return (error as { name?: unknown } | null)?.name === 'KafkaJSProtocolError';
+}
+
+function requestsOf(messages: readonly MessageToSend[]): MessageToSend[][] {
+  const requests: MessageToSend[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const message of messages) {
+    const size = (message.key?.length ?? 0) + message.value.length;
+    const last = requests.at(-1);
+    if (last === undefined || last.length >= REQUEST_RECORDS_MAX || bytes + size > REQUEST_BYTES_MAX) {
+      requests.push([message]);
+      bytes = size;
+    } else {
+      last.push(message);
+      bytes += size;
+    }
+  }
+  return requests;
+}
+
+/** Failures are the callers', so it logs nothing. */
+async function connected({ brokers, clientId, retries }: IdempotentProducerOptions): Promise<Producer> {
   const kafka = new Kafka({
-    brokers: [...options.brokers],
-    clientId: options.clientId,
+    brokers: [...brokers],
+    clientId,
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
     retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 2_000 },
@@ -41,20 +153,8 @@ export async function createIdempotentProducer(options: IdempotentProducerOption
     idempotent: true,
     maxInFlightRequests: 1,
     createPartitioner: byKey,
-    retry: {
-      retries: options.retries ?? Number.MAX_SAFE_INTEGER,
-      initialRetryTime: 100,
-      maxRetryTime: 2_000,
-    },
+    retry: { retries: retries ?? Number.MAX_SAFE_INTEGER, initialRetryTime: 100, maxRetryTime: 2_000 },
   });
   await producer.connect();
   return producer;
-}
-
-/**
- * Whether what failed with this error may be sent again, unchanged, on the same producer. If not, the producer's state is
- * unknown and a new one is needed; what had arrived after all is then in the log twice, and counted once by its id.
- */
-export function mayRepeat(error: unknown): boolean {
-  return (error as { name?: unknown } | null)?.name === 'KafkaJSNumberOfRetriesExceeded';
 }

@@ -5,9 +5,9 @@ export { Cluster, type ClusterOptions, type Topic } from './cluster.ts';
 export { ConsumerGroup, type ConsumerGroupOptions, type PartitionBatch } from './consumer-group.ts';
 export { GroupOffsets, type GroupTopic } from './group-offsets.ts';
 export {
-  createIdempotentProducer,
+  IdempotentProducer,
   type IdempotentProducerOptions,
-  mayRepeat,
+  type MessageToSend,
 } from './idempotent-producer.ts';
 export { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
 export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';

@@ -173,9 +173,9 @@ export class TillProducer {
   async #deliver(records: readonly SpooledRecord[]): Promise<void> {
     const submissions = records.map(submissionOf);
     const sender = await this.#untilDone(() => this.#connected());
-    const delivery = sender?.deliveryOf(submissions);
-    if (delivery === undefined) return;
-    const isDelivered = await this.#untilDone(() => delivery.attempt().then(() => true));
+    if (sender === undefined) return;
+    const delivery = sender.deliveryOf(submissions);
+    const isDelivered = await this.#untilDone(() => sender.deliver(delivery).then(() => true));
     if (isDelivered === true) await this.#acknowledge((records.at(-1) as SpooledRecord).number);
   }
 
@@ -203,18 +203,9 @@ export class TillProducer {
         if (signal.aborted) return undefined;
         this.#options.onTrouble?.(error, this.pending);
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
-        if (!signal.aborted) await this.#recover(error);
       }
     }
     return undefined;
-  }
-
-  async #recover(error: unknown): Promise<void> {
-    try {
-      await this.#sender?.recover(error);
-    } catch (trouble) {
-      this.#options.onTrouble?.(trouble, this.pending);
-    }
   }
 
   async #sleepUntilWoken(): Promise<void> {

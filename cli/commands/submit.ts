@@ -3,7 +3,7 @@
  * acknowledged all of them. It judges nothing: what makes no sense is for the processor to refuse, and bytes that are no Avro at
  * all can be sent as `raw`. Sending a file again is safe, because the processor knows the ids.
  */
-import { createIdempotentProducer, type TopicCodec } from '@fluxo/kafka';
+import { IdempotentProducer, type TopicCodec } from '@fluxo/kafka';
 import { partitionOf, topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples } from '../arguments.ts';
@@ -50,21 +50,19 @@ async function submit(path: string, options: SubmitOptions, terminal: Terminal):
 async function sendAll(input: Input, kafka: StackKafka, terminal: Terminal): Promise<number> {
   const partitions = await kafka.partitionsOf(topics.submissions);
   const codec = await kafka.codecOf(topics.submissions);
-  const producer = await createIdempotentProducer({
+  const producer = await IdempotentProducer.connect({
     brokers: kafka.brokers,
     clientId: CLIENT_ID,
     retries: RETRIES_MAX,
   });
-  const sender = new OrderedSender(async (messages) => {
-    await producer.send({ topic: topics.submissions.name, acks: -1, messages: [...messages] });
-  });
+  const sender = new OrderedSender((messages) => producer.send(topics.submissions.name, messages));
   try {
     await sendLines(input, { sender, codec, partitions }, terminal);
     return sender.acknowledged;
   } catch (error) {
     throw explained(error, countOf(sender.acknowledged, 'submission'), terminal);
   } finally {
-    await producer.disconnect();
+    await producer.close();
   }
 }
 

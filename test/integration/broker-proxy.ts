@@ -18,6 +18,7 @@ export class BrokerProxy {
   readonly #sockets = new Set<Socket>();
   readonly #held: (() => Promise<Buffer>)[] = [];
   #fault: Fault | null = null;
+  #isDown = false;
 
   private constructor(broker: string) {
     const colon = broker.lastIndexOf(':');
@@ -34,13 +35,23 @@ export class BrokerProxy {
 
   /** Sends every connection through the proxy, whatever address the cluster advertises. */
   through(inner: BrokerDialer): BrokerDialer {
-    const { port } = this.#server.address() as AddressInfo;
+    const { port } = this;
     return { dial: (_address, options) => inner.dial({ host: '127.0.0.1', port }, options) };
   }
 
   /** The next request of this kind is lost, or it arrives and its answer is lost. */
   loseNext(fault: Fault): void {
     this.#fault = fault;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Ends every connection, and new ones too while it is `down`, as a network does that has given up. */
+  cut(isDown = false): void {
+    this.#isDown = isDown;
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** True once the fault has hit; a fault test counts only then. */
@@ -54,12 +65,16 @@ export class BrokerProxy {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     this.#server.close();
     await once(this.#server, 'close');
   }
 
   #serve(client: Socket): void {
+    if (this.#isDown) {
+      client.destroy();
+      return;
+    }
     const broker = this.#connect();
     let isDeaf = false;
     this.#track(client);

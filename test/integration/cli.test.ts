@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createIdempotentProducer } from '@fluxo/kafka';
+import { IdempotentProducer } from '@fluxo/kafka';
 import { partitionOf, topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
@@ -232,14 +232,14 @@ async function ledgerOf(merchantIds: readonly string[]): Promise<Dumped[]> {
 }
 
 async function append(records: readonly Dumped[]): Promise<void> {
-  const producer = await createIdempotentProducer({ brokers: [stack.addresses.kafka], clientId: 'forger' });
+  const producer = await IdempotentProducer.connect({ brokers: [stack.addresses.kafka], clientId: 'forger' });
   const messages = records.map(({ partition, key, raw }) => ({
     partition,
     key,
     value: Buffer.from(raw as string, 'base64'),
   }));
-  await producer.send({ topic: topics.ledger.name, acks: -1, messages });
-  await producer.disconnect();
+  await producer.send(topics.ledger.name, messages);
+  await producer.close();
 }
 
 describe('fluxo verify-chain', () => {

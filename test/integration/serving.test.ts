@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { createIdempotentProducer, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { IdempotentProducer, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import {
   type AvroRecords,
   formatDate,
@@ -35,18 +35,15 @@ beforeAll(async () => {
   redis.on('error', () => undefined);
   const registry = new SchemaRegistryClient(stack.addresses.registry);
   const codec = await TopicCodec.open(registry, topics.submissions);
-  const producer = await createIdempotentProducer({
+  const producer = await IdempotentProducer.connect({
     brokers: [stack.addresses.kafka],
     clientId: 'serving-test',
   });
   send = async (name, value) => {
     const key = (value as { merchantId: string }).merchantId;
-    await producer.send({
-      topic: topics.submissions.name,
-      messages: [{ key, value: codec.encode(name, value) }],
-    });
+    await producer.send(topics.submissions.name, [{ key, value: codec.encode(name, value) }]);
   };
-  closeProducer = () => producer.disconnect();
+  closeProducer = () => producer.close();
   for (const merchantId of MERCHANTS) await configure(merchantId);
   for (let entry = 0; entry < ENTRIES; entry++)
     await sell(MERCHANTS[entry % MERCHANTS.length] as string, entry % 11);
