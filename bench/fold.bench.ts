@@ -2,7 +2,6 @@
  * The fold alone, on one core: decode, checks, ledger and documents encoded and sealed; no Kafka. Run by `npm run bench -- fold`.
  * Prints one JSON line: entries per second and CPU microseconds per entry, for every run after the first (which warms up).
  */
-import { hash } from 'node:crypto';
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput } from '@fluxo/streams';
@@ -50,7 +49,6 @@ class Fold {
   readonly #topology = dailyBalanceTopology({
     codecs,
     partitions: PARTITIONS,
-    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
   });
   readonly #tasks = Array.from(
     { length: PARTITIONS },

@@ -89,7 +89,6 @@ try {
   const topology = dailyBalanceTopology({
     codecs,
     partitions: PARTITIONS_DEFAULT,
-    sha256: (b) => hash('sha256', b, 'buffer'),
   });
   collectGarbage();
   const before = process.memoryUsage();

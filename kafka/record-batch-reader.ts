@@ -5,7 +5,8 @@
  * A record's time is the broker's: in a batch with LogAppendTime it is the batch's max_timestamp; base_timestamp and the deltas
  * are the producer's own claims and are not looked at (spec.md section 2).
  */
-import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka';
+import { crc32c } from '@node-rs/crc32';
+import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import { KafkaFailure } from './kafka-failure.ts';
 import { attribute, field, LENGTH_PREFIX_BYTES, MAGIC, readInt64 } from './record-batch-format.ts';
 
@@ -49,7 +50,7 @@ function readHeader(batch: Buffer): RecordBatch {
   const baseOffset = batch.length < field.records ? -1 : readInt64(batch, field.baseOffset);
   if (batch.length < field.records || batch[field.magic] !== MAGIC)
     throw corrupt(baseOffset, `has format ${batch[field.magic]} instead of ${MAGIC}`);
-  if (crc32c(batch.subarray(field.attributes)) >>> 0 !== batch.readUInt32BE(field.crc))
+  if (crc32c(batch.subarray(field.attributes)) !== batch.readUInt32BE(field.crc))
     throw corrupt(baseOffset, 'does not match its checksum');
   const attributes = batch.readInt16BE(field.attributes);
   return {

@@ -1,5 +1,6 @@
 /** Record batches for tests, as a broker hands them out: with offsets, the broker's time, compression or a transaction's end. */
-import { type CompressionAlgorithmValue, compressionsAlgorithms, crc32c } from '@platformatic/kafka';
+import { crc32c } from '@node-rs/crc32';
+import { type CompressionAlgorithmValue, compressionsAlgorithms } from '@platformatic/kafka';
 import { attribute, field, LENGTH_PREFIX_BYTES, writeInt64 } from './record-batch-format.ts';
 import { encodeRecordBatch, type RecordToWrite } from './record-batch-writer.ts';
 
@@ -44,6 +45,6 @@ export function markerBatch(offset: number, producerId: number, outcome: 'commit
 export function asStored(batch: Buffer, baseOffset: number): Buffer {
   writeInt64(batch, baseOffset, field.baseOffset);
   batch.writeInt32BE(batch.length - LENGTH_PREFIX_BYTES, field.batchLength);
-  batch.writeUInt32BE(crc32c(batch.subarray(field.attributes)) >>> 0, field.crc);
+  batch.writeUInt32BE(crc32c(batch.subarray(field.attributes)), field.crc);
   return batch;
 }

@@ -3,7 +3,7 @@
  * headers, all records with one time, which the broker replaces by its own (LogAppendTime). One allocation per batch, no BigInt
  * and no copies beyond the one of key and value into the batch.
  */
-import { crc32c } from '@platformatic/kafka';
+import { crc32c } from '@node-rs/crc32';
 import { attribute, field, LENGTH_PREFIX_BYTES, MAGIC, writeInt64 } from './record-batch-format.ts';
 
 export type RecordToWrite = { readonly key: Uint8Array | null; readonly value: Uint8Array | null };
@@ -105,5 +105,5 @@ function writeHeader(batch: Buffer, header: BatchHeader, count: number): void {
   batch.writeInt16BE(header.producerEpoch, field.producerEpoch);
   batch.writeInt32BE(header.baseSequence, field.baseSequence);
   batch.writeInt32BE(count, field.recordsCount);
-  batch.writeUInt32BE(crc32c(batch.subarray(field.attributes)) >>> 0, field.crc);
+  batch.writeUInt32BE(crc32c(batch.subarray(field.attributes)), field.crc);
 }

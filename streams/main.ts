@@ -3,7 +3,6 @@
  * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
  * transactions, so that a restart takes over from itself within seconds.
  */
-import { hash } from 'node:crypto';
 import {
   Cluster,
   ConsumerGroup,
@@ -43,7 +42,6 @@ const worker = new Worker({
       merchants: await TopicCodec.open(registry, topics.merchants),
       rejections: await TopicCodec.open(registry, topics.rejections),
     },
-    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
     partitions: await partitionsOfAll(reader),
   }),
   group: new ConsumerGroup({

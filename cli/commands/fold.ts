@@ -3,7 +3,6 @@
  * encoded to Avro and decoded again on the way, so what is judged here is what runs there; the size of the transactions is an
  * option because the results must not depend on it.
  */
-import { hash } from 'node:crypto';
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
 import { allTopics, PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput, foldSubmissions } from '@fluxo/streams';
@@ -72,7 +71,6 @@ async function fold(path: string, options: FoldOptions, terminal: Terminal): Pro
   const codecs = await openCodecs();
   const topology = dailyBalanceTopology({
     codecs,
-    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
     partitions: options.partitions,
   });
   const codecOf = new Map(Object.values(codecs).map((codec) => [codec.topic.name, codec]));

@@ -8,8 +8,8 @@ import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/s
 import { invariant } from '../engine/errors.ts';
 import type { LogRecord } from '../engine/ports.ts';
 import type { RestoreStep } from '../engine/topology.ts';
-import { type DayDocument, MerchantState, type Stamp } from './merchant-state.ts';
-import { ID_MEMORY_MS, markReversed, type PartitionState, trim } from './partition-state.ts';
+import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
+import { ID_MEMORY_MS, type PartitionState, trim } from './partition-state.ts';
 import type { DailyBalanceCodecs, Decoded, RecordCodec } from './record-codec.ts';
 
 export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<PartitionState>[] {
@@ -79,8 +79,8 @@ function readLedger(codec: RecordCodec, record: LogRecord): LedgerEvent {
 }
 
 function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant']): void {
-  const merchant = new MerchantState(record.merchantId, settingsOfRecord(record), stampOf(record));
-  state.merchants.set(record.merchantId, merchant);
+  const { merchantId } = record;
+  state.add({ merchantId, settings: settingsOfRecord(record), stamp: stampOf(record) });
 }
 
 function restoreDay(state: PartitionState, document: AvroRecords['DailyBalance']): void {
@@ -128,9 +128,10 @@ function restoreIds(state: PartitionState, event: LedgerEvent): void {
     () => `${merchantId}: two chains end at ${ledgerSeq}`,
   );
   if (recordedAt < state.idsFromMs) return;
-  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.ids.get(idOfEvent(event)));
-  merchant.ids.set(id, entry);
-  if (reverses !== null) markReversed(merchant, reverses);
+  const { number } = merchant;
+  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.remembered(idOfEvent(event)));
+  state.ids.remember(number, id, entry);
+  if (reverses !== null) state.ids.markReversed(number, reverses, true);
 }
 
 function knownMerchant(state: PartitionState, merchantId: string): MerchantState {

@@ -2,7 +2,6 @@
  * The topology over a log in memory: results do not depend on how the log is cut into transactions, nor on restarts (state
  * rebuilt from the outputs goes on exactly as the state that was lost would have), nor on transactions that were rolled back.
  */
-import { hash } from 'node:crypto';
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -33,7 +32,6 @@ beforeAll(async () => {
   topology = dailyBalanceTopology({
     codecs,
     partitions: 1,
-    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
   });
 });
 
@@ -201,7 +199,6 @@ describe('a record', () => {
     const elsewhere = dailyBalanceTopology({
       codecs,
       partitions: 12,
-      sha256: (bytes) => hash('sha256', bytes, 'buffer'),
     });
     const record = wrongPartition();
     const home = partitionOf(record.key ?? new Uint8Array(), 12);

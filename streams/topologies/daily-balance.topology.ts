@@ -15,10 +15,10 @@ import { restoreSteps, settle } from './daily-balance.restore.ts';
 import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
 import { type Accepted, PartitionState } from './partition-state.ts';
 import { type DailyBalanceCodecs, WIRE_HEADER_BYTES } from './record-codec.ts';
+import { sha256 } from './sha256.ts';
 
 export type DailyBalanceOptions = {
   readonly codecs: DailyBalanceCodecs;
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
   /** How many partitions the topics have. */
   readonly partitions: number;
 };
@@ -82,7 +82,7 @@ function accept(step: Step, merchant: MerchantState | undefined, accepted: Accep
   let chainHead = merchant?.head.chainHead ?? GENESIS_HEAD;
   for (const event of accepted.events) {
     const value = step.codecs.ledger.encode(event.type, event.value);
-    chainHead = seal(value.subarray(WIRE_HEADER_BYTES), chainHead, step.sha256);
+    chainHead = seal(value.subarray(WIRE_HEADER_BYTES), chainHead, sha256);
     step.out.emit(topics.ledger.name, key, value);
   }
   const head: Stamp = { revision: ledgerSeq, recordedAt, chainHead };
@@ -94,7 +94,7 @@ function opened(step: Step, accepted: Accepted, head: Stamp): MerchantState {
   const { merchantId } = (accepted.events[0] as LedgerEvent).value;
   if (accepted.settings === null)
     throw new Error(`merchant ${merchantId} has a ledger record but no settings`);
-  return step.state.open(merchantId, accepted.settings, head);
+  return step.state.open({ merchantId, settings: accepted.settings, stamp: head });
 }
 
 function reject(step: Step, record: LogRecord, refusal: Refusal): void {
@@ -107,7 +107,7 @@ function reject(step: Step, record: LogRecord, refusal: Refusal): void {
     recordedAt: record.timestampMs,
     key,
     value: value.subarray(0, REJECTED_BYTES_MAX),
-    valueSha256: step.sha256(value),
+    valueSha256: sha256(value),
   });
   step.out.emit(topics.rejections.name, key, rejection);
 }

@@ -4,6 +4,7 @@
  * decides on it as a read-only view; `partition-state.ts` changes it.
  */
 import type { BusinessDate, DayFigures, MerchantSettings, MerchantView, RememberedId } from '@fluxo/domain';
+import type { RememberedIds } from './ids/remembered-ids.ts';
 
 /** Which ledger record made something what it is. */
 export type Stamp = {
@@ -18,7 +19,16 @@ export type Stamp = {
 /** A balance document: what the day says, and the posting that last changed it. */
 export type DayDocument = { readonly figures: DayFigures; readonly stamp: Stamp };
 
+/** Who a merchant is and what its settings are when it becomes known. */
+export type Origin = {
+  readonly merchantId: string;
+  readonly settings: MerchantSettings;
+  readonly stamp: Stamp;
+};
+
 export class MerchantState implements MerchantView {
+  readonly number: number;
+  readonly #ids: RememberedIds;
   readonly merchantId: string;
   /** The key of the merchant's records. */
   readonly key: Uint8Array;
@@ -29,7 +39,6 @@ export class MerchantState implements MerchantView {
   settingsStamp: Stamp;
   /** Sorted by business date, without a gap from the first one on: older documents are only carried into it. */
   readonly days: DayDocument[] = [];
-  readonly ids = new Map<string, RememberedId>();
   /** The greatest recordedAt of the merchant's ledger, epoch milliseconds; clocks may step back, this does not. */
   latestRecordedAt: number;
 
@@ -38,7 +47,11 @@ export class MerchantState implements MerchantView {
   /** The open transaction changed the settings. */
   hasChangedSettings = false;
 
-  constructor(merchantId: string, settings: MerchantSettings, stamp: Stamp) {
+  /** `number` is the merchant's among those of its partition, under which `ids` keeps what it remembers. */
+  constructor(home: { number: number; ids: RememberedIds }, origin: Origin) {
+    const { merchantId, settings, stamp } = origin;
+    this.number = home.number;
+    this.#ids = home.ids;
     this.merchantId = merchantId;
     this.key = Buffer.from(merchantId);
     this.head = stamp;
@@ -52,7 +65,7 @@ export class MerchantState implements MerchantView {
   }
 
   remembered(id: string): RememberedId | undefined {
-    return this.ids.get(id);
+    return this.#ids.find(this.number, id);
   }
 
   /** The documents the open transaction changed, in order. */

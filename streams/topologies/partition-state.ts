@@ -13,7 +13,8 @@ import {
 } from '@fluxo/domain';
 import type { TransactionalState } from '../engine/topology.ts';
 import { UndoLog } from '../engine/undo-log.ts';
-import { type DayDocument, MerchantState, type Stamp } from './merchant-state.ts';
+import { RememberedIds } from './ids/remembered-ids.ts';
+import { type DayDocument, MerchantState, type Origin, type Stamp } from './merchant-state.ts';
 
 export type Accepted = Extract<Decision, { readonly kind: 'accepted' }>;
 
@@ -30,6 +31,7 @@ export const ID_MEMORY_MS = POLICY.dedupHorizonMs + POLICY.toleranceMs + CLOCK_S
 export class PartitionState implements TransactionalState {
   readonly partition: number;
   readonly merchants = new Map<string, MerchantState>();
+  readonly ids = new RememberedIds();
   /** While restoring: ids recorded before this time (epoch milliseconds) are not remembered any more. */
   idsFromMs = 0;
   /** While restoring: the greatest input offset that a ledger record names; -1: none. */
@@ -38,6 +40,8 @@ export class PartitionState implements TransactionalState {
   /** Merchants changed by the open transaction, in the order they were first touched. */
   readonly #touched = new Set<MerchantState>();
   #changedBytes = 0;
+  /** How many merchants were ever added: the number of the next one. */
+  #added = 0;
 
   constructor(partition: number) {
     this.partition = partition;
@@ -52,12 +56,18 @@ export class PartitionState implements TransactionalState {
     return this.#touched;
   }
 
-  /** Adds a merchant that its first configuration made known. */
-  open(merchantId: string, settings: MerchantSettings, stamp: Stamp): MerchantState {
-    const merchant = new MerchantState(merchantId, settings, stamp);
-    this.merchants.set(merchantId, merchant);
-    this.#undo.record(() => this.merchants.delete(merchantId));
+  /** Adds a merchant, in place of one of that name; while restoring, or inside `open`. */
+  add(origin: Origin): MerchantState {
+    const merchant = new MerchantState({ number: this.#added, ids: this.ids }, origin);
+    this.#added += 1;
+    this.merchants.set(origin.merchantId, merchant);
     return merchant;
+  }
+
+  /** Adds a merchant that its first configuration made known. */
+  open(origin: Origin): MerchantState {
+    this.#undo.record(() => this.merchants.delete(origin.merchantId));
+    return this.add(origin);
   }
 
   /** Applies a decision whose last ledger record is `head`. */
@@ -68,15 +78,17 @@ export class PartitionState implements TransactionalState {
     merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
     if (accepted.settings !== null) changeSettings(merchant, accepted.settings, head);
     if (accepted.days !== null) this.#changeDays(merchant, accepted.days, head);
-    // An id that comes back after its time goes to the end of the line, or it would hold up forgetting those behind it.
-    if (merchant.ids.has(accepted.remember.id)) merchant.ids.delete(accepted.remember.id);
-    merchant.ids.set(accepted.remember.id, accepted.remember.entry);
-    if (accepted.reverses !== null) markReversed(merchant, accepted.reverses);
+    this.#remember(merchant, accepted);
   }
 
   commit(): void {
     this.#undo.commit();
-    for (const merchant of this.#touched) trim(merchant);
+    let latest = 0;
+    for (const merchant of this.#touched) {
+      latest = Math.max(latest, merchant.latestRecordedAt);
+      trim(merchant);
+    }
+    this.ids.forgetBefore(latest - ID_MEMORY_MS);
     this.#forgetTouched();
   }
 
@@ -98,17 +110,20 @@ export class PartitionState implements TransactionalState {
 
   #recordUndo(merchant: MerchantState, accepted: Accepted): void {
     const { head, settings, settingsStamp, latestRecordedAt } = merchant;
-    const { id } = accepted.remember;
-    const remembered = merchant.ids.get(id);
-    const original = accepted.reverses === null ? undefined : merchant.ids.get(accepted.reverses);
     const from = accepted.days?.from ?? merchant.days.length;
     const days = merchant.days.slice(from);
     this.#undo.record(() => {
       Object.assign(merchant, { head, settings, settingsStamp, latestRecordedAt });
       merchant.days.splice(from, merchant.days.length, ...days);
-      if (original !== undefined) merchant.ids.set(accepted.reverses as string, original);
-      if (remembered === undefined) merchant.ids.delete(id);
-      else merchant.ids.set(id, remembered);
+    });
+  }
+
+  #remember({ number }: MerchantState, { remember, reverses }: Accepted): void {
+    const former = this.ids.remember(number, remember.id, remember.entry);
+    if (reverses !== null) this.ids.markReversed(number, reverses, true);
+    this.#undo.record(() => {
+      if (reverses !== null) this.ids.markReversed(number, reverses, false);
+      this.ids.forgetLast(former);
     });
   }
 
@@ -132,19 +147,8 @@ function changeSettings(merchant: MerchantState, settings: MerchantSettings, sta
   merchant.hasChangedSettings = true;
 }
 
-/** Marks the entry or transfer with this id as taken back. */
-export function markReversed(merchant: MerchantState, id: string): void {
-  const original = merchant.ids.get(id);
-  if (original !== undefined) merchant.ids.set(id, { ...original, reversed: true });
-}
-
-/** Drops what can no longer matter: ids past their time, and documents too old to change but for the one that is carried on. */
+/** Drops documents that are too old to change, but for the one that is carried on. */
 export function trim(merchant: MerchantState): void {
-  const forgottenBefore = merchant.latestRecordedAt - ID_MEMORY_MS;
-  for (const [id, entry] of merchant.ids) {
-    if (entry.recordedAt >= forgottenBefore) break;
-    merchant.ids.delete(id);
-  }
   const floor = memoryFloor(businessDateOf(merchant.settings.calendar, merchant.latestRecordedAt));
   let carried = 0;
   while (isBefore(merchant.days[carried + 1], floor)) carried += 1;

@@ -1,0 +1,49 @@
+/**
+ * Under what an id is looked up: the merchant's number in its partition and the 128 bits of the UUID, as five words, with a hash
+ * of them. One key is filled again and again, so that a look-up allocates nothing.
+ */
+
+/** The words of a UUID and the merchant's number. */
+export const KEY_WORDS = 5;
+
+/** The value of each hexadecimal digit by its character code; ids are lower-case (spec.md section 2). */
+const digitOf = new Uint8Array(128);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) digitOf[digit.charCodeAt(0)] = value;
+
+export class IdKey {
+  readonly words = new Int32Array(KEY_WORDS);
+  hash = 0;
+
+  /** `id` in the text form of a UUID, 36 characters. */
+  set(merchant: number, id: string): void {
+    const { words } = this;
+    words[0] = (hex16(id, 0) << 16) | hex16(id, 4);
+    words[1] = (hex16(id, 9) << 16) | hex16(id, 14);
+    words[2] = (hex16(id, 19) << 16) | hex16(id, 24);
+    words[3] = (hex16(id, 28) << 16) | hex16(id, 32);
+    words[4] = merchant;
+    this.hash = hashOf(words, 0);
+  }
+}
+
+/** The hash of the key whose words stand there. Its low bits are as good as its high ones. */
+export function hashOf(words: Int32Array, at: number): number {
+  let hash = 0;
+  for (let index = at; index < at + KEY_WORDS; index += 1) {
+    hash = Math.imul(hash ^ (words[index] as number), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
+
+/** Four hexadecimal digits. */
+function hex16(text: string, at: number): number {
+  return (
+    (digit(text, at) << 12) | (digit(text, at + 1) << 8) | (digit(text, at + 2) << 4) | digit(text, at + 3)
+  );
+}
+
+function digit(text: string, at: number): number {
+  return digitOf[text.charCodeAt(at) & 0x7f] as number;
+}

@@ -1,0 +1,141 @@
+/**
+ * The ids a partition remembers (spec.md 3.2) and what is remembered of each: 64 bytes in typed arrays and some of an index, not
+ * a web of objects, so that ten million of them fit into a gigabyte and cost the garbage collector nothing.
+ *
+ * Entries stand in segments in the order in which they came; when everything in the oldest segment is past its time it goes
+ * as a whole. The index leads from merchant and id to the newest entry. What is said again under an id is a new entry; the one
+ * before stays where it is until its segment goes, so that `forgetLast` finds it.
+ */
+import type { RememberedId } from '@fluxo/domain';
+import { ENTRY_WORDS, type EntryArray, readEntry, writeEntry, writeReversed } from './id-entry.ts';
+import { hashOf, IdKey, KEY_WORDS } from './id-key.ts';
+import { RefIndex } from './ref-index.ts';
+import { TextTable } from './text-table.ts';
+
+const SEGMENT_ENTRIES = 4096;
+
+/** Where an entry stands: its segment's number times `SEGMENT_ENTRIES`, and its place in it. */
+type Ref = number;
+
+class Segment implements EntryArray {
+  readonly words = new Int32Array(SEGMENT_ENTRIES * ENTRY_WORDS);
+  readonly doubles = new Float64Array(this.words.buffer);
+  readonly texts: TextTable;
+  length = 0;
+  /** No entry was recorded later, epoch milliseconds. */
+  latest = 0;
+
+  constructor(texts: TextTable) {
+    this.texts = texts;
+  }
+}
+
+export class RememberedIds {
+  readonly #segments: Segment[] = [];
+  /** The numbers of the segments in use, oldest first, and of those that wait to be used again. */
+  readonly #order: number[] = [];
+  readonly #free: number[] = [];
+  readonly #texts = new TextTable();
+  readonly #key = new IdKey();
+  readonly #index = new RefIndex((ref) => this.#isAt(ref));
+
+  /** How many ids it knows. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** What they take in memory. */
+  get bytes(): number {
+    return this.#segments.length * SEGMENT_ENTRIES * ENTRY_WORDS * 4 + this.#index.bytes;
+  }
+
+  /** What is remembered under this id of this merchant (its number in the partition). */
+  find(merchant: number, id: string): RememberedId | undefined {
+    const ref = this.#refOf(merchant, id);
+    return ref < 0 ? undefined : readEntry(this.#segmentOf(ref), ref % SEGMENT_ENTRIES);
+  }
+
+  /** Remembers this in place of whatever the id stood for. Returns what `forgetLast` takes. */
+  remember(merchant: number, id: string, value: RememberedId): Ref {
+    const former = this.#refOf(merchant, id);
+    const { words, hash } = this.#key;
+    const ref = this.#append(value.recordedAt);
+    const segment = this.#segmentOf(ref);
+    segment.words.set(words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
+    writeEntry(segment, ref % SEGMENT_ENTRIES, value);
+    if (former < 0) this.#index.add(hash, ref);
+    else this.#index.replace(hash, former, ref);
+    return former;
+  }
+
+  /** Takes the last `remember` back, which returned `former`; only before anything was forgotten. */
+  forgetLast(former: Ref): void {
+    const number = this.#order.at(-1) as number;
+    const segment = this.#segments[number] as Segment;
+    segment.length -= 1;
+    const ref = number * SEGMENT_ENTRIES + segment.length;
+    if (former < 0) this.#index.remove(this.#hashAt(ref), ref);
+    else this.#index.replace(this.#hashAt(ref), ref, former);
+    if (segment.length === 0) this.#free.push(this.#order.pop() as number);
+  }
+
+  /** Notes whether what stands under this id was taken back (I8). */
+  markReversed(merchant: number, id: string, isReversed: boolean): void {
+    const ref = this.#refOf(merchant, id);
+    if (ref >= 0) writeReversed(this.#segmentOf(ref), ref % SEGMENT_ENTRIES, isReversed);
+  }
+
+  /** Forgets what was recorded before this time (epoch milliseconds), a whole segment at a time: some of it may stay a while. */
+  forgetBefore(recordedAt: number): void {
+    for (let number = this.#order[0]; number !== undefined; number = this.#order[0]) {
+      const segment = this.#segments[number] as Segment;
+      if (segment.latest >= recordedAt) return;
+      const first = number * SEGMENT_ENTRIES;
+      for (let ref = first; ref < first + segment.length; ref += 1)
+        this.#index.remove(this.#hashAt(ref), ref);
+      this.#free.push(this.#order.shift() as number);
+    }
+  }
+
+  #refOf(merchant: number, id: string): Ref {
+    this.#key.set(merchant, id);
+    return this.#index.find(this.#key.hash);
+  }
+
+  #segmentOf(ref: Ref): Segment {
+    return this.#segments[Math.floor(ref / SEGMENT_ENTRIES)] as Segment;
+  }
+
+  #hashAt(ref: Ref): number {
+    return hashOf(this.#segmentOf(ref).words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
+  }
+
+  /** Whether the entry there has the key looked for. */
+  #isAt(ref: Ref): boolean {
+    const { words } = this.#segmentOf(ref);
+    const at = (ref % SEGMENT_ENTRIES) * ENTRY_WORDS;
+    for (let index = 0; index < KEY_WORDS; index += 1)
+      if (words[at + index] !== this.#key.words[index]) return false;
+    return true;
+  }
+
+  /** Room for one more entry, at the end. */
+  #append(recordedAt: number): Ref {
+    let number = this.#order.at(-1);
+    if (number === undefined || (this.#segments[number] as Segment).length === SEGMENT_ENTRIES)
+      number = this.#nextSegment();
+    const segment = this.#segments[number] as Segment;
+    segment.latest = Math.max(segment.latest, recordedAt);
+    segment.length += 1;
+    return number * SEGMENT_ENTRIES + segment.length - 1;
+  }
+
+  #nextSegment(): number {
+    const number = this.#free.pop() ?? this.#segments.push(new Segment(this.#texts)) - 1;
+    const segment = this.#segments[number] as Segment;
+    segment.length = 0;
+    segment.latest = 0;
+    this.#order.push(number);
+    return number;
+  }
+}
