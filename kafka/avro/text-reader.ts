@@ -9,7 +9,7 @@ const CACHED_LENGTH_MAX = 24;
 /** A power of two. A text whose place is taken by another one is decoded and takes it over. */
 const PLACES = 4096;
 
-const places = new Array<string>(PLACES).fill('');
+const places = Array.from({ length: PLACES }, () => '');
 
 /** The text of these bytes, which are well-formed UTF-8. */
 export function readText(bytes: Buffer, start: number, end: number): string {

@@ -8,7 +8,7 @@ export const KEY_WORDS = 5;
 
 /** The value of each hexadecimal digit by its character code; ids are lower-case (spec.md section 2). */
 const digitOf = new Uint8Array(128);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) digitOf[digit.charCodeAt(0)] = value;
+for (let value = 0; value < 16; value += 1) digitOf[value.toString(16).charCodeAt(0)] = value;
 
 export class IdKey {
   readonly words = new Int32Array(KEY_WORDS);
