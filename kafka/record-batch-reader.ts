@@ -18,6 +18,40 @@ export type LogRecord = {
   readonly value: Uint8Array | null;
 };
 
+/**
+ * A record as it was fetched. Thousands of them wait for their turn, so each is one small object: key and value are views, made
+ * anew each time they are asked for.
+ */
+class FetchedRecord implements LogRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly #bytes: Buffer;
+  /** Where key and value begin and end; a begin of −1: there is none. */
+  readonly #keyAt: number;
+  readonly #keyEnd: number;
+  readonly #valueAt: number;
+  readonly #valueEnd: number;
+
+  /** The cursor stands behind the record's offset. */
+  constructor(offset: number, timestampMs: number, cursor: RecordCursor) {
+    this.offset = offset;
+    this.timestampMs = timestampMs;
+    this.#bytes = cursor.bytes;
+    this.#keyAt = cursor.enterBytes();
+    this.#keyEnd = cursor.at;
+    this.#valueAt = cursor.enterBytes();
+    this.#valueEnd = cursor.at;
+  }
+
+  get key(): Buffer | null {
+    return this.#keyAt < 0 ? null : this.#bytes.subarray(this.#keyAt, this.#keyEnd);
+  }
+
+  get value(): Buffer | null {
+    return this.#valueAt < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueEnd);
+  }
+}
+
 /** A batch with its header read; its records are read by `readRecords`, if anyone wants them. */
 export type RecordBatch = {
   readonly baseOffset: number;
@@ -92,51 +126,48 @@ export function isAbortMarker(batch: RecordBatch): boolean {
 /** Walks the records of one batch. Varints are read with plain numbers: offsets and lengths stay below 2^31. */
 class RecordCursor {
   readonly #batch: RecordBatch;
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer;
+  at = 0;
   readonly #isLogAppendTime: boolean;
-  #at = 0;
 
   constructor(batch: RecordBatch) {
     this.#batch = batch;
-    this.#bytes = decompressed(batch);
+    this.bytes = decompressed(batch);
     this.#isLogAppendTime = (batch.attributes & attribute.logAppendTime) !== 0;
   }
 
   next(): LogRecord {
     const { baseOffset, baseTimestampMs, maxTimestampMs } = this.#batch;
     const length = this.#varint();
-    const end = this.#at + length;
-    if (length < 0 || end > this.#bytes.length) throw corrupt(baseOffset, 'ends in the middle of a record');
-    this.#at += 1; // attributes: none are defined
+    const end = this.at + length;
+    if (length < 0 || end > this.bytes.length) throw corrupt(baseOffset, 'ends in the middle of a record');
+    this.at += 1; // attributes: none are defined
     const timestampDelta = this.#varint();
-    const record = {
-      offset: baseOffset + this.#varint(),
-      timestampMs: this.#isLogAppendTime ? maxTimestampMs : baseTimestampMs + timestampDelta,
-      key: this.#nullableBytes(),
-      value: this.#nullableBytes(),
-    };
-    this.#at = end; // whatever headers there are
+    const timestampMs = this.#isLogAppendTime ? maxTimestampMs : baseTimestampMs + timestampDelta;
+    const record = new FetchedRecord(baseOffset + this.#varint(), timestampMs, this);
+    this.at = end; // whatever headers there are
     return record;
   }
 
-  #nullableBytes(): Uint8Array | null {
+  /** Steps over a nullable byte string. Returns where its bytes begin, −1 for null; the cursor then stands at their end. */
+  enterBytes(): number {
     const length = this.#varint();
-    if (length < 0) return null;
-    const start = this.#at;
-    this.#at += length;
-    if (this.#at > this.#bytes.length)
+    if (length < 0) return -1;
+    const start = this.at;
+    this.at += length;
+    if (this.at > this.bytes.length)
       throw corrupt(this.#batch.baseOffset, 'has a key or value longer than itself');
-    return this.#bytes.subarray(start, this.#at);
+    return start;
   }
 
   /** A zigzag varint; up to 28 bits with integer operations, the rest (times of producers) by multiplication. */
   #varint(): number {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     let value = 0;
     let shift = 0;
     let byte = 0x80;
     while (byte >= 0x80 && shift < 28) {
-      byte = bytes[this.#at++] as number;
+      byte = bytes[this.at++] as number;
       value |= (byte & 0x7f) << shift;
       shift += 7;
     }
@@ -148,7 +179,7 @@ class RecordCursor {
     let value = low28;
     let scale = 2 ** 28;
     for (let byte = 0x80; byte >= 0x80; scale *= 0x80) {
-      byte = this.#bytes[this.#at++] ?? 0;
+      byte = this.bytes[this.at++] ?? 0;
       value += (byte & 0x7f) * scale;
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

@@ -25,25 +25,33 @@ export type CalendarVersion = {
 export type Calendar = {
   /** Never empty. Behind the first one, effectiveFrom grows. */
   readonly versions: readonly [CalendarVersion, ...CalendarVersion[]];
-  /** The day of the last answer. Tills send what happened now, so the next question is nearly always about the same day. */
-  readonly lastDay: DayMemo;
+  /**
+   * The days of the last answers. Tills send what happened now, so the next question is nearly always about the same day; where
+   * they send what happened before, about that day and today in turn.
+   */
+  readonly lastDays: DayMemo;
 };
 
-/** Remembers one business day as the instants it spans. It changes no answer, only how soon it comes. */
+/** A business day as the instants it spans; `end` is where the next one starts. */
+type Day = { readonly date: BusinessDate; readonly start: EpochMs; readonly end: EpochMs };
+
+const NO_DAY: Day = { date: asBusinessDate(0), start: 0, end: 0 };
+
+/** Remembers two business days. It changes no answer, only how soon it comes. */
 class DayMemo {
-  #date = asBusinessDate(0);
-  #start: EpochMs = 0;
-  /** Where the next day starts. */
-  #end: EpochMs = 0;
+  #last = NO_DAY;
+  #lastButOne = NO_DAY;
 
   dateAt(instant: EpochMs): BusinessDate | undefined {
-    return instant >= this.#start && instant < this.#end ? this.#date : undefined;
+    const { date, start, end } = this.#last;
+    if (instant >= start && instant < end) return date;
+    const former = this.#lastButOne;
+    return instant >= former.start && instant < former.end ? former.date : undefined;
   }
 
-  keep(date: BusinessDate, start: EpochMs, end: EpochMs): void {
-    this.#date = date;
-    this.#start = start;
-    this.#end = end;
+  keep(day: Day): void {
+    this.#lastButOne = this.#last;
+    this.#last = day;
   }
 }
 
@@ -51,7 +59,7 @@ class DayMemo {
 export function calendarOf(versions: readonly CalendarVersion[]): Calendar {
   const [first, ...later] = versions;
   if (first === undefined) throw new DomainError('empty-calendar', 'a calendar has at least one version');
-  return { versions: [first, ...later], lastDay: new DayMemo() };
+  return { versions: [first, ...later], lastDays: new DayMemo() };
 }
 
 /** The version that says when day `date` starts. */
@@ -72,7 +80,7 @@ export function startOfDay(calendar: Calendar, date: BusinessDate): EpochMs {
 
 /** The business date of an instant: the greatest date that has started by then. */
 export function businessDateOf(calendar: Calendar, instant: EpochMs): BusinessDate {
-  return calendar.lastDay.dateAt(instant) ?? findBusinessDate(calendar, instant);
+  return calendar.lastDays.dateAt(instant) ?? findBusinessDate(calendar, instant);
 }
 
 function findBusinessDate(calendar: Calendar, instant: EpochMs): BusinessDate {
@@ -83,7 +91,7 @@ function findBusinessDate(calendar: Calendar, instant: EpochMs): BusinessDate {
     date = addDays(date, -1);
     const start = startOfDay(calendar, date);
     if (start <= instant) {
-      calendar.lastDay.keep(date, start, end);
+      calendar.lastDays.keep({ date, start, end });
       return date;
     }
     end = start;

@@ -30,7 +30,7 @@ export interface Topology<State extends TransactionalState> {
   flush(state: State, out: Output): void;
 }
 
-/** State that may run ahead of the commit and can go back: see `UndoLog`. */
+/** State that may run ahead of the commit and can go back: `UndoLog` is one way. */
 export interface TransactionalState {
   /** About how many bytes `flush` would publish now; counts towards the size of the transaction. */
   readonly pendingBytes: number;

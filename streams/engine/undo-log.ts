@@ -1,22 +1,23 @@
 /**
- * The overlay of the open transaction, kept as an undo log: state is changed in place, and every change leaves its inverse
- * here. A commit forgets the inverses, an abort runs them backwards, so that it drops exactly what the open transaction did
- * and no partition has to be restored because of it (reliability.md section 2, rule 2). It costs one push per change and no
- * copy of anything that did not change.
+ * The overlay of the open transaction, kept as an undo log: state is changed in place, and what is needed to change it back
+ * stands here. A commit forgets it, an abort takes the steps back, the last one first, so that it drops exactly what the open
+ * transaction did and no partition has to be restored because of it (reliability.md section 2, rule 2). A step is plain data and
+ * as small as its owner can make it: there is one for every change, and all of them live until the commit.
  */
-export class UndoLog {
-  readonly #inverses: (() => void)[] = [];
+export class UndoLog<Step> {
+  readonly #steps: Step[] = [];
 
-  /** Remembers how to take back the change just made. */
-  record(inverse: () => void): void {
-    this.#inverses.push(inverse);
+  /** Remembers a change just made. */
+  record(step: Step): void {
+    this.#steps.push(step);
   }
 
   commit(): void {
-    this.#inverses.length = 0;
+    this.#steps.length = 0;
   }
 
-  rollback(): void {
-    for (let inverse = this.#inverses.pop(); inverse !== undefined; inverse = this.#inverses.pop()) inverse();
+  /** Takes every step back. */
+  rollback(takeBack: (step: Step) => void): void {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) takeBack(step);
   }
 }

@@ -23,7 +23,7 @@ type Sum = { readonly count: number; readonly sum: number };
 class SumState implements TransactionalState {
   readonly sums = new Map<string, Sum>();
   readonly touched = new Set<string>();
-  readonly #undo = new UndoLog();
+  readonly #undo = new UndoLog<() => void>();
   readonly pendingBytes = 0;
 
   set(key: string, next: Sum): void {
@@ -39,7 +39,7 @@ class SumState implements TransactionalState {
   }
 
   rollback(): void {
-    this.#undo.rollback();
+    this.#undo.rollback((inverse) => inverse());
     this.touched.clear();
   }
 }

@@ -37,8 +37,8 @@ const FETCH_WAIT_MS = 100;
 /** How long a task waits before it tries again what could not be reached. */
 const PAUSE_MS = 1_000;
 
-/** A task that holds this many fetched records is not fetched for: memory stays bounded when processing is slower. */
-const QUEUED_RECORDS_MAX = 50_000;
+/** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
+const QUEUED_RECORDS_MAX = 5_000;
 
 export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> & {
   readonly topology: Topology<State>;

@@ -26,6 +26,15 @@ export type Origin = {
   readonly stamp: Stamp;
 };
 
+/** A merchant as it stood at the last commit, as far as the open transaction has changed it. */
+export type Before = Pick<MerchantState, 'head' | 'settings' | 'settingsStamp' | 'latestRecordedAt'> & {
+  /** The merchant was not known: going back means forgetting it. */
+  readonly isNew: boolean;
+  /** `days` stood from this index on; before it nothing has changed. */
+  from: number;
+  days: readonly DayDocument[];
+};
+
 export class MerchantState implements MerchantView {
   readonly number: number;
   readonly #ids: RememberedIds;
@@ -46,6 +55,8 @@ export class MerchantState implements MerchantView {
   changedFrom: BusinessDate | null = null;
   /** The open transaction changed the settings. */
   hasChangedSettings = false;
+  /** Null: the open transaction has not touched it. */
+  before: Before | null = null;
 
   /** `number` is the merchant's among those of its partition, under which `ids` keeps what it remembers. */
   constructor(home: { number: number; ids: RememberedIds }, origin: Origin) {
@@ -66,6 +77,23 @@ export class MerchantState implements MerchantView {
 
   remembered(id: string): RememberedId | undefined {
     return this.#ids.find(this.number, id);
+  }
+
+  /** Keeps what stands now, before it is changed for the first time in this transaction; documents from index `from` on. */
+  keepBefore(from: number, isNew: boolean): void {
+    const { head, settings, settingsStamp, latestRecordedAt, days } = this;
+    this.before ??= { head, settings, settingsStamp, latestRecordedAt, isNew, from: days.length, days: [] };
+    const { before } = this;
+    if (from >= before.from) return;
+    before.days = [...days.slice(from, before.from), ...before.days];
+    before.from = from;
+  }
+
+  /** Back to what was kept. */
+  restoreBefore({ head, settings, settingsStamp, latestRecordedAt, from, days }: Before): void {
+    Object.assign(this, { head, settings, settingsStamp, latestRecordedAt });
+    this.days.length = from;
+    for (const day of days) this.days.push(day);
   }
 
   /** The documents the open transaction changed, in order. */

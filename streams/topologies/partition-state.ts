@@ -1,6 +1,7 @@
 /**
  * The state of the daily-balance topology for one partition: its merchants, and what the open transaction changed. Every
- * accepted submission is applied here and leaves its inverse in the undo log, so that an aborted transaction leaves no trace.
+ * accepted submission is applied here. Before the open transaction changes a merchant for the first time, what stood is kept,
+ * and each id it remembers leaves a step in the undo log, so that an aborted transaction leaves no trace.
  */
 import {
   type BusinessDate,
@@ -14,9 +15,12 @@ import {
 import type { TransactionalState } from '../engine/topology.ts';
 import { UndoLog } from '../engine/undo-log.ts';
 import { RememberedIds } from './ids/remembered-ids.ts';
-import { type DayDocument, MerchantState, type Origin, type Stamp } from './merchant-state.ts';
+import { type Before, type DayDocument, MerchantState, type Origin, type Stamp } from './merchant-state.ts';
 
 export type Accepted = Extract<Decision, { readonly kind: 'accepted' }>;
+
+/** What was done to the remembered ids: one remembered (what `forgetLast` takes), or one marked as taken back. */
+type IdStep = number | { readonly number: number; readonly id: string };
 
 /** About the size of an encoded document without its rows, and of a row, for the bound on a transaction. */
 const DOCUMENT_BYTES = 160;
@@ -36,9 +40,9 @@ export class PartitionState implements TransactionalState {
   idsFromMs = 0;
   /** While restoring: the greatest input offset that a ledger record names; -1: none. */
   lastSourceOffset = -1;
-  readonly #undo = new UndoLog();
+  readonly #ids = new UndoLog<IdStep>();
   /** Merchants changed by the open transaction, in the order they were first touched. */
-  readonly #touched = new Set<MerchantState>();
+  readonly #touched: MerchantState[] = [];
   #changedBytes = 0;
   /** How many merchants were ever added: the number of the next one. */
   #added = 0;
@@ -48,15 +52,15 @@ export class PartitionState implements TransactionalState {
   }
 
   get pendingBytes(): number {
-    return this.#changedBytes + this.#touched.size * DOCUMENT_BYTES;
+    return this.#changedBytes + this.#touched.length * DOCUMENT_BYTES;
   }
 
   /** Merchants changed by the open transaction, in the order they were first touched. */
-  get touched(): Iterable<MerchantState> {
+  get touched(): readonly MerchantState[] {
     return this.#touched;
   }
 
-  /** Adds a merchant, in place of one of that name; while restoring, or inside `open`. */
+  /** Adds a merchant, in place of one of that name. */
   add(origin: Origin): MerchantState {
     const merchant = new MerchantState({ number: this.#added, ids: this.ids }, origin);
     this.#added += 1;
@@ -64,16 +68,16 @@ export class PartitionState implements TransactionalState {
     return merchant;
   }
 
-  /** Adds a merchant that its first configuration made known. */
+  /** Adds a merchant that its first configuration, about to be applied, makes known. */
   open(origin: Origin): MerchantState {
-    this.#undo.record(() => this.merchants.delete(origin.merchantId));
-    return this.add(origin);
+    const merchant = this.add(origin);
+    this.#touch(merchant, { from: 0, isNew: true });
+    return merchant;
   }
 
   /** Applies a decision whose last ledger record is `head`. */
   apply(merchant: MerchantState, accepted: Accepted, head: Stamp): void {
-    this.#recordUndo(merchant, accepted);
-    this.#touched.add(merchant);
+    this.#touch(merchant, { from: accepted.days?.from ?? merchant.days.length, isNew: false });
     merchant.head = head;
     merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
     if (accepted.settings !== null) changeSettings(merchant, accepted.settings, head);
@@ -82,7 +86,7 @@ export class PartitionState implements TransactionalState {
   }
 
   commit(): void {
-    this.#undo.commit();
+    this.#ids.commit();
     let latest = 0;
     for (const merchant of this.#touched) {
       latest = Math.max(latest, merchant.latestRecordedAt);
@@ -93,8 +97,18 @@ export class PartitionState implements TransactionalState {
   }
 
   rollback(): void {
-    this.#undo.rollback();
+    this.#ids.rollback((step) => this.#takeBack(step));
+    for (const merchant of this.#touched) {
+      const before = merchant.before as Before;
+      if (before.isNew) this.merchants.delete(merchant.merchantId);
+      else merchant.restoreBefore(before);
+    }
     this.#forgetTouched();
+  }
+
+  #touch(merchant: MerchantState, { from, isNew }: { readonly from: number; readonly isNew: boolean }): void {
+    if (merchant.before === null) this.#touched.push(merchant);
+    merchant.keepBefore(from, isNew);
   }
 
   #changeDays(merchant: MerchantState, change: NonNullable<Accepted['days']>, stamp: Stamp): void {
@@ -108,31 +122,25 @@ export class PartitionState implements TransactionalState {
     for (const figures of change.figures) merchant.days.push({ figures, stamp });
   }
 
-  #recordUndo(merchant: MerchantState, accepted: Accepted): void {
-    const { head, settings, settingsStamp, latestRecordedAt } = merchant;
-    const from = accepted.days?.from ?? merchant.days.length;
-    const days = merchant.days.slice(from);
-    this.#undo.record(() => {
-      Object.assign(merchant, { head, settings, settingsStamp, latestRecordedAt });
-      merchant.days.splice(from, merchant.days.length, ...days);
-    });
+  #remember({ number }: MerchantState, { remember, reverses }: Accepted): void {
+    this.#ids.record(this.ids.remember(number, remember.id, remember.entry));
+    if (reverses === null) return;
+    this.ids.markReversed(number, reverses, true);
+    this.#ids.record({ number, id: reverses });
   }
 
-  #remember({ number }: MerchantState, { remember, reverses }: Accepted): void {
-    const former = this.ids.remember(number, remember.id, remember.entry);
-    if (reverses !== null) this.ids.markReversed(number, reverses, true);
-    this.#undo.record(() => {
-      if (reverses !== null) this.ids.markReversed(number, reverses, false);
-      this.ids.forgetLast(former);
-    });
+  #takeBack(step: IdStep): void {
+    if (typeof step === 'number') this.ids.forgetLast(step);
+    else this.ids.markReversed(step.number, step.id, false);
   }
 
   #forgetTouched(): void {
     for (const merchant of this.#touched) {
       merchant.changedFrom = null;
       merchant.hasChangedSettings = false;
+      merchant.before = null;
     }
-    this.#touched.clear();
+    this.#touched.length = 0;
     this.#changedBytes = 0;
   }
 }
