@@ -6,7 +6,6 @@
  */
 import avsc from 'avsc';
 import { type AvroSchema, isUnion } from './avro-schema.ts';
-import { readText } from './text-reader.ts';
 
 export type AvroType = InstanceType<typeof avsc.Type>;
 
@@ -14,7 +13,6 @@ export type AvroType = InstanceType<typeof avsc.Type>;
 type Tap = {
   readonly buf: Buffer;
   pos: number;
-  readLong(): number;
   writeLong(value: number): void;
   writeString(text: string): void;
 };
@@ -87,14 +85,6 @@ function writeVarint(tap: Tap, value: number): void {
 
 /** Text that is well-formed Unicode: a lone surrogate has no UTF-8 form and is refused. */
 class WellFormedStringType extends StringType {
-  _read(tap: Tap): string {
-    const length = tap.readLong();
-    const start = tap.pos;
-    tap.pos += length;
-    // Beyond the end: avsc looks at the position afterwards and refuses.
-    return tap.pos > tap.buf.length ? '' : readText(tap.buf, start, tap.pos);
-  }
-
   _write(tap: Tap, value: string): void {
     if (typeof value !== 'string') throw new TypeError(`not a string: ${String(value)}`);
     if (!value.isWellFormed()) throw new TypeError('text with a lone surrogate has no UTF-8 form');

@@ -3,6 +3,7 @@
  * currencies, names of systems. Such a text comes out of a small table, without an allocation, and as the very string that was
  * given before, so that whoever looks it up in a Map need not hash it again.
  */
+import { utf8End } from './utf8.ts';
 
 /** Longer texts are rarely met twice. */
 const CACHED_LENGTH_MAX = 24;
@@ -11,10 +12,9 @@ const PLACES = 4096;
 
 const places = Array.from({ length: PLACES }, () => '');
 
-/** The text of these bytes, which are well-formed UTF-8. */
-export function readText(bytes: Buffer, start: number, end: number): string {
+/** The text of these bytes; undefined if they are not well-formed UTF-8. */
+export function readText(bytes: Buffer, start: number, end: number): string | undefined {
   const length = end - start;
-  if (length > CACHED_LENGTH_MAX) return bytes.toString('utf8', start, end);
   let hash = length;
   let bits = 0;
   for (let at = start; at < end; at += 1) {
@@ -22,7 +22,9 @@ export function readText(bytes: Buffer, start: number, end: number): string {
     bits |= byte;
     hash = Math.imul(hash ^ byte, 0x9e3779b1);
   }
-  if (bits >= 0x80) return bytes.toString('utf8', start, end);
+  if (bits >= 0x80)
+    return utf8End(bytes, start, end) === end ? bytes.toString('utf8', start, end) : undefined;
+  if (length > CACHED_LENGTH_MAX) return bytes.toString('latin1', start, end);
   const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
   const known = places[place] as string;
   if (known.length === length && isText(known, bytes, start)) return known;

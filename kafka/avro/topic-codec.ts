@@ -15,6 +15,8 @@ import {
 import { compileGuard, type Guard } from './avro-guard.ts';
 import { type AvroType, compileType, isSameData } from './avro-types.ts';
 import { type RegisteredSchema, RegistryFailure, type RegistryPort } from './registry-port.ts';
+import { AvroCursor, UNREADABLE } from './straight-line/avro-cursor.ts';
+import { compileStraightLine, type StraightLine } from './straight-line/compile.ts';
 import { WireBuffer } from './wire-buffer.ts';
 
 /** Bytes before the Avro body. */
@@ -32,15 +34,22 @@ export type Decoded =
   | { readonly kind: 'malformed'; readonly detail: string }
   | { readonly kind: 'unknown-schema'; readonly schemaId: number };
 
-/** How to read what one registered schema wrote: as it is, or resolved to our version of the record. */
+/**
+ * How to read what one registered schema wrote: straight if it is ours. What cannot be read straight is judged by the guard, and
+ * what the guard lets through avsc decodes, resolved to our version of the record.
+ */
 type Reader = {
   readonly record: RecordName;
+  readonly straight: StraightLine['read'] | undefined;
   readonly guard: Guard;
   readonly type: AvroType;
   readonly resolver: ReturnType<AvroType['createResolver']> | undefined;
 };
 
-type Writer = { readonly schemaId: number; readonly type: AvroType };
+/** Our own version of a record: as avsc has it, and straight. */
+type Own = { readonly type: AvroType; readonly straight: StraightLine };
+
+type Writer = Own & { readonly schemaId: number };
 
 export class TopicCodec {
   readonly topic: TopicDefinition;
@@ -49,6 +58,7 @@ export class TopicCodec {
   /** By schema id; a string says why what this schema wrote cannot be read. */
   readonly #readers = new Map<number, Reader | string>();
   readonly #wire = new WireBuffer();
+  readonly #cursor = new AvroCursor();
 
   private constructor(registry: RegistryPort, topic: TopicDefinition) {
     this.#registry = registry;
@@ -64,7 +74,8 @@ export class TopicCodec {
     const registered = await Promise.all(topic.values.map((record) => codec.#versionsOf(record)));
     for (const { record, versions } of registered) {
       const type = compileType(avroSchemas[record]);
-      codec.#writers.set(record, { type, schemaId: ownIdAmong(versions, record, topic, type) });
+      const straight = compileStraightLine(avroSchemas[record]);
+      codec.#writers.set(record, { type, straight, schemaId: ownIdAmong(versions, record, topic, type) });
       codec.#learn(record, versions);
     }
     return codec;
@@ -83,7 +94,7 @@ export class TopicCodec {
   encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Buffer {
     const writer = this.#writers.get(type);
     if (writer === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
-    return this.#wire.encode(writer.schemaId, writer.type, value);
+    return this.#wire.encode(writer.schemaId, writer.straight.write, value);
   }
 
   /** What these bytes are. `unknown-schema`, also after a `refresh`: no schema of this topic has that id. */
@@ -95,8 +106,26 @@ export class TopicCodec {
     const reader = this.#readers.get(schemaId);
     if (reader === undefined) return { kind: 'unknown-schema', schemaId };
     if (typeof reader === 'string') return malformed(reader);
+    const straight = this.#readStraight(reader, bytes);
+    if (straight !== undefined) return straight;
     const refused = reader.guard(bytes, WIRE_HEADER_BYTES);
     return refused === null ? read(reader, bytes) : malformed(`${reader.record}: ${refused}`);
+  }
+
+  /** The value, if it can be read without the guard. */
+  #readStraight({ record, straight }: Reader, bytes: Uint8Array): Decoded | undefined {
+    if (straight === undefined) return undefined;
+    const cursor = this.#cursor;
+    cursor.bytes = asBuffer(bytes);
+    cursor.at = WIRE_HEADER_BYTES;
+    try {
+      const value = straight(cursor);
+      cursor.finish();
+      return { kind: 'record', type: record, value: value as never };
+    } catch (error) {
+      if (error === UNREADABLE) return undefined;
+      throw error;
+    }
   }
 
   /** Whether one of these values names a schema that is not known yet. */
@@ -120,7 +149,7 @@ export class TopicCodec {
   }
 
   #learn(record: RecordName, versions: readonly RegisteredSchema[]): void {
-    const own = this.#writers.get(record)?.type as AvroType;
+    const own = this.#writers.get(record) as Own;
     for (const { id, schema } of versions)
       if (!this.#readers.has(id)) this.#readers.set(id, readerOf(record, schema, own));
   }
@@ -152,12 +181,17 @@ function isReadable(version: RegisteredSchema): boolean {
   }
 }
 
-function readerOf(record: RecordName, schema: RegisteredSchema['schema'], own: AvroType): Reader | string {
+function readerOf(
+  record: RecordName,
+  schema: RegisteredSchema['schema'],
+  { type, straight }: Own,
+): Reader | string {
   try {
     const written = compileType(schema);
     const guard = compileGuard(schema);
-    if (isSameData(own, written)) return { record, guard, type: own, resolver: undefined };
-    return { record, guard, type: own, resolver: own.createResolver(written) };
+    if (isSameData(type, written))
+      return { record, straight: straight.read, guard, type, resolver: undefined };
+    return { record, straight: undefined, guard, type, resolver: type.createResolver(written) };
   } catch (error) {
     return `${record}: its schema cannot be resolved to ours: ${(error as Error).message}`;
   }
