@@ -80,8 +80,9 @@ export class ConsumerGroup {
   }
 
   /**
-   * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them. The
-   * identity is checked after reading, so that they were still ours when they were read: fails with `stale-generation` if not.
+   * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them, and fails
+   * with `transaction-pending` when it stays so. The identity is checked after reading, so that they were still ours when they
+   * were read: fails with `stale-generation` if not.
    */
   async committed({ identity, partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
     const { groupId, topic } = this.#options;

@@ -7,6 +7,7 @@ import {
   type Logger,
   type Registry,
 } from '@fluxo/telemetry';
+import { failureCodeOf } from './engine/errors.ts';
 import type { EngineObserver } from './engine/observer.ts';
 
 export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
@@ -37,7 +38,10 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
     },
     retrying: (what, error) => {
       metrics.retries.inc();
-      log.warn({ what, err: error }, 'not reachable now, trying again');
+      if (failureCodeOf(error) === 'transaction-pending') {
+        metrics.pendingTransactions.inc();
+        log.error({ what, err: error }, 'held up by a transaction that does not end');
+      } else log.warn({ what, err: error }, 'not reachable now, trying again');
     },
   };
 }
@@ -94,6 +98,11 @@ function streamsMetrics(registry: Registry) {
       name: 'fluxo_streams_pauses_total',
       help: 'Times a partition had to wait.',
       labelNames: ['reason'],
+      registers,
+    }),
+    pendingTransactions: new Counter({
+      name: 'fluxo_streams_pending_transactions_total',
+      help: 'Times this process had waited half a minute for a transaction that does not end; alert on any.',
       registers,
     }),
     retries: new Counter({

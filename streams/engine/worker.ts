@@ -8,7 +8,7 @@
  * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
  */
 import { type CommitPorts, commit } from './commit.ts';
-import { failureCodeOf } from './errors.ts';
+import { type FailureCode, failureCodeOf } from './errors.ts';
 import { Outbox } from './outbox.ts';
 import type { Assignment, PartitionBatch, PartitionReader } from './ports.ts';
 import { RestoreInterrupted, restoreState } from './restore.ts';
@@ -129,8 +129,15 @@ export class Worker<State extends TransactionalState> {
   async #restore(partition: number, committed: number | null): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
-    const isInterrupted = (): boolean => group.rebalancing || this.#stopping;
-    const { state, records } = await restoreState({ topology, reader, partition, committed, isInterrupted });
+    const { state, records } = await restoreState({
+      topology,
+      reader,
+      partition,
+      committed,
+      clock,
+      isInterrupted: () => group.rebalancing || this.#stopping,
+      onWaiting: (error) => observer.retrying(`restoring partition ${partition}`, error),
+    });
     const position = committed ?? (await this.#firstPosition(partition, records));
     this.#tasks.set(partition, new Task(topology, { partition, state, position }));
     observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
@@ -279,7 +286,9 @@ export class Worker<State extends TransactionalState> {
       return;
     }
     this.#forgetFetches();
-    if (outcome === 'membership-lost') this.#assignment = null;
+    if (outcome === 'rolled-back') return;
+    this.#assignment = null;
+    if (outcome === 'doubtful') for (const task of tasks) this.#tasks.delete(task.partition);
   }
 
   #isPaused(task: Task<State>): boolean {
@@ -315,8 +324,15 @@ type FetchResult = {
   readonly error?: unknown;
 };
 
+const transient: ReadonlySet<FailureCode> = new Set([
+  'temporarily-unavailable',
+  'transaction-pending',
+  'outcome-unknown',
+  'stale-generation',
+]);
+
 /** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
 function isTransient(error: unknown): boolean {
   const code = failureCodeOf(error);
-  return code === 'temporarily-unavailable' || code === 'outcome-unknown' || code === 'stale-generation';
+  return code !== undefined && transient.has(code);
 }
