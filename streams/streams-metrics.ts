@@ -49,6 +49,7 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
 const pauseMessages = {
   'clock-ahead':
     'paused: the next record is more than 10 minutes ahead of this clock; check the clocks of the broker and of this machine',
+  'deadly-record': 'paused for good: processes have died of its next record again and again',
   'temporarily-unavailable':
     'paused: the schema registry cannot be reached and a record names a schema not known yet',
 } as const;

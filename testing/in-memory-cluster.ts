@@ -5,6 +5,7 @@
  * It does not model requests, replication or time-outs.
  */
 import type {
+  AnnotatedOffset,
   Assignment,
   GroupIdentity,
   InputGroup,
@@ -270,6 +271,7 @@ export class MemoryGroup {
   static #count = 0;
   readonly name = `group-${MemoryGroup.#count++}`;
   readonly committed = new Map<number, number>();
+  readonly notes = new Map<number, string>();
   readonly pending = new Set<Transaction>();
   readonly #partitions: number;
   readonly #members = new Set<string>();
@@ -287,8 +289,11 @@ export class MemoryGroup {
 
   resolve(transaction: Transaction, isTorn: boolean): void {
     if (!this.pending.delete(transaction) || transaction.state !== 'committed' || isTorn) return;
-    for (const [place, offset] of transaction.offsets)
-      this.committed.set(Number(place.split('-').at(-1)), offset);
+    for (const [place, offset] of transaction.offsets) {
+      const partition = Number(place.split('-').at(-1));
+      this.committed.set(partition, offset);
+      this.notes.delete(partition);
+    }
   }
 
   join(memberId: string): Promise<Assignment> {
@@ -355,6 +360,18 @@ class MemoryMember implements InputGroup {
   async committed({ partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
     while (this.#group.pending.size > 0) await tick();
     return new Map(partitions.map((partition) => [partition, this.#group.committed.get(partition) ?? null]));
+  }
+
+  async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
+    return new Map([...this.#group.notes].filter(([partition]) => partitions.includes(partition)));
+  }
+
+  async annotate(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void> {
+    await this.assertMember(identity);
+    for (const [partition, { offset, note }] of notes) {
+      this.#group.committed.set(partition, offset);
+      this.#group.notes.set(partition, note);
+    }
   }
 
   async fetch(positions: ReadonlyMap<number, number>): Promise<readonly PartitionBatch[]> {

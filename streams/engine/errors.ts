@@ -42,6 +42,19 @@ export function failureCodeOf(error: unknown): FailureCode | undefined {
   return codes.has(code) ? (code as FailureCode) : undefined;
 }
 
+const transient: ReadonlySet<FailureCode> = new Set([
+  'temporarily-unavailable',
+  'transaction-pending',
+  'outcome-unknown',
+  'stale-generation',
+]);
+
+/** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
+export function isTransient(error: unknown): boolean {
+  const code = failureCodeOf(error);
+  return code !== undefined && transient.has(code);
+}
+
 /** What is read waits for the end of a transaction, for longer than any may last. */
 export class TransactionPendingError extends Error {
   override readonly name = 'TransactionPendingError';

@@ -8,12 +8,13 @@
  * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
  */
 import { type CommitPorts, commit } from './commit.ts';
-import { type FailureCode, failureCodeOf } from './errors.ts';
+import { failureCodeOf, isTransient } from './errors.ts';
 import { Outbox } from './outbox.ts';
-import type { Assignment, PartitionBatch, PartitionReader } from './ports.ts';
+import type { Assignment, LogRecord, PartitionBatch, PartitionReader } from './ports.ts';
 import { RestoreInterrupted, restoreState } from './restore.ts';
 import { Task } from './task.ts';
 import type { Topology, TransactionalState } from './topology.ts';
+import { Trials } from './trials.ts';
 
 /** The limits of one transaction; the first one reached ends it. */
 export type TransactionLimits = {
@@ -50,6 +51,7 @@ export class Worker<State extends TransactionalState> {
   readonly #options: WorkerOptions<State>;
   readonly #limits: TransactionLimits;
   readonly #tasks = new Map<number, Task<State>>();
+  readonly #trials: Trials<State>;
   #assignment: Assignment | null = null;
   #fetching: Promise<FetchResult> | null = null;
   /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
@@ -59,11 +61,14 @@ export class Worker<State extends TransactionalState> {
   /** What went wrong in the background, for `run` to fail with. */
   #failure: { readonly error: unknown } | null = null;
   #firstPartition = 0;
+  /** Also after a record made processing fail. */
+  #isProcessing = false;
   #stopping = false;
 
   constructor(options: WorkerOptions<State>) {
     this.#options = options;
     this.#limits = options.limits ?? TRANSACTION_LIMITS;
+    this.#trials = new Trials({ ...options, source: options.topology.source });
   }
 
   /** True while this member holds an assignment and all its partitions are restored. */
@@ -85,9 +90,13 @@ export class Worker<State extends TransactionalState> {
   async run(): Promise<void> {
     const { producer, group } = this.#options;
     await this.#untilReachable('registering the producer', () => producer.init());
-    while (!this.#stopping) {
-      if (this.#assignment === null || group.rebalancing) await this.#join();
-      else await this.#turn();
+    try {
+      while (!this.#stopping) {
+        if (this.#assignment === null || group.rebalancing) await this.#join();
+        else await this.#turn();
+      }
+    } finally {
+      if (!this.#isProcessing) await this.#trials.withdraw([...this.#tasks.values()], this.#assignment);
     }
     await this.#fetching;
     await group.leave();
@@ -115,6 +124,7 @@ export class Worker<State extends TransactionalState> {
   /** Keeps the tasks that stand exactly where the group says, restores the others. The committed offsets come first (see restore.ts). */
   async #adopt(assignment: Assignment): Promise<void> {
     const committed = await this.#options.group.committed(assignment);
+    const notes = await this.#options.group.notes(assignment);
     for (const [partition, task] of this.#tasks) {
       task.rollback();
       if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
@@ -122,11 +132,11 @@ export class Worker<State extends TransactionalState> {
     for (const partition of assignment.partitions) {
       if (this.#tasks.has(partition)) continue;
       if (this.#options.group.rebalancing || this.#stopping) throw new RestoreInterrupted();
-      await this.#restore(partition, committed.get(partition) ?? null);
+      await this.#restore(partition, committed.get(partition) ?? null, notes.get(partition));
     }
   }
 
-  async #restore(partition: number, committed: number | null): Promise<void> {
+  async #restore(partition: number, committed: number | null, note: string | undefined): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
     const { state, records } = await restoreState({
@@ -139,7 +149,10 @@ export class Worker<State extends TransactionalState> {
       onWaiting: (error) => observer.retrying(`restoring partition ${partition}`, error),
     });
     const position = committed ?? (await this.#firstPosition(partition, records));
-    this.#tasks.set(partition, new Task(topology, { partition, state, position }));
+    this.#tasks.set(
+      partition,
+      new Task(topology, { partition, state, position, trial: this.#trials.of(partition, note) }),
+    );
     observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
   }
 
@@ -169,7 +182,14 @@ export class Worker<State extends TransactionalState> {
     }
     this.#startFetch();
     const outbox = new Outbox();
-    this.#process(outbox);
+    const suspect = this.#trials.suspectOf(this.#waiting);
+    const isNoted = await this.#trials.note(
+      suspect ? [suspect] : this.#waiting,
+      this.#assignment as Assignment,
+    );
+    this.#isProcessing = true;
+    if (isNoted) this.#process(outbox, suspect ? [suspect] : [...this.#tasks.values()]);
+    this.#isProcessing = false;
     const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
     if (dirty.length > 0) await this.#commit(dirty, outbox);
     else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
@@ -238,11 +258,21 @@ export class Worker<State extends TransactionalState> {
     this.#preparing.delete(task);
   }
 
+  /** Tasks with a record that can be processed now. */
+  get #waiting(): readonly Task<State>[] {
+    return [...this.#tasks.values()].filter(
+      (task) => task.ready !== undefined && !this.#isPaused(task) && !this.#isAhead(task.ready),
+    );
+  }
+
+  #isAhead({ timestampMs }: LogRecord): boolean {
+    return timestampMs > this.#options.clock.nowMs() + CLOCK_AHEAD_MAX_MS;
+  }
+
   /** Processes queued records, partition by partition, until a limit is reached; another partition goes first each time. */
-  #process(outbox: Outbox): void {
+  #process(outbox: Outbox, tasks: readonly Task<State>[]): void {
     const { clock } = this.#options;
     const deadlineMs = clock.nowMs() + this.#limits.processingMsMax;
-    const tasks = [...this.#tasks.values()];
     this.#firstPartition = (this.#firstPartition + 1) % Math.max(1, tasks.length);
     let room = this.#limits.recordsMax;
     for (let index = 0; index < tasks.length; index++) {
@@ -258,7 +288,10 @@ export class Worker<State extends TransactionalState> {
     let count = 0;
     let nowMs = clock.nowMs();
     for (let record = task.ready; record !== undefined && !this.#isPaused(task); record = task.ready) {
-      if (count >= limit.room || limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax)
+      if (
+        count >= Math.min(limit.room, task.trial.recordsMax) ||
+        limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax
+      )
         break;
       if (count % 64 === 0) nowMs = clock.nowMs();
       if (nowMs >= limit.deadlineMs) break;
@@ -323,16 +356,3 @@ type FetchResult = {
   readonly batches: readonly PartitionBatch[];
   readonly error?: unknown;
 };
-
-const transient: ReadonlySet<FailureCode> = new Set([
-  'temporarily-unavailable',
-  'transaction-pending',
-  'outcome-unknown',
-  'stale-generation',
-]);
-
-/** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
-function isTransient(error: unknown): boolean {
-  const code = failureCodeOf(error);
-  return code !== undefined && transient.has(code);
-}
