@@ -1,6 +1,7 @@
 /**
- * One configuration, two tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
- * `test/integration/` need real servers and say which. Types are stripped by Node itself, so tests run exactly what production runs.
+ * One configuration, three tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
+ * `test/integration/` need real servers and say which; those under `test/faults/` hurt servers and processes on purpose
+ * (`npm run test:faults`). Types are stripped by Node itself, so tests run exactly what production runs.
  */
 const base = {
   testEnvironment: 'node',
@@ -15,7 +16,7 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/', '<rootDir>/test/faults/'],
     },
     {
       ...base,
@@ -24,7 +25,12 @@ export default {
       globalSetup: '<rootDir>/testing/jest-global-setup.js',
       globalTeardown: '<rootDir>/testing/jest-global-teardown.js',
     },
+    {
+      ...base,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+    },
   ],
   maxWorkers: 2,
-  reporters: ['default', '<rootDir>/tools/closing-line-reporter.js'],
+  reporters: ['default', '<rootDir>/tools/fault-reporter.js', '<rootDir>/tools/closing-line-reporter.js'],
 };

@@ -6,7 +6,14 @@
 import { hash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Cluster, IdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import {
+  Cluster,
+  IdempotentProducer,
+  LogReader,
+  SchemaRegistryClient,
+  systemClock,
+  TopicCodec,
+} from '@fluxo/kafka';
 import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
@@ -102,6 +109,8 @@ try {
       partition,
       committed: null,
       isInterrupted: () => false,
+      clock: systemClock,
+      onWaiting: (error) => console.warn(error.message),
     });
     records += restored.records;
     states.push(restored.state);

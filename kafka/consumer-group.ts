@@ -11,7 +11,7 @@ import type { Lane } from './lane.ts';
 import { type Assignment, Membership } from './membership.ts';
 import type { LogRecord } from './record-batch-reader.ts';
 import { repeatRequest } from './repeat-request.ts';
-import { type BrokerConnection, TransportFailure } from './requests.ts';
+import { type BrokerConnection, type OffsetFetchAnswer, TransportFailure } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
 export type ConsumerGroupOptions = {
@@ -80,28 +80,39 @@ export class ConsumerGroup {
   }
 
   /**
-   * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them. The
-   * identity is checked after reading, so that they were still ours when they were read: fails with `stale-generation` if not.
+   * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them, and fails
+   * with `transaction-pending` when it stays so. The identity is checked after reading, so that they were still ours when they
+   * were read: fails with `stale-generation` if not.
    */
-  async committed({ identity, partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
-    const { groupId, topic } = this.#options;
-    let offsets = new Map<number, number | null>();
-    if (partitions.length > 0)
-      await this.#repeat('offsetFetch', STABLE_LIMITS, async (broker) => {
-        const answer = await broker.offsetFetch({ groupId, topic, partitions, requireStable: true });
-        offsets = new Map(
-          answer.partitions.map((each) => [each.partition, each.offset < 0 ? null : each.offset]),
-        );
-        return [answer.errorCode, ...answer.partitions.map(({ errorCode }) => errorCode)];
-      });
-    for (const partition of partitions)
+  async committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>> {
+    const told = await this.#stableOffsets(assignment.partitions);
+    const offsets = new Map(told.map((each) => [each.partition, each.offset < 0 ? null : each.offset]));
+    for (const partition of assignment.partitions)
       if (!offsets.has(partition))
         throw new KafkaFailure(
           'temporarily-unavailable',
           `The group's offset of partition ${partition} was not told.`,
         );
-    await this.assertMember(identity);
+    await this.assertMember(assignment.identity);
     return offsets;
+  }
+
+  /** What was noted with the committed offsets of these partitions, where anything was. Fails like `committed`. */
+  async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
+    const told = await this.#stableOffsets(partitions);
+    return new Map(told.map((each) => [each.partition, each.metadata]));
+  }
+
+  async #stableOffsets(partitions: readonly number[]): Promise<OffsetFetchAnswer['partitions']> {
+    const { groupId, topic } = this.#options;
+    let told: OffsetFetchAnswer['partitions'] = [];
+    if (partitions.length > 0)
+      await this.#repeat('offsetFetch', STABLE_LIMITS, async (broker) => {
+        const answer = await broker.offsetFetch({ groupId, topic, partitions, requireStable: true });
+        told = answer.partitions;
+        return [answer.errorCode, ...told.map(({ errorCode }) => errorCode)];
+      });
+    return told;
   }
 
   /**
@@ -121,9 +132,26 @@ export class ConsumerGroup {
    * coordinator is away. Fails with `stale-generation` if this identity is no longer a member.
    */
   async commit(offsets: ReadonlyMap<number, number>, identity: Assignment['identity']): Promise<void> {
-    if (offsets.size === 0) return;
+    const list = [...offsets].map(([partition, offset]) => ({ partition, offset }));
+    await this.#commit(list, identity);
+  }
+
+  /** Notes something with offsets (partition → offset and note); the next commit of a partition erases it. Fails like `commit`. */
+  async annotate(
+    notes: ReadonlyMap<number, { readonly offset: number; readonly note: string }>,
+    identity: Assignment['identity'],
+  ): Promise<void> {
+    const list = [...notes].map(([partition, { offset, note }]) => ({ partition, offset, metadata: note }));
+    await this.#commit(list, identity);
+  }
+
+  async #commit(
+    offsets: readonly { readonly partition: number; readonly offset: number; readonly metadata?: string }[],
+    identity: Assignment['identity'],
+  ): Promise<void> {
+    if (offsets.length === 0) return;
     const { groupId, topic } = this.#options;
-    const list = [...offsets].map(([partition, offset]) => ({ topic, partition, offset }));
+    const list = offsets.map((each) => ({ topic, ...each }));
     await this.#repeat('offsetCommit', REQUEST_LIMITS, async (broker) => {
       const answer = await broker.offsetCommit({ groupId, ...identity, offsets: list });
       return answer.partitions.map(({ errorCode }) => errorCode);

@@ -1,5 +1,5 @@
 /**
- * What can go wrong between this process and the cluster, named by the reaction it demands. The first six codes are the words
+ * What can go wrong between this process and the cluster, named by the reaction it demands. The first seven codes are the words
  * of the engine's ports; the others end a process, because waiting or repeating mends none of them.
  */
 export type KafkaFailureCode =
@@ -15,6 +15,8 @@ export type KafkaFailureCode =
   | 'offset-out-of-range'
   /** The cluster cannot be reached or is busy electing; the same call may succeed later. */
   | 'temporarily-unavailable'
+  /** Committed offsets wait for the end of a transaction, for longer than any may last. */
+  | 'transaction-pending'
   /** The topic or partition does not exist. */
   | 'unknown-topic'
   /** An existing topic is not what the catalogue says it must be. */

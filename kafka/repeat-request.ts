@@ -17,7 +17,7 @@ export type Repetition = {
   readonly attempt: () => Promise<readonly number[]>;
   /** Forgets who is in charge, so that the next attempt asks. */
   readonly refresh: () => void;
-  /** What it means to have tried for as long as the limits allow. */
+  /** What it means to have tried for as long as the limits allow; `transaction-pending` where one was in the way. */
   readonly exhausted: KafkaFailureCode;
 };
 
@@ -34,7 +34,8 @@ export async function repeatRequest(repetition: Repetition): Promise<void> {
       if (reaction === 'refresh') refresh();
       else if (reaction !== 'retry') throw failureFor(request, errorCode, reaction as KafkaFailureCode);
     }
-    await budget.pause(() => failureFor(request, first, exhausted));
+    const isPending = pending.includes(kafkaErrors.UNSTABLE_OFFSET_COMMIT);
+    await budget.pause(() => failureFor(request, first, isPending ? 'transaction-pending' : exhausted));
   }
 }
 
@@ -67,6 +68,9 @@ const advice: Readonly<Record<KafkaFailureCode, string>> = {
   'outcome-unknown': 'Whether it took effect is unknown: init() again, then read the committed offsets.',
   'offset-out-of-range': 'The log does not have the position asked for.',
   'temporarily-unavailable': 'It may work later.',
+  'transaction-pending':
+    'A transaction over these offsets has neither been committed nor aborted for longer than any may last. Nobody can go on ' +
+    'without knowing, so this process waits. If it lasts, it hangs: see "A transaction that hangs" in docs/reliability.md.',
   'unknown-topic': 'Create the topic first.',
   'topic-mismatch': 'The topic is not what the catalogue says.',
   refused:

@@ -125,7 +125,7 @@ export type MemberIdentity = {
 };
 
 export type OffsetCommitRequest = MemberIdentity & {
-  readonly offsets: readonly (TopicPartition & { readonly offset: number })[];
+  readonly offsets: readonly (TopicPartition & { readonly offset: number; readonly metadata?: string })[];
 };
 export type TxnOffsetCommitRequest = OffsetCommitRequest &
   ProducerIdentity & { readonly transactionalId: string };
@@ -195,10 +195,11 @@ export type OffsetFetchRequest = {
 };
 export type OffsetFetchAnswer = {
   readonly errorCode: number;
-  /** `offset` is −1 if none is committed. */
+  /** `offset` is −1 if none is committed; `metadata` is whatever was committed with it. */
   readonly partitions: readonly (TopicPartition & {
     readonly errorCode: number;
     readonly offset: number;
+    readonly metadata: string;
   })[];
 };
 

@@ -33,6 +33,11 @@ const steps = [
     command: ['node', 'tools/jest.js', '--selectProjects', 'integration'],
     isTestRun: true,
   },
+  {
+    name: 'Fault tests, the quick ones',
+    command: ['node', 'scripts/test-faults.js', '--quick'],
+    isTestRun: true,
+  },
 ];
 
 /** Runs a program, its output shown as it comes; resolves with whether it ended well. */

@@ -12,6 +12,9 @@ export const portOffsets = {
   kafkaController: 1,
   registry: 2,
   redis: 3,
+  /** Only where FLUXO_KAFKA_PROXIED is set: a second listener of the broker, and the port a proxy before it must have. */
+  kafkaBehindProxy: 4,
+  kafkaProxy: 5,
   queryApi: 10,
   streams: 20,
   sinkRedis: 30,

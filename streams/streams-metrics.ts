@@ -7,6 +7,7 @@ import {
   type Logger,
   type Registry,
 } from '@fluxo/telemetry';
+import { failureCodeOf } from './engine/errors.ts';
 import type { EngineObserver } from './engine/observer.ts';
 
 export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
@@ -37,7 +38,10 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
     },
     retrying: (what, error) => {
       metrics.retries.inc();
-      log.warn({ what, err: error }, 'not reachable now, trying again');
+      if (failureCodeOf(error) === 'transaction-pending') {
+        metrics.pendingTransactions.inc();
+        log.error({ what, err: error }, 'held up by a transaction that does not end');
+      } else log.warn({ what, err: error }, 'not reachable now, trying again');
     },
   };
 }
@@ -45,6 +49,7 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
 const pauseMessages = {
   'clock-ahead':
     'paused: the next record is more than 10 minutes ahead of this clock; check the clocks of the broker and of this machine',
+  'deadly-record': 'paused for good: processes have died of its next record again and again',
   'temporarily-unavailable':
     'paused: the schema registry cannot be reached and a record names a schema not known yet',
 } as const;
@@ -94,6 +99,11 @@ function streamsMetrics(registry: Registry) {
       name: 'fluxo_streams_pauses_total',
       help: 'Times a partition had to wait.',
       labelNames: ['reason'],
+      registers,
+    }),
+    pendingTransactions: new Counter({
+      name: 'fluxo_streams_pending_transactions_total',
+      help: 'Times this process had waited half a minute for a transaction that does not end; alert on any.',
       registers,
     }),
     retries: new Counter({

@@ -5,6 +5,7 @@
  * It does not model requests, replication or time-outs.
  */
 import type {
+  AnnotatedOffset,
   Assignment,
   GroupIdentity,
   InputGroup,
@@ -22,7 +23,11 @@ type Entry = {
   readonly transaction: Transaction | null;
   readonly isControl: boolean;
 };
-export type Fault = 'request-lost' | 'answer-lost';
+/**
+ * The last two are for 'end', and only a dying broker does that: it ends the transaction in the outputs and drops the offsets,
+ * or drops the offsets and leaves the outputs open for ever.
+ */
+export type Fault = 'request-lost' | 'answer-lost' | 'torn' | 'forgotten';
 export type Operation = 'produce' | 'sendOffsets' | 'end';
 
 export class MemoryFailure extends Error {
@@ -165,6 +170,8 @@ class MemoryProducer implements TransactionalProducer {
   readonly #id: string;
   #open: Transaction | null = null;
   readonly #written = new Set<string>();
+  /** Open in the logs for ever, or until this producer's next transaction ends them with its own marker. */
+  readonly #forgotten: Transaction[] = [];
   #epoch = 0;
 
   constructor(cluster: InMemoryCluster, transactionalId: string) {
@@ -203,7 +210,19 @@ class MemoryProducer implements TransactionalProducer {
   }
 
   async end(outcome: 'commit' | 'abort'): Promise<void> {
-    await this.#request('end', () => this.finish(outcome === 'commit' ? 'committed' : 'aborted'));
+    const state = outcome === 'commit' ? 'committed' : 'aborted';
+    await this.#request('end', (fault) => {
+      if (fault === 'forgotten') this.#forget();
+      else this.finish(state, { isTorn: fault === 'torn' });
+    });
+  }
+
+  #forget(): void {
+    if (this.#open === null) return;
+    for (const group of this.#cluster.groups.values()) group.pending.delete(this.#open);
+    this.#forgotten.push(this.#open);
+    this.#written.clear();
+    this.#open = null;
   }
 
   async close(): Promise<void> {}
@@ -213,11 +232,11 @@ class MemoryProducer implements TransactionalProducer {
   }
 
   /** Ends the open transaction, if there is one, and writes its markers. */
-  finish(state: 'committed' | 'aborted'): void {
+  finish(state: 'committed' | 'aborted', { isTorn } = { isTorn: false }): void {
     const transaction = this.#open;
     if (transaction === null) return;
-    transaction.state = state;
-    for (const group of this.#cluster.groups.values()) group.resolve(transaction);
+    for (const each of [...this.#forgotten.splice(0), transaction]) each.state = state;
+    for (const group of this.#cluster.groups.values()) group.resolve(transaction, isTorn);
     for (const place of this.#written) {
       const [topic, partition] = place.split(' ') as [string, string];
       this.#cluster.appendEntry(topic, Number(partition), {
@@ -236,13 +255,13 @@ class MemoryProducer implements TransactionalProducer {
     return this.#open;
   }
 
-  async #request(operation: Operation, apply: () => void): Promise<void> {
+  async #request(operation: Operation, apply: (fault?: Fault) => void): Promise<void> {
     const epoch = this.#epoch;
     await tick();
     if (this.#cluster.producers.get(this.#id) !== this || this.#epoch !== epoch)
       throw new MemoryFailure('producer-fenced');
     const fault = this.#cluster.takeFault(operation);
-    if (fault !== 'request-lost') apply();
+    if (fault !== 'request-lost') apply(fault);
     if (fault !== undefined) throw new MemoryFailure('outcome-unknown');
   }
 }
@@ -252,6 +271,7 @@ export class MemoryGroup {
   static #count = 0;
   readonly name = `group-${MemoryGroup.#count++}`;
   readonly committed = new Map<number, number>();
+  readonly notes = new Map<number, string>();
   readonly pending = new Set<Transaction>();
   readonly #partitions: number;
   readonly #members = new Set<string>();
@@ -267,10 +287,13 @@ export class MemoryGroup {
     return this.#members.has(identity.memberId) && identity.generationId === this.generation;
   }
 
-  resolve(transaction: Transaction): void {
-    if (!this.pending.delete(transaction) || transaction.state !== 'committed') return;
-    for (const [place, offset] of transaction.offsets)
-      this.committed.set(Number(place.split('-').at(-1)), offset);
+  resolve(transaction: Transaction, isTorn: boolean): void {
+    if (!this.pending.delete(transaction) || transaction.state !== 'committed' || isTorn) return;
+    for (const [place, offset] of transaction.offsets) {
+      const partition = Number(place.split('-').at(-1));
+      this.committed.set(partition, offset);
+      this.notes.delete(partition);
+    }
   }
 
   join(memberId: string): Promise<Assignment> {
@@ -337,6 +360,18 @@ class MemoryMember implements InputGroup {
   async committed({ partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
     while (this.#group.pending.size > 0) await tick();
     return new Map(partitions.map((partition) => [partition, this.#group.committed.get(partition) ?? null]));
+  }
+
+  async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
+    return new Map([...this.#group.notes].filter(([partition]) => partitions.includes(partition)));
+  }
+
+  async annotate(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void> {
+    await this.assertMember(identity);
+    for (const [partition, { offset, note }] of notes) {
+      this.#group.committed.set(partition, offset);
+      this.#group.notes.set(partition, note);
+    }
   }
 
   async fetch(positions: ReadonlyMap<number, number>): Promise<readonly PartitionBatch[]> {

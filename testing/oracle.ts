@@ -1,15 +1,17 @@
 /**
  * The contract as a program of its own, where it is at hand: `recount.py` says from a dump of the submissions what every
  * output must be, `generate.py` and `spread.py` make nasty input for it. They live beside a checkout in `../shared/oracle`
- * and are not part of this project; where they are not there, the tests that need them say so and are skipped.
+ * (FLUXO_ORACLE names another place) and are not part of this project; where they are not there, the tests that need them say so and are skipped.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const folder = fileURLToPath(new URL('../../shared/oracle/', import.meta.url));
+const besideCheckout = fileURLToPath(new URL('../../shared/oracle/', import.meta.url));
+const folder = join(process.env['FLUXO_ORACLE'] ?? besideCheckout, '/');
 const OUTPUT_BYTES_MAX = 2 ** 30;
 const run = promisify(execFile);
 

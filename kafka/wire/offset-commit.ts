@@ -20,9 +20,11 @@ export const offsetCommit: WireRequest<OffsetCommitRequest, PartitionErrorsAnswe
       .appendString(memberId)
       .appendString(instanceId)
       .appendArray(byTopic(offsets), (topicWriter, [topic, parts]) => {
-        topicWriter.appendString(topic).appendArray(parts, (writer, { partition, offset }) => {
-          writer.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString(null);
-        });
+        topicWriter
+          .appendString(topic)
+          .appendArray(parts, (writer, { partition, offset, metadata = null }) => {
+            writer.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString(metadata);
+          });
       })
       .appendTaggedFields(),
   read: (reader) => {

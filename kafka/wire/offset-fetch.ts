@@ -47,6 +47,6 @@ function readPartition(reader: Reader, topic: string): OffsetFetchAnswer['partit
   const partition = reader.readInt32();
   const offset = readNumber(reader);
   reader.readInt32();
-  reader.readNullableString();
-  return { topic, partition, offset, errorCode: reader.readInt16() };
+  const metadata = reader.readNullableString() ?? '';
+  return { topic, partition, offset, metadata, errorCode: reader.readInt16() };
 }

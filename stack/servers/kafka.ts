@@ -38,6 +38,7 @@ export function serverProperties(place: Place): string {
     'controller.quorum.voters': `1@${controller}`,
     listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
     'advertised.listeners': `PLAINTEXT://${broker}`,
+    ...proxiedListener(place, { broker, controller }),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dataFolder(place, 'kafka'), 'log'),
     'auto.create.topics.enable': false,
@@ -57,6 +58,25 @@ export function serverProperties(place: Place): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+/**
+ * For tests of failures (FLUXO_KAFKA_PROXIED): whoever comes in by a second listener is told to stay on the proxy before it, so
+ * that all that whole processes say to the broker can be held, lost or watched.
+ */
+function proxiedListener(
+  { env, portBase }: Place,
+  { broker, controller }: { readonly broker: string; readonly controller: string },
+): Readonly<Record<string, string>> {
+  if (env['FLUXO_KAFKA_PROXIED'] === undefined) return {};
+  const at = (offset: number) => `PROXIED://127.0.0.1:${portBase + offset}`;
+  const protocols = ['PLAINTEXT', 'CONTROLLER', 'PROXIED'].map((name) => `${name}:PLAINTEXT`);
+  return {
+    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller},${at(portOffsets.kafkaBehindProxy)}`,
+    'advertised.listeners': `PLAINTEXT://${broker},${at(portOffsets.kafkaProxy)}`,
+    'listener.security.protocol.map': protocols.join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
+  };
 }
 
 /** Writes the settings, formats the data folder if it is new, and says how to start. */

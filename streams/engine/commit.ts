@@ -7,10 +7,14 @@
  *   3. the tasks forget how to go back.
  *
  * Whatever fails before the coordinator's yes has arrived is settled in one way (reliability.md section 2, rule 1): is our
- * place in the group still ours? Then a new producer, which fences the old one and ends what it left open; then the committed offsets, read with require_stable, say
- * whether the transaction happened. They decide: all of it did (phase 3), none of it did (roll back, process again), or the
- * partitions may no longer be ours (roll back; the caller joins the group again). Nothing is ever sent a second time on a
- * producer whose state is unknown.
+ * place in the group still ours? Then a new producer, which fences the old one and ends what it left open; then the committed
+ * offsets, read with require_stable, say whether the transaction happened. They decide: all of it did (phase 3), none of it did
+ * (roll back, process again), or the partitions may no longer be ours (roll back; the caller joins the group again). Nothing
+ * is ever sent a second time on a producer whose state is unknown.
+ *
+ * Where a request stayed without an answer the broker may have died, and offsets and outputs are only as consistent as it left
+ * them: a broker of Kafka 4.3 can forget to end a transaction in some partitions (reliability.md section 6). There the outcome is
+ * 'doubtful' to the caller, who restores: a restore waits for every open transaction and refuses results beyond the offsets.
  */
 import { type FailureCode, failureCodeOf } from './errors.ts';
 import type { CommitOutcome, EngineObserver } from './observer.ts';
@@ -88,7 +92,7 @@ async function settle<State extends TransactionalState>(
     else task.rollback();
   }
   ports.observer.settled({ cause, outcome, error });
-  return outcome;
+  return cause === 'outcome-unknown' ? 'doubtful' : outcome;
 }
 
 type Failed = { readonly cause: FailureCode; readonly error: unknown };

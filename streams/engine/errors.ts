@@ -19,7 +19,12 @@ export type FailureCode =
   /** Retention overtook the position: going on would lose entries, so the process refuses and says what to do. */
   | 'offset-out-of-range'
   /** Something needed to go on cannot be reached now (broker, registry): keep the position, wait, try again. */
-  | 'temporarily-unavailable';
+  | 'temporarily-unavailable'
+  /**
+   * A transaction that has not ended stands before what is needed, for longer than transactions last: wait, and never go on
+   * without it. Only an operator can end one that hangs (reliability.md section 6).
+   */
+  | 'transaction-pending';
 
 const codes: ReadonlySet<unknown> = new Set<FailureCode>([
   'producer-fenced',
@@ -28,12 +33,39 @@ const codes: ReadonlySet<unknown> = new Set<FailureCode>([
   'outcome-unknown',
   'offset-out-of-range',
   'temporarily-unavailable',
+  'transaction-pending',
 ]);
 
 /** The code of a failure an adapter reported; undefined for an error the engine knows nothing about. */
 export function failureCodeOf(error: unknown): FailureCode | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return codes.has(code) ? (code as FailureCode) : undefined;
+}
+
+const transient: ReadonlySet<FailureCode> = new Set([
+  'temporarily-unavailable',
+  'transaction-pending',
+  'outcome-unknown',
+  'stale-generation',
+]);
+
+/** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
+export function isTransient(error: unknown): boolean {
+  const code = failureCodeOf(error);
+  return code !== undefined && transient.has(code);
+}
+
+/** What is read waits for the end of a transaction, for longer than any may last. */
+export class TransactionPendingError extends Error {
+  override readonly name = 'TransactionPendingError';
+  readonly code = 'transaction-pending';
+
+  constructor(place: string, waitedMs: number) {
+    super(
+      `${place} has shown nothing for ${Math.round(waitedMs / 1_000)} s: a transaction before its end has neither been committed nor aborted. ` +
+        'Nobody can read on there, so this process waits. If it lasts, the transaction hangs: see "A transaction that hangs" in docs/reliability.md.',
+    );
+  }
 }
 
 /** A promise of spec.md section 4 was found broken: state can no longer be trusted, so the process ends. */

@@ -2,14 +2,18 @@
 import type { FailureCode } from './errors.ts';
 import type { Pause } from './task.ts';
 
-/** What became of a transaction. After anything but 'committed' the tasks stand at their last commit and fetched records are gone. */
-export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost';
+/**
+ * What became of a transaction. After anything but 'committed' the tasks stand at their last commit and fetched records are gone.
+ * 'doubtful': a request stayed without an answer. The offsets say what became of the transaction, but whether the outputs say
+ * the same only a restore can tell, so the tasks are given up.
+ */
+export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost' | 'doubtful';
 
 export interface EngineObserver {
   assigned(partitions: readonly number[]): void;
   restored(done: { partition: number; records: number; durationMs: number; position: number }): void;
   committed(done: { records: number; outputs: number; outputBytes: number; durationMs: number }): void;
-  /** A transaction failed; `outcome` is what the committed offsets said became of it. */
+  /** A transaction failed; `outcome` is what the committed offsets said became of it, also where more has to be found out. */
   settled(done: { cause: FailureCode; outcome: CommitOutcome; error: unknown }): void;
   paused(partition: number, pause: Pause, error?: unknown): void;
   retrying(what: string, error: unknown): void;

@@ -35,6 +35,8 @@ export type GroupIdentity = {
 
 export type Assignment = { readonly identity: GroupIdentity; readonly partitions: readonly number[] };
 
+export type AnnotatedOffset = { readonly offset: number; readonly note: string };
+
 /** This process as a member of the consumer group of the input topic. */
 export interface InputGroup {
   /**
@@ -55,6 +57,10 @@ export interface InputGroup {
    * may still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
    */
   committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>>;
+  /** Notes that stand at the committed offsets of these partitions. A transaction that commits an offset erases its note. */
+  notes(assignment: Assignment): Promise<ReadonlyMap<number, string>>;
+  /** Puts notes there, leaving the offsets what they are. Fails like `committed`. */
+  annotate(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void>;
   /**
    * Committed records from these positions on (partition → offset), read_committed; an empty list if nothing came in
    * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position.

@@ -5,7 +5,8 @@
  * transaction holds the last stable offset back. Otherwise records committed a moment ago are missed and a chain of hashes
  * forks (Kafka Streams had this: KAFKA-10167).
  */
-import type { PartitionReader } from './ports.ts';
+import { TransactionPendingError } from './errors.ts';
+import type { Clock, PartitionReader } from './ports.ts';
 import type { RestoreStep, Topology, TransactionalState } from './topology.ts';
 
 /** Thrown out of a restore that is no longer wanted; what was restored so far is thrown away. */
@@ -13,7 +14,13 @@ export class RestoreInterrupted extends Error {
   override readonly name = 'RestoreInterrupted';
 }
 
-export type RestoreOptions<State extends TransactionalState> = {
+type Waiting = {
+  readonly clock: Clock;
+  /** Told from time to time while a transaction that does not end is in the way. */
+  readonly onWaiting: (error: TransactionPendingError) => void;
+};
+
+export type RestoreOptions<State extends TransactionalState> = Waiting & {
   readonly topology: Topology<State>;
   readonly reader: PartitionReader;
   readonly partition: number;
@@ -22,6 +29,9 @@ export type RestoreOptions<State extends TransactionalState> = {
   /** Asked between batches; true ends the restore with RestoreInterrupted. */
   readonly isInterrupted: () => boolean;
 };
+
+/** Longer than a transaction lasts, its timeout and the coordinator's next look included. */
+const PENDING_SUSPICIOUS_MS = 30_000;
 
 /** The state of the partition, and how many records it took. */
 export async function restoreState<State extends TransactionalState>(
@@ -48,8 +58,10 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
   const { reader, partition, state, step, to } = replayed;
   let records = 0;
   const from = await startOf(replayed);
+  const patience = new Patience(`${step.topic}-${partition}`, replayed);
   for await (const batch of reader.read({ topic: step.topic, partition, from, to })) {
     if (replayed.isInterrupted()) throw new RestoreInterrupted();
+    patience.saw(batch.length);
     for (const record of batch) step.apply(state, record);
     records += batch.length;
   }
@@ -57,9 +69,33 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
 }
 
 async function startOf<State extends TransactionalState>(replayed: Replay<State>): Promise<number> {
-  const { reader, partition, state, step } = replayed;
+  const { reader, partition, state, step, to } = replayed;
   const from = step.from(state);
-  return from === 'start'
-    ? reader.startOffset(step.topic, partition)
-    : reader.offsetAtTime(step.topic, partition, from.timestampMs);
+  if (from === 'start') return reader.startOffset(step.topic, partition);
+  if (from === 'last') return Math.max(await reader.startOffset(step.topic, partition), to - 1);
+  return reader.offsetAtTime(step.topic, partition, from.timestampMs);
+}
+
+/** Notices that a read has shown nothing for longer than a transaction lasts, and says so once in that time. */
+class Patience {
+  readonly #place: string;
+  readonly #options: Waiting;
+  #shownMs: number;
+  #saidMs: number;
+
+  constructor(place: string, options: Waiting) {
+    const { clock } = options;
+    this.#place = place;
+    this.#options = options;
+    this.#shownMs = clock.nowMs();
+    this.#saidMs = this.#shownMs;
+  }
+
+  saw(records: number): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (records > 0) this.#shownMs = nowMs;
+    if (nowMs - Math.max(this.#shownMs, this.#saidMs) < PENDING_SUSPICIOUS_MS) return;
+    this.#saidMs = nowMs;
+    this.#options.onWaiting(new TransactionPendingError(this.#place, nowMs - this.#shownMs));
+  }
 }

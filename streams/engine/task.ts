@@ -5,17 +5,22 @@
  */
 import type { LogRecord, PartitionBatch } from './ports.ts';
 import type { Output, Topology, TransactionalState } from './topology.ts';
+import { Trial } from './trial.ts';
 
 type QueuedBatch = PartitionBatch & { isPrepared: boolean };
 
 /** Why a task cannot process its next record now. */
-export type Pause = { readonly reason: 'clock-ahead' | 'temporarily-unavailable'; readonly untilMs: number };
+export type Pause = {
+  readonly reason: 'clock-ahead' | 'temporarily-unavailable' | 'deadly-record';
+  readonly untilMs: number;
+};
 
 export class Task<State extends TransactionalState> {
   readonly partition: number;
   readonly state: State;
   /** Set while the task has to wait; the worker skips it until then. */
   pause: Pause | null = null;
+  readonly trial: Trial;
   readonly #topology: Topology<State>;
   #queue: QueuedBatch[] = [];
   #cursor = 0;
@@ -23,8 +28,12 @@ export class Task<State extends TransactionalState> {
   #position: number;
   #fetchPosition: number;
 
-  constructor(topology: Topology<State>, restored: { partition: number; state: State; position: number }) {
+  constructor(
+    topology: Topology<State>,
+    restored: { partition: number; state: State; position: number; trial?: Trial },
+  ) {
     this.#topology = topology;
+    this.trial = restored.trial ?? new Trial(undefined);
     this.partition = restored.partition;
     this.state = restored.state;
     this.#committed = restored.position;
@@ -113,6 +122,7 @@ export class Task<State extends TransactionalState> {
 
   commit(): void {
     this.state.commit();
+    this.trial.committed();
     this.#committed = this.#position;
   }
 

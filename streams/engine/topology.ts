@@ -42,8 +42,11 @@ export interface TransactionalState {
 
 export type RestoreStep<State> = {
   readonly topic: string;
-  /** Where to start reading: the whole topic, or what the broker appended at or after this time (epoch milliseconds). */
-  from(state: State): 'start' | { readonly timestampMs: number };
+  /**
+   * Where to start reading: the whole topic, what the broker appended at or after this time (epoch milliseconds), or only what
+   * stands last, where nothing is needed but that no transaction before the end is still open.
+   */
+  from(state: State): 'start' | 'last' | { readonly timestampMs: number };
   apply(state: State, record: LogRecord): void;
 };
 

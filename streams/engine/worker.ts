@@ -8,12 +8,13 @@
  * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
  */
 import { type CommitPorts, commit } from './commit.ts';
-import { failureCodeOf } from './errors.ts';
+import { failureCodeOf, isTransient } from './errors.ts';
 import { Outbox } from './outbox.ts';
-import type { Assignment, PartitionBatch, PartitionReader } from './ports.ts';
+import type { Assignment, LogRecord, PartitionBatch, PartitionReader } from './ports.ts';
 import { RestoreInterrupted, restoreState } from './restore.ts';
 import { Task } from './task.ts';
 import type { Topology, TransactionalState } from './topology.ts';
+import { Trials } from './trials.ts';
 
 /** The limits of one transaction; the first one reached ends it. */
 export type TransactionLimits = {
@@ -50,6 +51,7 @@ export class Worker<State extends TransactionalState> {
   readonly #options: WorkerOptions<State>;
   readonly #limits: TransactionLimits;
   readonly #tasks = new Map<number, Task<State>>();
+  readonly #trials: Trials<State>;
   #assignment: Assignment | null = null;
   #fetching: Promise<FetchResult> | null = null;
   /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
@@ -59,11 +61,14 @@ export class Worker<State extends TransactionalState> {
   /** What went wrong in the background, for `run` to fail with. */
   #failure: { readonly error: unknown } | null = null;
   #firstPartition = 0;
+  /** Also after a record made processing fail. */
+  #isProcessing = false;
   #stopping = false;
 
   constructor(options: WorkerOptions<State>) {
     this.#options = options;
     this.#limits = options.limits ?? TRANSACTION_LIMITS;
+    this.#trials = new Trials({ ...options, source: options.topology.source });
   }
 
   /** True while this member holds an assignment and all its partitions are restored. */
@@ -85,9 +90,13 @@ export class Worker<State extends TransactionalState> {
   async run(): Promise<void> {
     const { producer, group } = this.#options;
     await this.#untilReachable('registering the producer', () => producer.init());
-    while (!this.#stopping) {
-      if (this.#assignment === null || group.rebalancing) await this.#join();
-      else await this.#turn();
+    try {
+      while (!this.#stopping) {
+        if (this.#assignment === null || group.rebalancing) await this.#join();
+        else await this.#turn();
+      }
+    } finally {
+      if (!this.#isProcessing) await this.#trials.withdraw([...this.#tasks.values()], this.#assignment);
     }
     await this.#fetching;
     await group.leave();
@@ -115,6 +124,7 @@ export class Worker<State extends TransactionalState> {
   /** Keeps the tasks that stand exactly where the group says, restores the others. The committed offsets come first (see restore.ts). */
   async #adopt(assignment: Assignment): Promise<void> {
     const committed = await this.#options.group.committed(assignment);
+    const notes = await this.#options.group.notes(assignment);
     for (const [partition, task] of this.#tasks) {
       task.rollback();
       if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
@@ -122,17 +132,27 @@ export class Worker<State extends TransactionalState> {
     for (const partition of assignment.partitions) {
       if (this.#tasks.has(partition)) continue;
       if (this.#options.group.rebalancing || this.#stopping) throw new RestoreInterrupted();
-      await this.#restore(partition, committed.get(partition) ?? null);
+      await this.#restore(partition, committed.get(partition) ?? null, notes.get(partition));
     }
   }
 
-  async #restore(partition: number, committed: number | null): Promise<void> {
+  async #restore(partition: number, committed: number | null, note: string | undefined): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
-    const isInterrupted = (): boolean => group.rebalancing || this.#stopping;
-    const { state, records } = await restoreState({ topology, reader, partition, committed, isInterrupted });
+    const { state, records } = await restoreState({
+      topology,
+      reader,
+      partition,
+      committed,
+      clock,
+      isInterrupted: () => group.rebalancing || this.#stopping,
+      onWaiting: (error) => observer.retrying(`restoring partition ${partition}`, error),
+    });
     const position = committed ?? (await this.#firstPosition(partition, records));
-    this.#tasks.set(partition, new Task(topology, { partition, state, position }));
+    this.#tasks.set(
+      partition,
+      new Task(topology, { partition, state, position, trial: this.#trials.of(partition, note) }),
+    );
     observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
   }
 
@@ -162,7 +182,14 @@ export class Worker<State extends TransactionalState> {
     }
     this.#startFetch();
     const outbox = new Outbox();
-    this.#process(outbox);
+    const suspect = this.#trials.suspectOf(this.#waiting);
+    const isNoted = await this.#trials.note(
+      suspect ? [suspect] : this.#waiting,
+      this.#assignment as Assignment,
+    );
+    this.#isProcessing = true;
+    if (isNoted) this.#process(outbox, suspect ? [suspect] : [...this.#tasks.values()]);
+    this.#isProcessing = false;
     const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
     if (dirty.length > 0) await this.#commit(dirty, outbox);
     else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
@@ -231,11 +258,21 @@ export class Worker<State extends TransactionalState> {
     this.#preparing.delete(task);
   }
 
+  /** Tasks with a record that can be processed now. */
+  get #waiting(): readonly Task<State>[] {
+    return [...this.#tasks.values()].filter(
+      (task) => task.ready !== undefined && !this.#isPaused(task) && !this.#isAhead(task.ready),
+    );
+  }
+
+  #isAhead({ timestampMs }: LogRecord): boolean {
+    return timestampMs > this.#options.clock.nowMs() + CLOCK_AHEAD_MAX_MS;
+  }
+
   /** Processes queued records, partition by partition, until a limit is reached; another partition goes first each time. */
-  #process(outbox: Outbox): void {
+  #process(outbox: Outbox, tasks: readonly Task<State>[]): void {
     const { clock } = this.#options;
     const deadlineMs = clock.nowMs() + this.#limits.processingMsMax;
-    const tasks = [...this.#tasks.values()];
     this.#firstPartition = (this.#firstPartition + 1) % Math.max(1, tasks.length);
     let room = this.#limits.recordsMax;
     for (let index = 0; index < tasks.length; index++) {
@@ -251,7 +288,10 @@ export class Worker<State extends TransactionalState> {
     let count = 0;
     let nowMs = clock.nowMs();
     for (let record = task.ready; record !== undefined && !this.#isPaused(task); record = task.ready) {
-      if (count >= limit.room || limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax)
+      if (
+        count >= Math.min(limit.room, task.trial.recordsMax) ||
+        limit.outbox.bytes + task.state.pendingBytes >= this.#limits.outputBytesMax
+      )
         break;
       if (count % 64 === 0) nowMs = clock.nowMs();
       if (nowMs >= limit.deadlineMs) break;
@@ -279,7 +319,9 @@ export class Worker<State extends TransactionalState> {
       return;
     }
     this.#forgetFetches();
-    if (outcome === 'membership-lost') this.#assignment = null;
+    if (outcome === 'rolled-back') return;
+    this.#assignment = null;
+    if (outcome === 'doubtful') for (const task of tasks) this.#tasks.delete(task.partition);
   }
 
   #isPaused(task: Task<State>): boolean {
@@ -314,9 +356,3 @@ type FetchResult = {
   readonly batches: readonly PartitionBatch[];
   readonly error?: unknown;
 };
-
-/** Whether trying again later can help. A stale generation or an unknown outcome outside a transaction changes nothing. */
-function isTransient(error: unknown): boolean {
-  const code = failureCodeOf(error);
-  return code === 'temporarily-unavailable' || code === 'outcome-unknown' || code === 'stale-generation';
-}

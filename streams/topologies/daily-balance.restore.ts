@@ -32,6 +32,8 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
       },
       apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record)),
     },
+    // Nothing of a rejection is needed; but one in a transaction still open may not be published a second time.
+    { topic: topics.rejections.name, from: () => 'last', apply: () => undefined },
   ];
 }
 

@@ -36,6 +36,13 @@ beforeAll(async () => {
 });
 
 /** One partition of every topic, and a processor that can be stopped, restarted and rolled back. */
+/** Nothing is ever pending in these logs, and nobody interrupts. */
+const patient = {
+  isInterrupted: () => false,
+  clock: { nowMs: () => 0, sleep: async () => undefined },
+  onWaiting: () => undefined,
+};
+
 class Partition implements PartitionReader {
   readonly logs = new Map<string, LogRecord[]>();
   #task: Task<PartitionState>;
@@ -64,7 +71,7 @@ class Partition implements PartitionReader {
       reader: this,
       partition: PARTITION,
       committed: position,
-      isInterrupted: () => false,
+      ...patient,
     });
     this.#task = this.#fresh(restored.state, position);
   }

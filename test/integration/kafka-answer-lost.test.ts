@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WireDialer } from '../../kafka/wire/wire-dialer.ts';
+import { BrokerProxy } from '../../testing/broker-proxy.ts';
 import { sharedServers } from '../../testing/servers.ts';
-import { apiKeys, BrokerProxy } from './broker-proxy.ts';
 import { KafkaScene } from './kafka-scene.ts';
 
 const REQUEST_TIMEOUT_MS = 700;
@@ -36,7 +36,7 @@ async function transactionWith(fault: { request: (typeof requests)[number]; lose
   await producer.init();
   const name = `${fault.request} ${fault.lose}`;
   const next = (position ?? 0) + 1;
-  proxy.loseNext({ apiKey: apiKeys[fault.request], lose: fault.lose });
+  proxy.loseNext({ kind: fault.request, lose: fault.lose });
   const transaction = (async () => {
     await producer.produce(scene.results([name]));
     await producer.sendOffsets(new Map([[0, next]]), assignment.identity);

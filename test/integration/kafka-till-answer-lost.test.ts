@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, IdempotentProducer, LogReader } from '@fluxo/kafka';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
+import { BrokerProxy } from '../../testing/broker-proxy.ts';
 import { sharedServers } from '../../testing/servers.ts';
-import { apiKeys, BrokerProxy } from './broker-proxy.ts';
 
 let proxy: BrokerProxy;
 let cluster: Cluster;
@@ -75,7 +75,7 @@ async function inTheLog(): Promise<string[]> {
 /** Sends with the answer to the first request lost, and the connection with it once the broker has the request. */
 async function withoutAnswer(work: () => Promise<unknown>, isDown = false): Promise<unknown> {
   const { length } = await inTheLog();
-  proxy.loseNext({ apiKey: apiKeys.produce, lose: 'answer' });
+  proxy.loseNext({ kind: 'produce', lose: 'answer' });
   const working = work();
   while (!proxy.hasHit || (await inTheLog()).length === length) await sleep(5);
   proxy.cut(isDown);

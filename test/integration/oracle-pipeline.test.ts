@@ -6,14 +6,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fluxo, fluxoToFile } from '../../testing/fluxo-command.ts';
-import { compareWithOracle, generateSubmissions, hasOracle, saved } from '../../testing/oracle.ts';
+import { fluxo } from '../../testing/fluxo-command.ts';
+import { generateSubmissions, hasOracle, saved } from '../../testing/oracle.ts';
+import { differencesOf } from '../../testing/pipeline-judge.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const KILLS = 10;
-const outputs = [topics.ledger, topics.dailyBalances, topics.merchants, topics.rejections];
 
 let folder = '';
 let stack: TestStack;
@@ -29,19 +28,9 @@ async function submitAll(seeds: readonly number[]): Promise<void> {
   }
 }
 
-async function differences(name: string): Promise<string> {
+async function differences(): Promise<string> {
   await fluxo(['wait', '--timeout', '120'], stack.env);
-  const dump = await fluxoToFile(
-    join(folder, `${name}-submissions.jsonl`),
-    ['dump', topics.submissions.name],
-    stack.env,
-  );
-  const dumps: string[] = [];
-  for (const { name: topic } of outputs)
-    dumps.push(
-      await fluxoToFile(join(folder, `${name}-${topic}.jsonl`), ['dump', topic, '--raw'], stack.env),
-    );
-  return compareWithOracle(dump, dumps);
+  return differencesOf(stack.env);
 }
 
 (hasOracle ? describe : describe.skip)('the pipeline equals the oracle', () => {
@@ -56,7 +45,7 @@ async function differences(name: string): Promise<string> {
 
   test('on a quiet day', async () => {
     await submitAll([21]);
-    expect(await differences('quiet')).toMatch(/: 0 differences$/);
+    expect(await differences()).toMatch(/: 0 differences$/);
   }, 240_000);
 
   test(`with the processor killed ${KILLS} times while entries flow`, async () => {
@@ -67,7 +56,7 @@ async function differences(name: string): Promise<string> {
       await stack.start('streams-1');
     }
     await submitting;
-    expect(await differences('killed')).toMatch(/: 0 differences$/);
+    expect(await differences()).toMatch(/: 0 differences$/);
   }, 300_000);
 
   test('with a second instance joining and leaving', async () => {
@@ -79,7 +68,7 @@ async function differences(name: string): Promise<string> {
       else await stack.stop('streams-2');
     }
     await submitting;
-    expect(await differences('joined')).toMatch(/: 0 differences$/);
+    expect(await differences()).toMatch(/: 0 differences$/);
   }, 300_000);
 
   test('every chain of hashes verifies', async () => {

@@ -1,0 +1,111 @@
+/**
+ * The trials of the partitions of one process (see `Trial`): who is under suspicion and goes alone, what is noted at the committed
+ * offsets before anything is processed, and who is given up.
+ */
+import { isTransient } from './errors.ts';
+import type { EngineObserver } from './observer.ts';
+import type { AnnotatedOffset, Assignment, Clock, InputGroup } from './ports.ts';
+import type { Task } from './task.ts';
+import type { TransactionalState } from './topology.ts';
+import { DEATHS_MAX, Trial } from './trial.ts';
+
+export type TrialOptions = {
+  readonly group: InputGroup;
+  readonly observer: EngineObserver;
+  readonly clock: Clock;
+  /** The input topic, for messages. */
+  readonly source: string;
+};
+
+/** The pause after a note could not be written, and the most that taking notes back may hold up the end of the process. */
+const NOTE_PAUSE_MS = 100;
+const WITHDRAW_WITHIN_MS = 1_000;
+
+export class Trials<State extends TransactionalState> {
+  readonly #options: TrialOptions;
+  readonly #trials = new Map<number, Trial>();
+
+  constructor(options: TrialOptions) {
+    this.#options = options;
+  }
+
+  /** The trial of a partition that is taken over with this note. It goes on where only a transaction of this life has failed. */
+  of(partition: number, note: string | undefined): Trial {
+    const known = this.#trials.get(partition);
+    const trial = known?.wrote(note) ? known : new Trial(note);
+    this.#trials.set(partition, trial);
+    return trial;
+  }
+
+  /**
+   * The one of these tasks that must be processed alone; undefined if all may go together. The least suspicious goes first, so that the
+   * innocent are cleared before the process dies once more. Gives up those of which enough have died.
+   */
+  suspectOf(waiting: readonly Task<State>[]): Task<State> | undefined {
+    for (const task of waiting) if (task.trial.isLost) this.#giveUp(task);
+    const suspects = waiting.filter(({ trial }) => trial.isSuspect && !trial.isLost);
+    return suspects.toSorted((a, b) => a.trial.deaths - b.trial.deaths)[0];
+  }
+
+  /**
+   * Sees to it that whoever comes after this process would know where it died. False if that cannot be written now: then nothing
+   * may be processed.
+   */
+  async note(tasks: readonly Task<State>[], { identity }: Assignment): Promise<boolean> {
+    const { group, observer, clock } = this.#options;
+    const missing = tasks.filter(({ trial }) => trial.missingNote !== null);
+    if (missing.length === 0) return true;
+    try {
+      await group.annotate(
+        notesOf(missing, ({ missingNote }) => missingNote),
+        identity,
+      );
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      observer.retrying('noting where processing begins', error);
+      await clock.sleep(NOTE_PAUSE_MS);
+      return false;
+    }
+    for (const { trial } of missing) trial.noted();
+    return true;
+  }
+
+  /** This life ends, but not of a record: as far as that can be written quickly, nobody shall count it among the deaths. */
+  async withdraw(tasks: readonly Task<State>[], assignment: Assignment | null): Promise<void> {
+    const notes = notesOf(tasks, ({ formerNote }) => formerNote);
+    if (notes.size === 0 || assignment === null) return;
+    const { group, observer, clock } = this.#options;
+    const withdrawing = group.annotate(notes, assignment.identity).catch((error: unknown) => {
+      observer.retrying('taking back the notes of this life', error);
+    });
+    await Promise.race([withdrawing, clock.sleep(WITHDRAW_WITHIN_MS)]);
+  }
+
+  #giveUp(task: Task<State>): void {
+    const { observer, source } = this.#options;
+    task.pause = { reason: 'deadly-record', untilMs: Number.POSITIVE_INFINITY };
+    const place = `${source}-${task.partition}`;
+    observer.paused(task.partition, task.pause, new Error(lostMessage(place, task.committed)));
+  }
+}
+
+function notesOf<State extends TransactionalState>(
+  tasks: readonly Task<State>[],
+  noteOf: (trial: Trial) => string | null,
+): ReadonlyMap<number, AnnotatedOffset> {
+  return new Map(
+    tasks.flatMap(({ partition, committed, trial }) => {
+      const note = noteOf(trial);
+      return note === null ? [] : [[partition, { offset: committed, note }] as const];
+    }),
+  );
+}
+
+/** What an operator reads when a partition is given up. */
+function lostMessage(place: string, offset: number): string {
+  return (
+    `${place} stands still: ${DEATHS_MAX} processes in a row have died of what begins at offset ${offset}, and nothing of it was published. ` +
+    'The other partitions go on. Find out why in their last log lines and install a release that survives it. Then stop the processors, let Kafka ' +
+    'forget the deaths by setting the offset of the group to where it is (kafka-consumer-groups.sh --reset-offsets --to-current --execute), and start them.'
+  );
+}
