@@ -2,6 +2,7 @@
  * A campaign of hostile bytes: N inputs from a seed through the production path, every outcome judged. The same seed and the
  * same N give the same inputs. It counts, it does not decide: what a figure must be is for its callers to say.
  */
+import { inspect } from 'node:util';
 import { Chance } from './chance.ts';
 import { huge } from './huge-messages.ts';
 import { Judge } from './judge.ts';
@@ -101,7 +102,7 @@ class Campaign {
       this.#processor = await this.#born();
     for (let n = 0; n < records; n += 1) await this.#one(this.#processor);
     const error = this.#processor.commit();
-    if (error !== null) this.#fail(this.#input(), `the end of the transaction failed: ${String(error)}`);
+    if (error !== null) this.#fail(this.#input(), `the end of the transaction failed: ${inspect(error)}`);
   }
 
   async #born(): Promise<Processor> {

@@ -4,6 +4,7 @@
  * from our encoder; what was refused must stand in the rejection, byte by byte. It knows no mutation and trusts no detail.
  */
 import { hash } from 'node:crypto';
+import { inspect } from 'node:util';
 import { avroSchemas, VALUE_BYTES_MAX } from '@fluxo/schemas';
 import { type PlainReader, plainReader } from '../../kafka/avro/plain-avsc.ts';
 import type { OutputRecord } from '../../streams/engine/ports.ts';
@@ -59,7 +60,7 @@ export class Judge {
           (readable === null
             ? problemOfNoMessage(outcome)
             : this.#problemOfMessage(readable, record.value as Uint8Array, outcome.decoded)))
-        : `the process would have ended: ${String((outcome.error as Error).cause ?? outcome.error)}`;
+        : `the process would have ended: ${inspect(outcome.error)}`;
     return { isMessage: readable !== null, problem };
   }
 
