@@ -2,6 +2,7 @@
  * A campaign of hostile bytes: N inputs from a seed through the production path, every outcome judged. The same seed and the
  * same N give the same inputs. It counts, it does not decide: what a figure must be is for its callers to say.
  */
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Chance } from './chance.ts';
 import { huge } from './huge-messages.ts';
@@ -69,6 +70,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Tally> {
   while (campaign.tally.inputs < options.inputs) {
     await campaign.transaction(Math.min(TRANSACTION_RECORDS, options.inputs - campaign.tally.inputs));
     options.onProgress?.(campaign.tally);
+    // Nothing here waits for anything, so timers, such as those of a progress bar, would never have their turn.
+    await setImmediate();
   }
   return campaign.tally;
 }

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { avroSchemas, VALUE_BYTES_MAX } from '@fluxo/schemas';
+import { compileGuard, type Guard } from '../../kafka/avro/avro-guard.ts';
 import { type PlainReader, plainReader } from '../../kafka/avro/plain-avsc.ts';
 import type { OutputRecord } from '../../streams/engine/ports.ts';
 import type { Decoded } from '../../streams/topologies/record-codec.ts';
@@ -17,7 +18,11 @@ import { isSameValue } from './same-value.ts';
 const HEADER_BYTES = 5;
 const REJECTED_BYTES_MAX = 64 * 1024;
 
-type Sought = KnownSchema & { readonly isOwn: boolean; readonly plain: PlainReader };
+type Sought = KnownSchema & {
+  readonly isOwn: boolean;
+  readonly plain: PlainReader;
+  readonly guard: Guard;
+};
 
 type Readable = { readonly sought: Sought; readonly reading: Extract<NaiveReading, { kind: 'value' }> };
 
@@ -46,7 +51,12 @@ export class Judge {
     this.#schemas = new Map(
       [...schemas].map(([id, known]) => [
         id,
-        { ...known, isOwn: known.schema === avroSchemas[known.record], plain: plainReader(known.schema) },
+        {
+          ...known,
+          isOwn: known.schema === avroSchemas[known.record],
+          plain: plainReader(known.schema),
+          guard: compileGuard(known.schema),
+        },
       ]),
     );
   }
@@ -57,6 +67,7 @@ export class Judge {
     const problem =
       outcome.error === null
         ? (this.#problemOfOutputs(record, offset, outcome) ??
+          this.#problemOfGuard(record.value, readable !== null) ??
           (readable === null
             ? problemOfNoMessage(outcome)
             : this.#problemOfMessage(readable, record.value as Uint8Array, outcome.decoded)))
@@ -65,12 +76,28 @@ export class Judge {
   }
 
   #read(value: Uint8Array | null): Readable | null {
+    const sought = this.#soughtIn(value);
+    if (sought === null) return null;
+    const reading = readNaively(sought.schema, value as Uint8Array, HEADER_BYTES);
+    return reading.kind === 'value' ? { sought, reading } : null;
+  }
+
+  /** The schema that the header names; null if there is no header, or the value is longer than one may be. */
+  #soughtIn(value: Uint8Array | null): Sought | null {
     if (value === null || value.length < HEADER_BYTES || value.length > VALUE_BYTES_MAX) return null;
     if (value[0] !== 0) return null;
-    const sought = this.#schemas.get(Buffer.from(value.subarray(1, HEADER_BYTES)).readUInt32BE());
-    if (sought === undefined) return null;
-    const reading = readNaively(sought.schema, value, HEADER_BYTES);
-    return reading.kind === 'value' ? { sought, reading } : null;
+    return this.#schemas.get(Buffer.from(value.subarray(1, HEADER_BYTES)).readUInt32BE()) ?? null;
+  }
+
+  /** The guard by itself, because avsc behind it refuses some of what it must refuse. */
+  #problemOfGuard(value: Uint8Array | null, isMessage: boolean): string | null {
+    const sought = this.#soughtIn(value);
+    if (sought === null) return null;
+    const refusal = sought.guard(value as Uint8Array, HEADER_BYTES);
+    if ((refusal === null) === isMessage) return null;
+    return isMessage
+      ? `the guard refuses a message: ${refusal}`
+      : 'the guard lets through what is no message';
   }
 
   #problemOfMessage(

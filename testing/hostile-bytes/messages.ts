@@ -3,7 +3,7 @@
  * later version of the schema. All carry the id under which their schema is registered.
  */
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { type AvroRecords, allTopics, avroSchemas, type RecordName, subjectOf, topics } from '@fluxo/schemas';
+import { allTopics, avroSchemas, type RecordName, subjectOf, topics } from '@fluxo/schemas';
 import type { AvroSchema } from '../../kafka/avro/avro-schema.ts';
 import { compileType } from '../../kafka/avro/avro-types.ts';
 import type { DailyBalanceCodecs } from '../../streams/topologies/record-codec.ts';
@@ -59,7 +59,7 @@ async function schemasOf(registry: LocalRegistry): Promise<ReadonlyMap<number, K
 }
 
 function encoded(codecs: DailyBalanceCodecs, { type, value }: GeneratedSubmission): Buffer {
-  return Buffer.from(codecs.submissions.encode(type, value as AvroRecords[typeof type]));
+  return Buffer.from(codecs.submissions.encode(type, value));
 }
 
 function inWireFormat(schemaId: number, value: object): Buffer {

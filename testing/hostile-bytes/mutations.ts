@@ -124,6 +124,13 @@ function wrongIndex(message: Message, draw: Draw): Buffer {
   return replaced(message.bytes, part, varint(BigInt(draw.chance.below(24) - 8)));
 }
 
+/** Steps into the second branch again and again: deeper and deeper where a record holds itself, nonsense elsewhere. */
+function deepen(message: Message, draw: Draw): Buffer {
+  const { at } = partOf(message, ['index'], draw);
+  const steps = Buffer.alloc(1 + draw.chance.below(24), 0x02);
+  return replaced(message.bytes, { at, end: at }, steps);
+}
+
 function hostileText(message: Message, draw: Draw): Buffer {
   const part = partOf(message, ['text'], draw);
   const text = draw.chance.pick(hostileTexts);
@@ -180,6 +187,7 @@ export const mutations = {
   hostileCount,
   blockWithSize,
   wrongIndex,
+  deepen,
   hostileText,
   otherText,
   wrongSchema,
