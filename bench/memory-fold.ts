@@ -70,7 +70,7 @@ export function logOf(codecs: FoldCodecs, workload: Workload, partitions: number
 }
 
 export class MemoryFold {
-  /** How many records and bytes each topic has got. */
+  /** How many records each topic has got, and the bytes of all. */
   readonly counts: Record<string, number> = {};
   bytes = 0;
   readonly #tasks: readonly Task<PartitionState>[];
@@ -83,6 +83,11 @@ export class MemoryFold {
       (_, partition) =>
         new Task(topology, { partition, position: 0, state: topology.createState(partition) }),
     );
+  }
+
+  /** Balance documents published so far. */
+  get documents(): number {
+    return this.counts[topics.dailyBalances.name] ?? 0;
   }
 
   async run(inputs: readonly FoldInput[], batch = BATCH): Promise<void> {

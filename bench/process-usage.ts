@@ -37,6 +37,9 @@ function busySeconds(): number {
   return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
 }
 
+/** Others may take this share of the machine before a figure is flagged as noisy. */
+export const NOISE_MAX = 0.3;
+
 /** How much of the machine others took while something was measured; the processes that are meant to work are named. */
 export class NoiseWatch {
   readonly #pids: readonly number[];

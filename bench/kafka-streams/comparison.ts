@@ -4,12 +4,12 @@
  * restore from. What is measured goes into the book.
  */
 import type { EntrySubmitted } from '@fluxo/schemas';
+import { type Latency, measureLatency } from '../pipeline/latency.ts';
+import { measureRecovery, measureRestore } from '../pipeline/recovery.ts';
+import type { Scene } from '../pipeline/scene.ts';
+import { measureThroughput } from '../pipeline/throughput.ts';
 import type { Contender } from './contender.ts';
 import type { Figure, FigureBook } from './figures.ts';
-import { type Latency, measureLatency } from './latency.ts';
-import { measureRecovery, measureRestore } from './recovery.ts';
-import type { Scene } from './scene.ts';
-import { measureThroughput } from './throughput.ts';
 
 export const RATES = [1_000, 5_000] as const;
 /** Entries before and after a kill. */

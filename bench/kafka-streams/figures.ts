@@ -2,6 +2,7 @@
  * From what single runs gave to the figures that are printed: for each kind of figure and each rival one line of JSON with both
  * spreads and the ratio of the medians, ours to theirs. A figure of a noisy machine says so.
  */
+import { NOISE_MAX } from '../process-usage.ts';
 import { round, spreadOf } from '../statistics.ts';
 
 /** What a figure is called, and which way is better. */
@@ -22,9 +23,6 @@ export const figures = {
 } as const;
 
 export type Figure = keyof typeof figures;
-
-/** Others may take this share of the machine before a run is flagged. */
-export const NOISE_MAX = 0.3;
 
 type Sample = { readonly value: number; readonly othersShare: number };
 

@@ -82,10 +82,10 @@ export class Rival implements Contender {
     await once(started, 'spawn');
   }
 
-  pid(): number {
+  pids(): readonly number[] {
     const started = this.#process;
     if (started?.pid !== undefined && started.exitCode === null && started.signalCode === null)
-      return started.pid;
+      return [started.pid];
     throw new Error(`Kafka Streams does not run; it said:\n${this.#output.slice(-2_000)}`);
   }
 
@@ -104,7 +104,7 @@ export class Rival implements Contender {
   /** From the first restored record, right after the assignment, to RUNNING. Nothing to restore: 0. */
   async ready(): Promise<number> {
     while (this.#eventMs('running') === null) {
-      this.pid();
+      this.pids();
       await sleep(POLL_MS);
     }
     const runningMs = this.#eventMs('running') as number;
@@ -130,7 +130,7 @@ export class Rival implements Contender {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const ended = this.#process;
-    this.pid();
+    this.pids();
     ended?.kill(signal);
     if (ended !== null) await once(ended, 'close');
   }

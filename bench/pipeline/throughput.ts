@@ -1,9 +1,9 @@
 /**
- * How fast a contender works off what is there, and what that costs: from its first commit to its last, so without its
+ * How fast a subject works off what is there, and what that costs: from its first commit to its last, so without its
  * start. The second half is given as well, because a JVM takes longer than Node to become fast.
  */
 import { cpuSecondsOf, memoryOf, NoiseWatch } from '../process-usage.ts';
-import type { Contender } from './contender.ts';
+import type { Measured } from './measured.ts';
 import { type Scene, sum } from './scene.ts';
 
 type Moment = {
@@ -26,33 +26,33 @@ export type Throughput = {
 const FIRST_LOOK_MS = 5;
 const LOOK_MS = 20;
 
-/** Starts the contender and lets it work off its input; leaves it running. */
-export async function measureThroughput(scene: Scene, contender: Contender): Promise<Throughput> {
-  const total = sum(await scene.ends(contender.inputTopic));
-  await contender.start();
+/** Starts the subject and lets it work off its input; leaves it running. */
+export async function measureThroughput(scene: Scene, subject: Measured): Promise<Throughput> {
+  const total = sum(await scene.ends(subject.inputTopic));
+  await subject.start();
   const first = await momentWhen(1, FIRST_LOOK_MS);
-  const noise = new NoiseWatch(scene.pidsFor(contender));
+  const noise = new NoiseWatch(scene.pidsFor(subject));
   const middle = await momentWhen((first.entries + total) / 2, LOOK_MS);
   const last = await momentWhen(total, LOOK_MS);
   const othersShare = noise.othersShare();
-  await contender.ready();
+  await subject.ready();
   return {
     entriesPerSecond: rate(first, last),
     warmEntriesPerSecond: rate(middle, last),
     cpuMicrosPerEntry: cost(first, last, 'cpu'),
     warmCpuMicrosPerEntry: cost(middle, last, 'cpu'),
     brokerCpuMicrosPerEntry: cost(first, last, 'brokerCpu'),
-    residentMb: memoryOf(contender.pid()).residentMb,
+    residentMb: sum(subject.pids().map((pid) => memoryOf(pid).residentMb)),
     othersShare,
   };
 
   async function momentWhen(entries: number, everyMs: number): Promise<Moment> {
-    const committed = await scene.until(contender, everyMs, (offsets) => sum(offsets) >= entries);
+    const committed = await scene.until(subject, everyMs, (offsets) => sum(offsets) >= entries);
     const broker = scene.stack.pidOf('kafka');
     return {
       atMs: performance.now(),
       entries: sum(committed),
-      cpu: cpuSecondsOf(contender.pid()),
+      cpu: sum(subject.pids().map(cpuSecondsOf)),
       brokerCpu: broker === null ? 0 : cpuSecondsOf(broker),
     };
   }

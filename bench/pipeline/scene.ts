@@ -1,17 +1,19 @@
 /**
- * What the comparison stands on: one broker, both inputs loaded with the same entries, and how a contender's progress is seen
+ * What a measurement stands on: a broker, an input loaded with entries, and how the progress of its subject is seen
  * from outside (the offsets its group has committed).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, type createIdempotentProducer, GroupOffsets, LogReader } from '@fluxo/kafka';
 import { type EntrySubmitted, partitionOf } from '@fluxo/schemas';
 import type { TestStack } from '../../testing/stacks.ts';
-import type { Contender } from './contender.ts';
+import type { Measured } from './measured.ts';
 
 type Producer = Awaited<ReturnType<typeof createIdempotentProducer>>;
 
+/** Entries sent at once: as many as are quick, but for each partition no more than a broker takes in one batch (1 MB). */
 const PRELOAD_BATCH = 10_000;
-/** No step takes longer than this; a contender that needs more has stopped. */
+const PRELOAD_BATCH_PER_PARTITION = 3_000;
+/** No step takes longer than this; a subject that needs more has stopped. */
 const PATIENCE_MS = 180_000;
 
 export type SceneOptions = {
@@ -36,38 +38,39 @@ export class Scene {
     this.#producer = producer;
   }
 
-  /** Processes that are meant to work while this contender is measured: this one, the broker, the registry, it. */
-  pidsFor(contender: Contender): readonly number[] {
+  /** Processes that are meant to work meanwhile: this one, the broker, the registry, those under measurement. */
+  pidsFor(subject: Measured): readonly number[] {
     const servers = ['kafka', 'registry'].map((name) => this.stack.pidOf(name));
-    return [process.pid, ...servers.filter((pid) => pid !== null), contender.pid()];
+    return [process.pid, ...servers.filter((pid) => pid !== null), ...subject.pids()];
   }
 
-  /** Appends the entries to the contender's input; resolves when they are acknowledged. */
+  /** Appends the entries to the subject's input; resolves when they are acknowledged. */
   async send(
-    contender: Pick<Contender, 'inputTopic' | 'encode'>,
+    subject: Pick<Measured, 'inputTopic' | 'encode'>,
     entries: readonly EntrySubmitted[],
   ): Promise<void> {
     if (entries.length === 0) return;
     const messages = entries.map((entry) => {
       const key = Buffer.from(entry.merchantId);
-      return { key, value: contender.encode(entry), partition: partitionOf(key, this.partitions) };
+      return { key, value: subject.encode(entry), partition: partitionOf(key, this.partitions) };
     });
-    await this.#producer.send({ topic: contender.inputTopic, acks: -1, messages });
+    await this.#producer.send({ topic: subject.inputTopic, acks: -1, messages });
   }
 
   async preload(
-    contender: Pick<Contender, 'inputTopic' | 'encode'>,
+    subject: Pick<Measured, 'inputTopic' | 'encode'>,
     entries: number,
     entryAt: (position: number) => EntrySubmitted,
   ): Promise<void> {
-    for (let at = 0; at < entries; at += PRELOAD_BATCH) {
-      const count = Math.min(PRELOAD_BATCH, entries - at);
+    const batch = Math.min(PRELOAD_BATCH, PRELOAD_BATCH_PER_PARTITION * this.partitions);
+    for (let at = 0; at < entries; at += batch) {
+      const count = Math.min(batch, entries - at);
       await this.send(
-        contender,
+        subject,
         Array.from({ length: count }, (_, n) => entryAt(at + n)),
       );
-      if (at % (10 * PRELOAD_BATCH) === 0)
-        console.error(`${contender.inputTopic}: ${at} of ${entries} entries written`);
+      if (at % (10 * batch) === 0)
+        console.error(`${subject.inputTopic}: ${at} of ${entries} entries written`);
     }
   }
 
@@ -78,35 +81,35 @@ export class Scene {
     );
   }
 
-  /** What the contender's group has committed, partition by partition; 0 where nothing was yet. */
-  async committed({ groupId, inputTopic }: Contender): Promise<readonly number[]> {
+  /** What the subject's group has committed, partition by partition; 0 where nothing was yet. */
+  async committed({ groupId, inputTopic }: Measured): Promise<readonly number[]> {
     const offsets = await this.#groups.committed({ groupId, topic: inputTopic });
     return Array.from({ length: this.partitions }, (_, partition) => offsets.get(partition) ?? 0);
   }
 
-  /** Looks at the contender's progress again and again until it is as wanted. Throws when the contender has died or stopped. */
+  /** Looks at the subject's progress again and again until it is as wanted. Throws when the subject has died or stopped. */
   async until(
-    contender: Contender,
+    subject: Measured,
     everyMs: number,
     isReached: (committed: readonly number[]) => boolean,
   ): Promise<readonly number[]> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const committed = await this.committed(contender);
+      const committed = await this.committed(subject);
       if (isReached(committed)) return committed;
-      contender.pid();
+      subject.pids();
       if (performance.now() > deadline)
         throw new Error(
-          `${contender.name} has not come further than ${sum(committed)} entries in ${PATIENCE_MS / 1_000} s`,
+          `${subject.name} has not come further than ${sum(committed)} entries in ${PATIENCE_MS / 1_000} s`,
         );
       await sleep(everyMs);
     }
   }
 
-  /** Resolves when the contender has committed everything that is in its input now. */
-  async untilDone(contender: Contender): Promise<void> {
-    const ends = await this.ends(contender.inputTopic);
-    await this.until(contender, 50, (committed) =>
+  /** Resolves when the subject has committed everything that is in its input now. */
+  async untilDone(subject: Measured): Promise<void> {
+    const ends = await this.ends(subject.inputTopic);
+    await this.until(subject, 50, (committed) =>
       ends.every((end, partition) => (committed[partition] ?? 0) >= end),
     );
   }

@@ -1,13 +1,13 @@
 /**
  * How long an entry takes from the moment it is due at the till until a read_committed consumer sees it posted. Open model:
  * entry k is due at k / rate, whatever became of those before it, so that a stall counts for all it holds up. The same
- * driver, in this process, for every contender: what it costs itself is in all figures alike.
+ * driver, in this process, for every subject: what it costs itself is in all figures alike.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntrySubmitted } from '@fluxo/schemas';
 import { NoiseWatch } from '../process-usage.ts';
 import { percentile } from '../statistics.ts';
-import type { Contender } from './contender.ts';
+import type { Measured } from './measured.ts';
 import type { Scene } from './scene.ts';
 
 export type LatencyPlan = {
@@ -21,7 +21,7 @@ export type LatencyPlan = {
 
 export type Latency = {
   readonly samples: number;
-  /** Entries not seen seconds after the last was sent: the contender cannot keep up. They count with the time they have taken so far. */
+  /** Entries not seen seconds after the last was sent: the subject cannot keep up. They count with the time they have taken so far. */
   readonly missing: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -33,21 +33,17 @@ const FETCH_WAIT_MS = 50;
 /** How long one waits for the last entries. */
 const TAIL_MS = 5_000;
 
-export async function measureLatency(
-  scene: Scene,
-  contender: Contender,
-  plan: LatencyPlan,
-): Promise<Latency> {
+export async function measureLatency(scene: Scene, subject: Measured, plan: LatencyPlan): Promise<Latency> {
   const due = new Map<string, number>();
   const measured = new Set<string>();
   const samples: number[] = [];
-  const follower = await follow(scene, contender, (entryId) => {
+  const follower = await follow(scene, subject, (entryId) => {
     const dueMs = due.get(entryId);
     if (dueMs === undefined || !due.delete(entryId) || !measured.delete(entryId)) return;
     samples.push(performance.now() - dueMs);
   });
-  const noise = new NoiseWatch(scene.pidsFor(contender));
-  await drive(scene, contender, plan, (entryId, dueMs, isMeasured) => {
+  const noise = new NoiseWatch(scene.pidsFor(subject));
+  await drive(scene, subject, plan, (entryId, dueMs, isMeasured) => {
     if (due.has(entryId)) return;
     due.set(entryId, dueMs);
     if (isMeasured) measured.add(entryId);
@@ -70,7 +66,7 @@ export async function measureLatency(
 /** Sends what is due, a batch at a time, as soon as the batch before is acknowledged. */
 async function drive(
   scene: Scene,
-  contender: Contender,
+  subject: Measured,
   { rate, warmUpMs, measuredMs, entryAt }: LatencyPlan,
   onDue: (entryId: string, dueMs: number, isMeasured: boolean) => void,
 ): Promise<void> {
@@ -85,20 +81,20 @@ async function drive(
       onDue(entryId, startedMs + afterMs, afterMs >= warmUpMs);
     }
     sent = dueBy;
-    await scene.send(contender, entries);
+    await scene.send(subject, entries);
     await sleep(TICK_MS);
   }
 }
 
 type Follower = { readonly stop: () => Promise<void> };
 
-/** Reads what the contender posts from now on, read_committed. */
+/** Reads what the subject posts from now on, read_committed. */
 async function follow(
   scene: Scene,
-  contender: Contender,
+  subject: Measured,
   onPosted: (entryId: string) => void,
 ): Promise<Follower> {
-  const topic = contender.postedTopic;
+  const topic = subject.postedTopic;
   const positions = new Map((await scene.ends(topic)).map((end, partition) => [partition, end]));
   let isStopped = false;
   const running = (async () => {
@@ -109,7 +105,7 @@ async function follow(
       )) {
         positions.set(partition, nextOffset);
         for (const { value } of records) {
-          const entryId = value === null ? null : contender.postedEntryId(value);
+          const entryId = value === null ? null : subject.postedEntryId(value);
           if (entryId !== null) onPosted(entryId);
         }
       }
