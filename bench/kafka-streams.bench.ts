@@ -21,7 +21,7 @@ import { Ours } from './kafka-streams/ours.ts';
 import { Rival, rivalTopic, type Store } from './kafka-streams/rival.ts';
 import { RivalProgram } from './kafka-streams/rival-program.ts';
 import { Scene } from './pipeline/scene.ts';
-import { configurationOf, entryAt, MERCHANTS, standardWorkload } from './workload.ts';
+import { configurationOf, digestLine, entryAt, MERCHANTS, standardWorkload } from './workload.ts';
 
 const isQuick = process.argv.includes('--quick');
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? (isQuick ? 100_000 : 500_000));
@@ -114,14 +114,8 @@ function freshEntry(nowMs: number): EntrySubmitted {
 /** Theirs is a generator of its own in Java; that it makes the same entries is not taken on trust. */
 async function demandSameEntries(): Promise<void> {
   const digest = createHash('sha256');
-  for (let position = 0; position < ENTRIES; position++) {
-    const { entryId, merchantId, accountId, direction, amountMinor, currency, occurredAt } = entryAt(
-      position,
-      workload,
-    );
-    const side = direction === 'CREDIT' ? 0 : 1;
-    digest.update(`${[entryId, merchantId, accountId, side, amountMinor, currency, occurredAt].join('|')}\n`);
-  }
+  for (let position = 0; position < ENTRIES; position++)
+    digest.update(digestLine(entryAt(position, workload)));
   const theirs = (await program.run('digest', { n: ENTRIES })).trim();
   const mine = digest.digest('hex');
   if (theirs !== mine)

@@ -80,6 +80,13 @@ export function entryAt(position: number, workload: Workload): EntrySubmitted {
   };
 }
 
+/** The fields that a rival's entries have as well, as the line over which both sides are digested. */
+export function digestLine(entry: EntrySubmitted): string {
+  const { entryId, merchantId, accountId, direction, amountMinor, currency, occurredAt } = entry;
+  const side = direction === 'CREDIT' ? 0 : 1;
+  return `${[entryId, merchantId, accountId, side, amountMinor, currency, occurredAt].join('|')}\n`;
+}
+
 type Seven = [number, number, number, number, number, number, number];
 
 function originalOf(position: number): number {

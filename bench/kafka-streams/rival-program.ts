@@ -55,10 +55,14 @@ export class RivalProgram {
   start(command: string, options: RivalArguments, jvmFlags: readonly string[]): ChildProcess {
     const classPath = `${join(this.#folder, 'target/classes')}:${join(this.#folder, 'target/lib/*')}`;
     const settings = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-    return spawn('java', [...jvmFlags, QUIET, '-cp', classPath, 'bench.Main', command, ...settings], {
+    const child = spawn('java', [...jvmFlags, QUIET, '-cp', classPath, 'bench.Main', command, ...settings], {
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const end = (): void => void child.kill('SIGKILL');
+    process.once('exit', end); // a bench that fails must not leave it behind
+    child.once('exit', () => process.removeListener('exit', end));
+    return child;
   }
 }
 
