@@ -26,7 +26,7 @@ import { configurationOf, digestLine, entryAt, MERCHANTS, standardWorkload } fro
 const isQuick = process.argv.includes('--quick');
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? (isQuick ? 100_000 : 500_000));
 const PARTITIONS = Number(process.env['BENCH_PARTITIONS'] ?? PARTITIONS_DEFAULT);
-const ROUNDS = isQuick ? 1 : 3;
+const ROUNDS = Number(process.env['BENCH_RUNS'] ?? (isQuick ? 1 : 3));
 const PACE = isQuick ? { warmUpMs: 2_000, measuredMs: 4_000 } : { warmUpMs: 3_000, measuredMs: 10_000 };
 
 /** Kafka Streams' own default under exactly_once_v2, and what is tried below it; the lowest it can sustain is measured. */

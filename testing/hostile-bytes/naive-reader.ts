@@ -85,13 +85,9 @@ class NaiveReader {
     if (typeof schema === 'string') return this.#readNamed(schema, namespace);
     if (isUnion(schema)) return this.#nested(() => this.#branch(schema, namespace));
     if (typeof schema.type !== 'string') return this.read(schema.type, namespace);
-    if (schema.name !== undefined) this.#define(schema, namespace);
+    if (schema.name !== undefined)
+      this.#named.set(fullName(schema.name, namespaceInside(schema, namespace)), { schema, namespace });
     return this.#readDefinition(schema, schema.type, namespace);
-  }
-
-  #define(schema: AvroDefinition, namespace: string | undefined): void {
-    const inside = namespaceInside(schema, namespace);
-    this.#named.set(fullName(schema.name as string, inside), { schema, namespace });
   }
 
   #readNamed(name: string, namespace: string | undefined): NaiveValue {
@@ -183,9 +179,9 @@ class NaiveReader {
       case 'long':
         return this.#long();
       case 'float':
-        return viewOf(this.#octets('fixed', 4)).getFloat32(0, true);
+        return Buffer.from(this.#octets('fixed', 4)).readFloatLE();
       case 'double':
-        return viewOf(this.#octets('fixed', 8)).getFloat64(0, true);
+        return Buffer.from(this.#octets('fixed', 8)).readDoubleLE();
       case 'bytes':
         return this.#octets('octets', this.#int('length'));
       case 'string':
@@ -244,10 +240,6 @@ class NaiveReader {
       return bits;
     }
   }
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function unZigzag(bits: bigint): bigint {
