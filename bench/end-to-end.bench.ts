@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, IdempotentProducer, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type EntrySubmitted, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { startStack } from '../testing/stacks.ts';
-import { configurationOf, entryAt, MERCHANTS } from './workload.ts';
+import { configurationOf, entryAt, MERCHANTS, standardWorkload } from './workload.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 1_000_000);
 const RATES = [1_000, 5_000];
@@ -31,6 +31,7 @@ async function bench(): Promise<void> {
   const producer = await IdempotentProducer.connect({ brokers: [kafka], clientId: 'bench-producer' });
 
   const endMs = Date.now();
+  const workload = standardWorkload(ENTRIES, endMs);
   const message = (value: EntrySubmitted | ReturnType<typeof configurationOf>) => {
     const key = Buffer.from(value.merchantId);
     const bytes =
@@ -43,9 +44,7 @@ async function bench(): Promise<void> {
   await send(Array.from({ length: MERCHANTS }, (_, index) => message(configurationOf(index, endMs))));
   for (let at = 0; at < ENTRIES; at += 10_000)
     await send(
-      Array.from({ length: Math.min(10_000, ENTRIES - at) }, (_, n) =>
-        message(entryAt(at + n, { entries: ENTRIES, endMs })),
-      ),
+      Array.from({ length: Math.min(10_000, ENTRIES - at) }, (_, n) => message(entryAt(at + n, workload))),
     );
   console.error(`${ENTRIES} entries preloaded`);
   await throughput();
@@ -107,7 +106,7 @@ async function bench(): Promise<void> {
       const now = Date.now();
       const batch = Array.from({ length: due - sent }, (_, n) =>
         message({
-          ...entryAt(ENTRIES * 2 + rate * 1_000 + sent + n, { entries: ENTRIES, endMs }),
+          ...entryAt(ENTRIES * 2 + rate * 1_000 + sent + n, workload),
           submittedAt: now,
           occurredAt: now,
         }),
@@ -168,7 +167,7 @@ async function bench(): Promise<void> {
     const now = Date.now();
     const more = Array.from({ length: 20_000 }, (_, n) =>
       message({
-        ...entryAt(ENTRIES * 3 + n, { entries: ENTRIES, endMs }),
+        ...entryAt(ENTRIES * 3 + n, workload),
         submittedAt: now,
         occurredAt: now,
       }),

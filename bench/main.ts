@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- NAME…]`: runs the benchmarks, one process each, shows what they print and appends every result line,
- * with the commit and the machine it was measured on, to `bench/results/<name>.jsonl`. Timings of one machine at one moment:
- * compare figures of one run, as ratios.
+ * `npm run bench [-- NAME… --OPTION…]`: runs the benchmarks, one process each, shows what they print and appends every result
+ * line, with the commit and the machine it was measured on, to `bench/results/<name>.jsonl`. Options go to the benchmarks.
+ * Timings of one machine at one moment: compare figures of one run, as ratios. How to repeat each is in `bench/README.md`.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
@@ -29,9 +29,9 @@ function provenance(): Record<string, unknown> {
   };
 }
 
-async function run(name: string): Promise<number> {
+async function run(name: string, options: readonly string[]): Promise<number> {
   mkdirSync(`${folder}results`, { recursive: true });
-  const bench = spawn(process.execPath, [`${folder}${name}.bench.ts`], {
+  const bench = spawn(process.execPath, [`${folder}${name}.bench.ts`, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<number>((resolve) => bench.once('exit', (status) => resolve(status ?? 1)));
@@ -46,7 +46,9 @@ async function run(name: string): Promise<number> {
   return exited;
 }
 
-const wanted = process.argv.slice(2);
+const isOption = (word: string): boolean => word.startsWith('--');
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !isOption(word));
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`no benchmark is called ${unknown.join(', ')}; there are ${names.join(', ')}`);
@@ -54,7 +56,7 @@ if (unknown.length > 0) {
 } else {
   for (const name of wanted.length > 0 ? wanted : names) {
     console.error(`— ${name}`);
-    const status = await run(name);
+    const status = await run(name, words.filter(isOption));
     if (status !== 0) {
       console.error(`${name} failed with status ${status}`);
       process.exitCode = 1;

@@ -1,22 +1,34 @@
 /**
  * The work every benchmark of the processor does: entry i is a pure function of i, so that a preload, a check and a rival
- * see the same stream. 2,000 merchants with three accounts each, zipf-like (the busiest has about 5 %), 30 days of sales in
- * order, 1 % late by one to three days, 0.5 % sent again.
+ * see the same stream (`kafka-streams/java` computes it too; the bench compares digests). As a rule 2,000 merchants with three
+ * accounts each, zipf-like (the busiest has about 5 %), 30 days of sales in order, 1 % late by one to three days, 0.5 % sent
+ * again.
  */
 import { createHash } from 'node:crypto';
 import type { EntrySubmitted, MerchantConfigured } from '@fluxo/schemas';
 
 export const MERCHANTS = 2_000;
 const DAY_MS = 86_400_000;
-const SPAN_MS = 30 * DAY_MS;
 const ACCOUNTS = ['acc-main', 'acc-till', 'acc-bank'] as const;
 const METHODS = ['CASH', 'PIX', 'DEBIT_CARD', 'CREDIT_CARD'] as const;
 const CREDIT_KINDS = ['SALE', 'SALE', 'SALE', 'CASH_IN'] as const;
 const DEBIT_KINDS = ['REFUND', 'CASH_OUT', 'FEE', 'ADJUSTMENT'] as const;
 
-const cumulative = cumulativeShares();
+export type Workload = {
+  readonly entries: number;
+  /** When the last entry happened, epoch milliseconds. */
+  readonly endMs: number;
+  readonly merchants: number;
+  /** Over how many days the entries are spread. */
+  readonly days: number;
+  /** Which share of the entries merchant 0 has on top of its own; 0 to 1. */
+  readonly hotShare: number;
+};
 
-export type Workload = { readonly entries: number; readonly endMs: number };
+/** What every figure is about that says nothing else. */
+export function standardWorkload(entries: number, endMs: number): Workload {
+  return { entries, endMs, merchants: MERCHANTS, days: 30, hotShare: 0 };
+}
 
 export function merchantIdOf(index: number): string {
   return `m-${100_000 + index}`;
@@ -46,10 +58,13 @@ export function entryAt(position: number, workload: Workload): EntrySubmitted {
   const random = [0, 1, 2, 3, 4, 5, 6].map((salt) => chance(index, salt)) as Seven;
   const isCredit = random[1] < 0.75;
   const lateMs = random[2] < 0.01 ? (1 + Math.floor(random[3] * 3)) * DAY_MS : 0;
-  const occurredAt = Math.floor(workload.endMs - SPAN_MS + (index / workload.entries) * SPAN_MS - lateMs);
+  const spanMs = workload.days * DAY_MS;
+  const occurredAt = Math.floor(workload.endMs - spanMs + (index / workload.entries) * spanMs - lateMs);
   const account = random[4] < 0.6 ? 0 : random[4] < 0.9 ? 1 : 2;
   return {
-    merchantId: merchantIdOf(merchantAt(random[0])),
+    merchantId: merchantIdOf(
+      chance(index, 9) < workload.hotShare ? 0 : merchantAt(random[0], workload.merchants),
+    ),
     submittedAt: occurredAt,
     source: { system: 'bench', deviceId: 'till-1', sequence: index },
     entryId: entryIdOf(index),
@@ -63,6 +78,13 @@ export function entryAt(position: number, workload: Workload): EntrySubmitted {
     description: null,
     externalId: null,
   };
+}
+
+/** The fields that a rival's entries have as well, as the line over which both sides are digested. */
+export function digestLine(entry: EntrySubmitted): string {
+  const { entryId, merchantId, accountId, direction, amountMinor, currency, occurredAt } = entry;
+  const side = direction === 'CREDIT' ? 0 : 1;
+  return `${[entryId, merchantId, accountId, side, amountMinor, currency, occurredAt].join('|')}\n`;
 }
 
 type Seven = [number, number, number, number, number, number, number];
@@ -80,19 +102,26 @@ function chance(index: number, salt: number): number {
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 }
 
-function cumulativeShares(): Float64Array {
-  const shares = new Float64Array(MERCHANTS);
+const cumulative = new Map<number, Float64Array>();
+
+function cumulativeShares(merchants: number): Float64Array {
+  const known = cumulative.get(merchants);
+  if (known !== undefined) return known;
+  const sums = new Float64Array(merchants);
   let sum = 0;
-  for (let index = 0; index < MERCHANTS; index++) shares[index] = sum += 1 / (index + 3);
-  return shares.map((share) => share / sum);
+  for (let index = 0; index < merchants; index++) sums[index] = sum += 1 / (index + 3);
+  const shares = sums.map((each) => each / sum);
+  cumulative.set(merchants, shares);
+  return shares;
 }
 
-function merchantAt(share: number): number {
+function merchantAt(share: number, merchants: number): number {
+  const shares = cumulativeShares(merchants);
   let low = 0;
-  let high = MERCHANTS - 1;
+  let high = merchants - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((cumulative[middle] as number) < share) low = middle + 1;
+    if ((shares[middle] as number) < share) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const pages = [
   'README.md',
+  'bench/README.md',
   ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`),
 ]
   .filter((path) => path.endsWith('.md'))

@@ -71,9 +71,19 @@ describe('refuses', () => {
       fields: [{ name: 'next', type: ['null', 'List'] }],
     };
     expect(judge(list, `${'02'.repeat(DEPTH_MAX / 2 - 1)}00`)).toBeNull();
+    expect(judge(list, `${'02'.repeat(DEPTH_MAX / 2)}00`)).toMatch(/nested deeper/);
     expect(judge(list, `${'02'.repeat(DEPTH_MAX)}00`)).toMatch(/nested deeper/);
     expect(judge(list, '02'.repeat(100_000))).toMatch(/nested deeper/);
   });
+});
+
+test('a record that holds itself, for which there is no value, does not exhaust the stack', () => {
+  const endless: AvroSchema = {
+    type: 'record',
+    name: 'Endless',
+    fields: [{ name: 'next', type: 'Endless' }],
+  };
+  expect(judge(endless, '00')).toMatch(/nested deeper/);
 });
 
 const samples: [RecordName, object][] = [

@@ -89,12 +89,15 @@ class GuardCompiler {
     return node;
   }
 
-  /** A record is named before its fields are compiled, because they may refer to it. */
+  /**
+   * A record is named before its fields are compiled, because they may refer to it. What they take hold of then must be its
+   * whole check already: the one that counts the depth.
+   */
   #record(schema: AvroDefinition, namespace: string | undefined): Node {
-    const node = this.#name(schema, namespace, { check: (cursor) => body.check(cursor), bytesMin: 0 });
+    const check = deeper((cursor) => body.check(cursor));
+    const node = this.#name(schema, namespace, { check, bytesMin: 0 });
     const inside = namespaceInside(schema, namespace);
     const body = sequence((schema.fields ?? []).map((field) => this.compile(field.type, inside)));
-    node.check = deeper(body.check);
     node.bytesMin = body.bytesMin;
     return node;
   }

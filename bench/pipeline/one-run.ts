@@ -1,0 +1,55 @@
+/** One throughput run of our processors on a stack of its own, for figures along one axis: so many partitions, so many processes. */
+import {
+  Cluster,
+  createTopics,
+  IdempotentProducer,
+  registerSchemas,
+  SchemaRegistryClient,
+  TopicCodec,
+} from '@fluxo/kafka';
+import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { configurationOf, entryAt, type Workload } from '../workload.ts';
+import { OurProcesses } from './our-processes.ts';
+import { Scene } from './scene.ts';
+import { measureThroughput, type Throughput } from './throughput.ts';
+
+export type RunSize = { readonly partitions: number; readonly processes: number };
+
+export async function runPipeline(workload: Workload, size: RunSize): Promise<Throughput> {
+  const stack = await startStack({ only: ['kafka', 'registry'] });
+  try {
+    return await runOn(stack, workload, size);
+  } finally {
+    await stack.destroy();
+  }
+}
+
+async function runOn(
+  stack: TestStack,
+  workload: Workload,
+  { partitions, processes }: RunSize,
+): Promise<Throughput> {
+  const brokers = [stack.addresses.kafka];
+  const registry = new SchemaRegistryClient(stack.addresses.registry);
+  await createTopics({ brokers, topics: allTopics, partitions });
+  await registerSchemas(registry, allTopics);
+  const submissions = await TopicCodec.open(registry, topics.submissions);
+  const ledger = await TopicCodec.open(registry, topics.ledger);
+  const cluster = await Cluster.connect({ brokers, clientId: 'bench' });
+  const producer = await IdempotentProducer.connect({ brokers, clientId: 'bench-producer' });
+  const scene = new Scene({ stack, cluster, producer, partitions });
+  const ours = new OurProcesses({ stack, submissions, ledger, processes });
+  const messages = Array.from({ length: workload.merchants }, (_, index) => {
+    const value = configurationOf(index, workload.endMs);
+    const key = Buffer.from(value.merchantId);
+    const partition = partitionOf(key, partitions);
+    return { key, value: submissions.encode('MerchantConfigured', value), partition };
+  });
+  await producer.send(ours.inputTopic, messages);
+  await scene.preload(ours, workload.entries, (position) => entryAt(position, workload));
+  const measured = await measureThroughput(scene, ours);
+  await producer.close();
+  await cluster.close();
+  return measured;
+}
