@@ -17,7 +17,7 @@ function submissionIn({ record }: Input[number]) {
 
 function withValue(each: Input[number], change: object): Input[number] {
   const { type, value } = submissionIn(each);
-  const bytes = Buffer.from(codecs.submissions.encode(type, { ...value, ...change } as never));
+  const bytes = Buffer.from(codecs.submissions.encode(type, { ...value, ...change }));
   return { ...each, record: { ...each.record, value: bytes } };
 }
 

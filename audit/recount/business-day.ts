@@ -13,10 +13,14 @@ export type CalendarVersion = {
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
 /** Further than any wall has been ahead of UTC since 1995. */
-const AHEAD_MAX_MS = 15 * 3_600_000;
-/** No zone changes its clock twice within this. */
-const STEP_MS = 15 * MINUTE_MS;
+const AHEAD_MAX_MS = 15 * HOUR_MS;
+/** More than any wall is ever put back by. */
+const PUT_BACK_MAX_MS = 4 * HOUR_MS;
+/** Clocks change at quarters of an hour on the wall, and never twice within one. */
+const QUARTER_MS = 15 * MINUTE_MS;
 /** Starts remembered; all are forgotten when there are more. */
 const STARTS_MAX = 200_000;
 
@@ -51,12 +55,13 @@ export function versionOn(versions: readonly CalendarVersion[], day: number): Ca
 
 /** The earliest instant at which the wall reads `wallMs` (counted as if it were UTC) or more. */
 function firstReading(zone: string, wallMs: number): number {
-  let after = wallMs - AHEAD_MAX_MS;
-  while (readingAt(zone, after) < wallMs) after += STEP_MS;
-  // The wall reads less at `before` and enough at `after`; in between it changes at most once, so halving finds the place.
-  let before = after - STEP_MS;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
+  let before = wallMs - AHEAD_MAX_MS;
+  while (readingAt(zone, before + HOUR_MS) < wallMs - PUT_BACK_MAX_MS) before += HOUR_MS;
+  while (readingAt(zone, before + QUARTER_MS) < wallMs) before += QUARTER_MS;
+  // Less here, enough a quarter later, and in between at most one change, at a whole second: halving finds the place.
+  let after = before + QUARTER_MS;
+  while (after - before > SECOND_MS) {
+    const middle = before + Math.floor((after - before) / 2 / SECOND_MS) * SECOND_MS;
     if (readingAt(zone, middle) >= wallMs) after = middle;
     else before = middle;
   }
@@ -65,7 +70,7 @@ function firstReading(zone: string, wallMs: number): number {
 
 /** What the wall reads at an instant, counted as if it were UTC. */
 function readingAt(zone: string, instant: number): number {
-  const second = Math.floor(instant / 1_000) * 1_000;
+  const second = Math.floor(instant / SECOND_MS) * SECOND_MS;
   const part: Record<string, number> = {};
   for (const { type, value } of clockOf(zone).formatToParts(second)) part[type] = Number(value);
   const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = part;

@@ -125,7 +125,8 @@ function post(
   if (typeof day === 'string') return day;
   const originalBusinessDate = day === ownDay ? null : ownDay;
   const postings = legs.map((leg): Unsealed => ({ ...leg, businessDate: day, originalBusinessDate }));
-  if (wouldOverflow(book, postings, day)) return 'balance-overflow';
+  // Judged on the documents as they would stand after the whole submission; the later ones are shifted by it.
+  if (book.movements.wouldOverflow(postings, daysFrom(book, day))) return 'balance-overflow';
   return {
     bodies: postings.map((value) => ({ type: 'EntryPosted', value })),
     legs: postings.map(({ leg, accountId, direction, kind, paymentMethod, amountMinor, currency }) => ({
@@ -154,14 +155,6 @@ function bookedOn(book: MerchantBook, ownDay: number, now: number): number | Ref
   if (!isClosed && ownDay >= today - backdateLimitDays) return ownDay;
   if (lateEntries === 'REJECT' && ownDay < today) return isClosed ? 'day-closed' : 'backdated-beyond-limit';
   return book.closedThrough === null ? today : Math.max(today, book.closedThrough + 1);
-}
-
-/** Judged on the documents as they would stand after the whole submission; the later ones are shifted by it. */
-function wouldOverflow(book: MerchantBook, postings: readonly Unsealed[], day: number): boolean {
-  book.movements.add(postings);
-  const isBeyond = book.movements.overflows(daysFrom(book, day));
-  book.movements.remove(postings);
-  return isBeyond;
 }
 
 /** The day, and every later one that has a document. */

@@ -57,20 +57,14 @@ export class Movements {
     for (const movement of movements) this.#change(movement, 1);
   }
 
-  /** Takes back what was added. */
-  remove(movements: readonly Movement[]): void {
+  /** Whether a figure of the documents of these days would be beyond ±(2^53 − 1) with these added. */
+  wouldOverflow(movements: readonly Movement[], days: Iterable<number>): boolean {
+    const added = movements.reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n);
+    if (this.#volume + added <= MONEY_MAX) return false;
+    this.add(movements);
+    const isBeyondAnywhere = [...days].some((day) => this.#overflows(day));
     for (const movement of movements) this.#change(movement, -1);
-  }
-
-  /** Whether a figure of the documents of these days is beyond ±(2^53 − 1). */
-  overflows(days: Iterable<number>): boolean {
-    if (this.#volume <= MONEY_MAX) return false;
-    return [...days].some((day) => {
-      const rows = this.rows(day);
-      return [...rows, ...totalsOf(rows)].some((row) =>
-        [row.opening, row.credits, row.debits, row.closing].some(isBeyond),
-      );
-    });
+    return isBeyondAnywhere;
   }
 
   /** The account on that day, also if nothing was ever counted for it. */
@@ -113,6 +107,13 @@ export class Movements {
         paymentMethod: name as MethodTotal['paymentMethod'],
       })),
     };
+  }
+
+  #overflows(day: number): boolean {
+    const rows = this.rows(day);
+    return [...rows, ...totalsOf(rows)].some(({ opening, credits, debits, closing }) =>
+      [opening, credits, debits, closing].some(isBeyond),
+    );
   }
 
   #change(movement: Movement, times: 1 | -1): void {

@@ -142,12 +142,16 @@ function idOf({ type, value }: Submission): string {
   return type === 'DayCloseRequested' || type === 'DayReopenRequested' ? value.requestId : value.entryId;
 }
 
-/** The same for the same type and fields other than submittedAt and source, counts in any order; a digest, to be small. */
+/**
+ * The same for the same type and fields other than submittedAt and source, counts in any order. A digest, to be small; fields come
+ * in the order of our own schema, whatever wrote them.
+ */
 function contentOf({ type, value }: Submission): string {
   const { submittedAt: _submittedAt, source: _source, ...fields } = value;
-  const ordered: Record<string, unknown> = { ...fields };
-  if (type === 'DayCloseRequested')
-    ordered['counts'] = value.counts.map((count) => JSON.stringify(count)).toSorted();
-  const text = JSON.stringify([type, Object.entries(ordered).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
-  return hash('sha256', text, 'base64url');
+  const counts = 'counts' in value ? value.counts.map((count) => JSON.stringify(count)).toSorted() : null;
+  return hash(
+    'sha256',
+    JSON.stringify([type, counts === null ? fields : { ...fields, counts }]),
+    'base64url',
+  );
 }
