@@ -102,7 +102,7 @@ class Round {
       await this.#judgeSlice(slice, cut, (done) =>
         this.#options.onProgress({
           partition,
-          done: pass * endOffset + done,
+          done: pass * endOffset + Math.min(done, endOffset),
           total: slices.length * endOffset,
         }),
       );

@@ -3,6 +3,7 @@
  * counted, but only so many kept, so that a view that is wrong throughout cannot fill the memory of who says so.
  */
 import type { JsonObject, JsonValue } from '@fluxo/kafka';
+import { isSame } from './same-value.ts';
 
 export type Difference = {
   /** A topic's name, or a view's: `Redis`, `query API`. */
@@ -40,7 +41,7 @@ export class Differences {
 
 /** Every field in which two documents differ; none if they are equal. */
 export function differingFields(expected: JsonValue, found: JsonValue, field = ''): FieldDifference[] {
-  if (expected === found) return [];
+  if (isSame(expected, found) && isSame(found, expected)) return [];
   if (isList(expected) && isList(found) && expected.length === found.length)
     return expected.flatMap((each, index) =>
       differingFields(each, found[index] as JsonValue, `${field}[${index}]`),

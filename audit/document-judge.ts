@@ -8,6 +8,7 @@ import type { DailyBalance, Merchant } from '@fluxo/schemas';
 import { ABSENT, type Differences, differingFields, PRESENT } from './difference.ts';
 import { type DocumentTable, type FoundDocument, keyOf } from './document-table.ts';
 import type { MerchantBook } from './recount/merchant-book.ts';
+import { isSame } from './same-value.ts';
 
 /** Kafka keeps nothing of what the recount does not expect; where a hash is missing, no chain head can be right. */
 const NO_HEAD = new Uint8Array(32);
@@ -33,8 +34,10 @@ export class DocumentJudge {
     const found = this.#table.documents.get(key);
     if (found?.revision !== revision) return;
     found.isJudged = true;
-    const { type, value } = expected();
-    const form = toJsonForm(type, { ...value, chainHead: head ?? NO_HEAD });
+    const { type, value: unchained } = expected();
+    const value = { ...unchained, chainHead: head ?? NO_HEAD };
+    if (isSame(value, this.#table.recordOf(found))) return;
+    const form = toJsonForm(type, value);
     for (const field of differingFields(form, this.#table.formOf(found))) this.#add(key, field);
   }
 

@@ -57,7 +57,13 @@ export class DocumentTable {
     return table;
   }
 
-  /** The document of a version, in JSON form. */
+  /** The document of a version; null if its bytes are none. */
+  recordOf({ value }: Pick<FoundDocument, 'value'>): unknown {
+    const decoded = this.#source.codec.decode(value);
+    return decoded.kind === 'record' ? decoded.value : null;
+  }
+
+  /** The same in JSON form. */
   formOf({ value }: Pick<FoundDocument, 'value'>): JsonObject | null {
     const decoded = this.#source.codec.decode(value);
     return decoded.kind === 'record' ? toJsonForm(decoded.type, decoded.value) : null;
@@ -106,7 +112,16 @@ export class DocumentTable {
 
 /** `merchantId|businessDate`, or `merchantId`: the record key of a document. */
 export function keyOf({ merchantId, businessDate }: Document): string {
-  return businessDate === undefined ? merchantId : `${merchantId}|${formatDate(businessDate)}`;
+  return businessDate === undefined ? merchantId : `${merchantId}|${dateText(businessDate)}`;
+}
+
+const dates = new Map<number, string>();
+
+/** YYYY-MM-DD, remembered: a document's key is made each time the recount touches it. */
+function dateText(day: number): string {
+  const known = dates.get(day) ?? formatDate(day);
+  dates.set(day, known);
+  return known;
 }
 
 /** The part of a record key by which slices are made: the merchant's id. */

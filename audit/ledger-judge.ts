@@ -10,6 +10,7 @@ import { ChainVerifier } from './ledger-chain.ts';
 import { LedgerRules } from './ledger-rules.ts';
 import { type CursorOptions, OutputCursor, type OutputEvent, type OutputRecord } from './output-cursor.ts';
 import type { LedgerEvent } from './recount/effect.ts';
+import { isSame } from './same-value.ts';
 
 export type OutputSource = Pick<CursorOptions, 'batches' | 'codec' | 'slice'> & {
   readonly differences: Differences;
@@ -141,18 +142,6 @@ export class LedgerJudge {
 function placeOf({ value }: LedgerEvent | OutputEvent): string {
   const from = `submission ${value.sourceOffset}`;
   return 'merchantId' in value ? `${value.merchantId}#${value.ledgerSeq} (${from})` : from;
-}
-
-/** Whether every field of the expected value is found with the same value. */
-function isSame(expected: unknown, found: unknown): boolean {
-  if (expected === found) return true;
-  if (typeof expected !== 'object' || typeof found !== 'object' || expected === null || found === null)
-    return false;
-  const fields = Object.keys(expected);
-  if (Array.isArray(expected) && (!Array.isArray(found) || found.length !== fields.length)) return false;
-  return fields.every((field) =>
-    isSame((expected as Record<string, unknown>)[field], (found as Record<string, unknown>)[field]),
-  );
 }
 
 /** The expected record in JSON form; the hashes, of which the recount knows nothing, are those found. */

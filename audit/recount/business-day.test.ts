@@ -37,6 +37,7 @@ describe('two searches that share nothing come to the same starts', () => {
   test.each(zones)(
     '%s, days around every change of a year',
     (zone) => {
+      expect.hasAssertions();
       for (const cutoffMinutes of [0, 90, 150]) {
         const calendar = only(zone, cutoffMinutes);
         const other = calendarOf(calendar as never);
