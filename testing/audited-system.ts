@@ -52,24 +52,34 @@ type Log = LogRecord[];
 /** Everything the judge reads, to be spoilt at will. */
 export class MemorySystem implements AuditLogs {
   readonly logs = new Map<string, Log>();
-  readonly view = new MemoryView();
+  readonly view: MemoryView;
   readonly committedOffsets = new Map<number, number>();
+  readonly #partitions: number;
+
+  constructor(partitions = PARTITIONS) {
+    this.#partitions = partitions;
+    this.view = new MemoryView(partitions);
+  }
 
   /** What the production topology makes of these submissions; `seen` is what it was shown, if that was something else. */
-  static async of(input: readonly FoldInput[], seen: readonly FoldInput[] = input): Promise<MemorySystem> {
-    const system = new MemorySystem();
+  static async of(
+    input: readonly FoldInput[],
+    seen: readonly FoldInput[] = input,
+    partitions = PARTITIONS,
+  ): Promise<MemorySystem> {
+    const system = new MemorySystem(partitions);
     for (const { partition, record } of input) system.log('submissions', partition).push(record);
     const topology = dailyBalanceTopology({
       codecs,
       sha256: (bytes) => hash('sha256', bytes, 'buffer'),
-      partitions: PARTITIONS,
+      partitions,
     });
     for await (const output of foldSubmissions(topology, inOrder(seen), { batchRecords: 7 })) {
       const log = system.logOfTopic(output.topic, output.partition);
       const value = Buffer.from(output.value);
       log.push({ offset: log.length, timestampMs: output.timestampMs, key: output.key, value });
     }
-    for (let partition = 0; partition < PARTITIONS; partition++)
+    for (let partition = 0; partition < partitions; partition++)
       system.committedOffsets.set(partition, endOf(system.log('submissions', partition)));
     system.catchUp();
     return system;
@@ -90,7 +100,7 @@ export class MemorySystem implements AuditLogs {
   catchUp(): void {
     this.view.documents.clear();
     for (const name of ['dailyBalances', 'merchants'] as const)
-      for (let partition = 0; partition < PARTITIONS; partition++)
+      for (let partition = 0; partition < this.#partitions; partition++)
         for (const { key, value } of this.log(name, partition)) {
           const decoded = codecs[name].decode(value);
           if (decoded.kind === 'record')
@@ -104,7 +114,7 @@ export class MemorySystem implements AuditLogs {
     type: Name,
     edit: (value: AvroRecords[Name]) => AvroRecords[Name] | null,
   ): void {
-    for (let partition = 0; partition < PARTITIONS; partition++) {
+    for (let partition = 0; partition < this.#partitions; partition++) {
       const log = this.log(topic, partition);
       const rewritten = log.flatMap((record) => {
         const decoded = codecs[topic].decode(record.value);
@@ -120,7 +130,7 @@ export class MemorySystem implements AuditLogs {
   reseal(): void {
     const heads = new Map<string, Buffer>();
     const hashes = new Map<string, Buffer>();
-    for (let partition = 0; partition < PARTITIONS; partition++)
+    for (let partition = 0; partition < this.#partitions; partition++)
       for (const { key, value } of this.log('ledger', partition)) {
         const bytes = value as Buffer;
         (heads.get(String(key)) ?? Buffer.alloc(32)).copy(bytes, bytes.length - 64);
@@ -159,7 +169,7 @@ export class MemorySystem implements AuditLogs {
   }
 
   async partitions(): Promise<number> {
-    return PARTITIONS;
+    return this.#partitions;
   }
 
   async startOffset(topic: string, partition: number): Promise<number> {
@@ -184,6 +194,11 @@ export class MemorySystem implements AuditLogs {
 export class MemoryView implements View {
   readonly name = 'view';
   readonly documents = new Map<string, JsonObject>();
+  readonly #partitions: number;
+
+  constructor(partitions: number) {
+    this.#partitions = partitions;
+  }
 
   async position(): Promise<number> {
     return Number.POSITIVE_INFINITY;
@@ -194,7 +209,7 @@ export class MemoryView implements View {
     for (const merchantId of known.keys()) merchants.set(merchantId, { merchant: null, days: new Map() });
     for (const [key, document] of this.documents) {
       const [merchantId = '', day] = key.split('|');
-      if (partitionOf(Buffer.from(merchantId), PARTITIONS) !== slice.partition) continue;
+      if (partitionOf(Buffer.from(merchantId), this.#partitions) !== slice.partition) continue;
       if (!slice.holds(Buffer.from(merchantId))) continue;
       const shown = merchants.get(merchantId) ?? { merchant: null, days: new Map<string, JsonObject>() };
       merchants.set(merchantId, shown);
