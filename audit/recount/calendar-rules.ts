@@ -8,14 +8,15 @@ import type {
 } from '@fluxo/schemas';
 import { businessDateOf, type CalendarVersion, startOfDay } from './business-day.ts';
 import type { Effect, Refused } from './effect.ts';
+import {
+  ACCOUNTS_MAX,
+  BACKDATE_DAYS_MAX,
+  CLOSABLE_DAYS,
+  CUTOFF_MINUTES_MAX,
+  TOLERANCE_MS,
+} from './limits.ts';
 import type { MerchantBook } from './merchant-book.ts';
 import { isBeyond } from './movements.ts';
-
-const TOLERANCE_MS = 5 * 60_000;
-const CUTOFF_MINUTES_MAX = 720;
-const BACKDATE_DAYS_MAX = 400;
-const CLOSABLE_DAYS = 400;
-const ACCOUNTS_MAX = 64;
 
 type Context = { readonly now: number; readonly zoneNames: ReadonlySet<string> };
 

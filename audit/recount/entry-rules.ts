@@ -2,10 +2,8 @@
 import type { EntryPosted, EntrySubmitted, ReversalSubmitted, TransferSubmitted } from '@fluxo/schemas';
 import { businessDateOf } from './business-day.ts';
 import type { Effect, Refused } from './effect.ts';
+import { ENTRY_MINOR_MAX, TOLERANCE_MS } from './limits.ts';
 import type { MerchantBook, PostedLeg, Remembered } from './merchant-book.ts';
-
-const TOLERANCE_MS = 5 * 60_000;
-const ENTRY_MINOR_MAX = 1_000_000_000_000;
 
 /** Section 2.1; ADJUSTMENT and OTHER may be either. */
 const DIRECTION: Readonly<Record<string, 'CREDIT' | 'DEBIT'>> = {

@@ -10,11 +10,9 @@ import { partitionOf } from '@fluxo/schemas';
 import { applyConfiguration, closeDay, reopenDay } from './calendar-rules.ts';
 import type { Effect, LedgerEvent, Refused } from './effect.ts';
 import { postEntry, postReversal, postTransfer } from './entry-rules.ts';
+import { HORIZON_MS, TOLERANCE_MS } from './limits.ts';
 import { MerchantBook, type Remembered } from './merchant-book.ts';
 import { isWellFormed, type Submission } from './well-formed.ts';
-
-export const TOLERANCE_MS = 5 * 60_000;
-export const HORIZON_MS = 45 * 86_400_000;
 
 /** What is beyond being remembered by this much is forgotten, in case the broker's clock goes back a little. */
 const FORGET_SLACK_MS = 2 * 86_400_000;
