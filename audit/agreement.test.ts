@@ -1,6 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { logOf, MemorySystem } from '../testing/audited-system.ts';
 import { generateSubmissions } from '../testing/submission-generator.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 const histories = [
   { seed: 1, count: 1_500, merchants: 4, days: 3 },

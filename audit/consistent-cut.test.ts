@@ -3,9 +3,12 @@
  * committed when the judge began, views are ahead of the topics. None of it is a difference; a hole before the cut is.
  */
 import { topics } from '@fluxo/schemas';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { MemorySystem } from '../testing/audited-system.ts';
 import { expectRed, input } from '../testing/planted-bug.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 /** The offset that this share of the partition's submissions is before. */
 function offsetAt(system: MemorySystem, partition: number, share: number): number {
@@ -129,6 +132,31 @@ describe('views ahead of the topics as they were read', () => {
     const key = String(system.log('dailyBalances', 0).at(-1)?.key);
     system.view.documents.set(key, { ...system.view.documents.get(key), cutoffMinutes: 7 });
     await expectRed(system, { where: 'view', key, field: 'cutoffMinutes' });
+  });
+});
+
+describe('rejections that are kept for 90 days only', () => {
+  const DAYS_MS = 86_400_000;
+  const first = Math.min(...input.map(({ record }) => record.timestampMs));
+
+  test('may be gone from the beginning of the topic after that time, and not before', async () => {
+    const system = await MemorySystem.of(input);
+    for (const partition of [0, 1]) system.log('rejections', partition).splice(0, 5);
+    const late = await system.audit({ now: () => first + 100 * DAYS_MS });
+    expect(late.differences.kept).toEqual([]);
+    const early = await system.audit({ now: () => first + 80 * DAYS_MS });
+    expect(early.differences.count).toBeGreaterThanOrEqual(10);
+  });
+
+  test('may not be gone from its middle', async () => {
+    const system = await MemorySystem.of(input);
+    system.log('rejections', 0).splice(0, 2);
+    system.log('rejections', 0).splice(5, 1);
+    const { differences } = await system.audit({ now: () => first + 100 * DAYS_MS });
+    expect(differences.kept).toMatchObject([
+      { where: topics.rejections.name, field: 'record', found: 'absent' },
+      { where: topics.submissions.name, field: 'count (I10)' },
+    ]);
   });
 });
 

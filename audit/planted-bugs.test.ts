@@ -2,9 +2,12 @@
  * The judge is judged: each test makes outputs with the production topology, plants one bug of those that have cost others money
  * (reliability.md section 1), and the judge must turn red and name it. First of all it must be green on what is right.
  */
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { codecs, MemorySystem } from '../testing/audited-system.ts';
 import { differencesOf, expectRed, input, uuid } from '../testing/planted-bug.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 type Input = typeof input;
 type Log = ReturnType<MemorySystem['log']>;

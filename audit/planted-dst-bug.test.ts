@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { logOf, MemorySystem } from '../testing/audited-system.ts';
 import { differencesOf, expectRed, uuid } from '../testing/planted-bug.ts';
 import { type GeneratedSubmission, generateSubmissions } from '../testing/submission-generator.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 describe('DST', () => {
   const END_MS = Date.UTC(2026, 10, 3);

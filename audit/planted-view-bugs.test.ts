@@ -1,7 +1,10 @@
 /** Bugs planted in a view: in its guard, in its pages, in what it shows. The topics are right; the view must turn the judge red. */
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { MemorySystem } from '../testing/audited-system.ts';
 import { differencesOf, expectRed, input } from '../testing/planted-bug.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 describe('bugs in a view', () => {
   const dayKey = (system: MemorySystem) =>

@@ -5,8 +5,11 @@ import {
   ZONE_NAMES,
 } from '@fluxo/domain';
 import { parseDate } from '@fluxo/schemas';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { businessDateOf, startOfDay } from './business-day.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 const HOUR_MS = 3_600_000;
 const day = (text: string) => parseDate(text) ?? 0;

@@ -1,7 +1,10 @@
 import type { EntrySubmitted, MerchantConfigured } from '@fluxo/schemas';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { codecs, logOf, MemorySystem } from '../../testing/audited-system.ts';
 import type { GeneratedSubmission } from '../../testing/submission-generator.ts';
+
+/** Whole histories are judged, also on a machine with other things to do. */
+jest.setTimeout(60_000);
 
 const START_MS = Date.UTC(2026, 2, 1, 12);
 const MINUTE_MS = 60_000;

@@ -169,9 +169,18 @@ async function report(result: AuditResult, options: Options, terminal: Terminal)
   else await out.lines(auditText(result));
   const reasons = result.views.flatMap((view) => (view.kind === 'not-judged' ? [view.reason] : []));
   const { count } = result.differences;
+  if (options.merchant !== undefined && result.counts.submissions === 0)
+    reasons.push(unknownMerchant(options.merchant));
   if (count > 0) {
     for (const reason of reasons) note(terminal, `fluxo: ${reason}`);
     throw new CliError('differences', `The audit found ${countOf(count, 'difference')}.`);
   }
   if (reasons.length > 0) throw new CliError('cannot-judge', reasons.join('\n'));
+}
+
+function unknownMerchant(merchantId: string): string {
+  return (
+    `The processor has taken no submission of merchant ${merchantId}, so there was nothing to judge. ` +
+    'Is the id right, and has it been processed (`fluxo wait`)?'
+  );
 }
