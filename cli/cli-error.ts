@@ -8,6 +8,8 @@ export type CliErrorCode =
   | 'usage'
   /** The answer to the question asked is "no": something differs, lags or is broken. */
   | 'differences'
+  /** The question asked cannot be answered: the judge could not look at what it has to judge. */
+  | 'cannot-judge'
   /** A file or a line of it cannot be used. */
   | 'bad-input'
   /** Something of the stack does not answer, or answers with a failure. */
@@ -29,10 +31,11 @@ export class CliError extends Error {
   }
 }
 
-/** 0 done, 1 failed or differences, 2 usage; 130 is what a shell expects of a program ended by Ctrl-C. */
+/** 0 done, 1 failed or differences, 2 usage, or no judgement; 130 is what a shell expects of a program ended by Ctrl-C. */
 export function exitCodeOf(code: CliErrorCode): number {
   switch (code) {
     case 'usage':
+    case 'cannot-judge':
       return 2;
     case 'interrupted':
       return 130;

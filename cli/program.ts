@@ -3,6 +3,7 @@
  * itself here; nothing is done before the arguments have been understood.
  */
 import { Command } from 'commander';
+import { addAudit } from './commands/audit.ts';
 import { addBalance } from './commands/balance.ts';
 import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
@@ -19,7 +20,7 @@ Results go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 failed or differences found, 2 wrong command line, 130 interrupted.
 
 Which stack: the one at FLUXO_PORT_BASE (default 21000) on this machine, as \`npm start\` brings it up.
-FLUXO_KAFKA, FLUXO_REGISTRY and FLUXO_QUERY_API name servers elsewhere.`;
+FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS and FLUXO_QUERY_API name servers elsewhere.`;
 
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command('fluxo')
@@ -38,6 +39,7 @@ export function buildProgram(terminal: Terminal): Command {
   addTopics(program, terminal);
   addBalance(program, terminal);
   addVerifyChain(program, terminal);
+  addAudit(program, terminal);
   addImport(program, terminal);
   addSimulate(program, terminal);
   return program;

@@ -164,7 +164,7 @@ const clients: Readonly<Record<string, RegExp>> = {
   '@platformatic/kafka': /^(kafka|test)\//,
   '@kafkajs/confluent-schema-registry': /^(kafka|test)\//,
   avsc: /^(kafka|test)\//,
-  ioredis: /^(sinks\/redis|query-api|stack|test|testing)\//,
+  ioredis: /^(sinks\/redis|query-api|audit|stack|test|testing)\//,
 };
 
 export const clientsInOnePlace: Rule = ({ sources }) =>

@@ -49,9 +49,11 @@ const rooms: readonly Room[] = [
     ...library,
   },
   { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },
+  // The judge: whatever it shared with what it judges, it could not judge.
+  { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },
   {
     folder: 'cli',
-    mayImport: ['schemas', 'domain', 'kafka', 'producers', 'streams', 'stack', 'telemetry'],
+    mayImport: ['schemas', 'domain', 'kafka', 'producers', 'streams', 'stack', 'telemetry', 'audit'],
     ...library,
   },
   { folder: 'stack', mayImport: ['schemas', 'kafka'], ...library },
@@ -110,6 +112,8 @@ const table: readonly (readonly [string, Rule, Readonly<Record<string, string>>]
       'query-api/routes/a.ts': `${opening}import { b } from '@fluxo/sinks';`,
       'query-api/routes/b.ts': `${opening}import { b } from '../../schemas/topics.ts';`,
       'kafka/a.ts': `${opening}import { b } from '@fluxo/schemas/topics.ts';`,
+      'audit/a.ts': `${opening}import { submit } from '@fluxo/domain';`,
+      'audit/recount/a.ts': `${opening}import { foldSubmissions } from '@fluxo/streams';`,
       'drawer/a.ts': `${opening}export const a = 1;`,
     },
   ],

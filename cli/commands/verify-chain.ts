@@ -2,11 +2,11 @@
  * `fluxo verify-chain`: reads the ledger topic as it stands and recomputes every hash and link from the bytes. It needs neither
  * the schema registry nor any code that writes the ledger, so it is evidence and not an echo.
  */
+import { type ChainBreak, ChainVerifier } from '@fluxo/audit';
 import { partitionOf, topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, merchantIdNamed } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
-import { type ChainBreak, ChainVerifier } from '../ledger-chain.ts';
 import { countOf, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';

@@ -1,0 +1,180 @@
+/**
+ * One round of the judge over the whole system: partition after partition, each in as many passes as its size asks for, topics first,
+ * then the views against the topics. It changes nothing anywhere and joins no group, so it may run beside anything at any time.
+ *
+ * Memory: one pass (`slice.ts`) and one page of each reader; not the log, and not more merchants than a pass has.
+ */
+import { partitionOf, topics } from '@fluxo/schemas';
+import { AuditError } from './audit-error.ts';
+import { Differences } from './difference.ts';
+import type { AuditLogs } from './logs.ts';
+import type { Rules } from './recount/recount.ts';
+import { type Slice, sliceOfMerchant, slicesOf } from './slice.ts';
+import { type AuditCodecs, judgeSlice, type SliceCounts } from './slice-judge.ts';
+import { judgeView } from './view-judge.ts';
+import type { View } from './views/view.ts';
+
+export type AuditOptions = {
+  readonly logs: AuditLogs;
+  readonly codecs: AuditCodecs;
+  readonly zoneNames: Rules['zoneNames'];
+  readonly views: readonly View[];
+  readonly scope: AuditScope;
+  /** How long to wait for a view that lags. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly onProgress: (progress: AuditProgress) => void;
+  /** Submissions of one pass at most; see `slice.ts`. */
+  readonly sliceSubmissionsMax?: number;
+};
+
+export type AuditScope =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'partition'; readonly partition: number }
+  | { readonly kind: 'merchant'; readonly merchantId: string };
+
+/** How far the round is, in offsets of submissions; those of a partition count once per pass. */
+export type AuditProgress = { readonly partition: number; readonly done: number; readonly total: number };
+
+/** Up to where a partition was judged. */
+export type AuditedPartition = {
+  readonly partition: number;
+  /** The first submission that was not judged, because the processor had not come to it. */
+  readonly nextOffset: number;
+  /** Where the submissions ended. */
+  readonly endOffset: number;
+};
+
+export type ViewResult =
+  | { readonly view: string; readonly kind: 'judged'; readonly documents: number }
+  | { readonly view: string; readonly kind: 'not-judged'; readonly reason: string };
+
+export type AuditResult = {
+  readonly counts: SliceCounts;
+  readonly partitions: readonly AuditedPartition[];
+  readonly views: readonly ViewResult[];
+  readonly differences: Differences;
+};
+
+/** Judges everything in scope. Fails with an `AuditError` or a failure of the logs when the topics themselves cannot be judged. */
+export async function audit(options: AuditOptions): Promise<AuditResult> {
+  const round = new Round(options, await options.logs.partitions());
+  for (const partition of round.partitions) await round.judge(partition);
+  return round.result();
+}
+
+class Round {
+  readonly partitions: readonly number[];
+  readonly #options: AuditOptions;
+  readonly #rules: Rules;
+  readonly #differences = new Differences();
+  readonly #counts: SliceCounts = {
+    submissions: 0,
+    counted: 0,
+    duplicates: 0,
+    rejected: 0,
+    ledgerRecords: 0,
+    balances: 0,
+    merchants: 0,
+    rejections: 0,
+  };
+  readonly #audited: AuditedPartition[] = [];
+  /** View → documents it showed, or why it could not be judged; then it is not asked again. */
+  readonly #views = new Map<View, number | string>();
+
+  constructor(options: AuditOptions, partitions: number) {
+    this.#options = options;
+    this.#rules = { partitions, zoneNames: options.zoneNames };
+    this.partitions = partitionsIn(options.scope, partitions);
+    for (const view of options.views) this.#views.set(view, 0);
+  }
+
+  async judge(partition: number): Promise<void> {
+    const { logs, scope, sliceSubmissionsMax } = this.#options;
+    const cut = await this.#cutOf(partition);
+    const endOffset = await logs.endOffset(topics.submissions.name, partition);
+    const slices =
+      scope.kind === 'merchant'
+        ? [sliceOfMerchant(partition, scope.merchantId)]
+        : slicesOf({ partition, partitions: this.#rules.partitions }, endOffset, sliceSubmissionsMax);
+    for (const [pass, slice] of slices.entries())
+      await this.#judgeSlice(slice, cut, (done) =>
+        this.#options.onProgress({
+          partition,
+          done: pass * endOffset + Math.min(done, endOffset),
+          total: slices.length * endOffset,
+        }),
+      );
+    this.#audited.push({ partition, nextOffset: cut, endOffset });
+  }
+
+  result(): AuditResult {
+    const views = [...this.#views].map(
+      ([{ name: view }, result]): ViewResult =>
+        typeof result === 'number'
+          ? { view, kind: 'judged', documents: result }
+          : { view, kind: 'not-judged', reason: result },
+    );
+    return { counts: this.#counts, partitions: this.#audited, views, differences: this.#differences };
+  }
+
+  /** Where the processor stands. A group that has never committed anything has published nothing either. */
+  async #cutOf(partition: number): Promise<number> {
+    const { logs } = this.#options;
+    const committed = await logs.committed(partition);
+    if (committed !== null) return committed;
+    for (const { name } of [topics.ledger, topics.rejections])
+      if ((await logs.endOffset(name, partition)) > 0) throw offsetsLost(partition, name);
+    return 0;
+  }
+
+  async #judgeSlice(slice: Slice, cut: number, onProgress: (nextOffset: number) => void): Promise<void> {
+    const { signal, now } = this.#options;
+    signal.throwIfAborted();
+    const report = (nextOffset: number) => {
+      signal.throwIfAborted();
+      onProgress(nextOffset);
+    };
+    const judged = await judgeSlice(
+      {
+        ...this.#options,
+        rules: this.#rules,
+        differences: this.#differences,
+        nowMs: now(),
+        onProgress: report,
+      },
+      slice,
+      cut,
+    );
+    for (const name of Object.keys(this.#counts) as (keyof SliceCounts)[])
+      this.#counts[name] += judged.counts[name];
+    for (const view of this.#views.keys()) await this.#judgeView(view, { slice, topics: judged });
+  }
+
+  async #judgeView(view: View, judged: Parameters<typeof judgeView>[1]): Promise<void> {
+    const before = this.#views.get(view);
+    if (typeof before !== 'number') return;
+    try {
+      const options = { ...this.#options, differences: this.#differences };
+      this.#views.set(view, before + (await judgeView(view, judged, options)));
+    } catch (error) {
+      if (!(error instanceof AuditError)) throw error;
+      this.#views.set(view, error.message);
+    }
+  }
+}
+
+function partitionsIn(scope: AuditScope, count: number): readonly number[] {
+  if (scope.kind === 'merchant') return [partitionOf(Buffer.from(scope.merchantId), count)];
+  const all = Array.from({ length: count }, (_, partition) => partition);
+  return scope.kind === 'partition' ? all.filter((partition) => partition === scope.partition) : all;
+}
+
+function offsetsLost(partition: number, topic: string): AuditError {
+  return new AuditError(
+    'offsets-lost',
+    `The processor's group has no committed offset for partition ${partition}, but ${topic} has records there: how much it has ` +
+      'processed cannot be known. The group was deleted or its offsets have expired; the processor refuses to start as well and says what to do.',
+  );
+}

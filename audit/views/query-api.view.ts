@@ -1,0 +1,190 @@
+/**
+ * The query API as the judge reads it: over HTTP like any front end, every merchant with every day from the day before its first
+ * document to the day after its last, in pages. A day that has no document must be shown as spec.md 3.4 says: filled from the latest
+ * earlier one. Merchants that only the API knows cannot be found, because it lists none.
+ *
+ * Memory: one page, at most 400 days, per request under way.
+ */
+import type { JsonObject, JsonValue } from '@fluxo/kafka';
+import {
+  type BalanceBody,
+  type BalanceRangeBody,
+  formatDate,
+  type MerchantBody,
+  parseDate,
+} from '@fluxo/schemas';
+import { AuditError } from '../audit-error.ts';
+import { differingFields } from '../difference.ts';
+import type { Slice } from '../slice.ts';
+import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts';
+
+const ANSWER_WITHIN_MS = 20_000;
+const PAGE_DAYS = 400;
+const REQUESTS_AT_ONCE = 8;
+
+export class QueryApiView implements View {
+  readonly name = 'query API';
+  readonly #baseUrl: string;
+
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl.replace(/\/+$/, '');
+  }
+
+  async position(topic: string, partition: number): Promise<number> {
+    const { body } = await this.#ask('/readyz');
+    const { positions } = (body ?? {}) as { positions?: Record<string, Record<string, number>> };
+    return positions?.[topic]?.[partition] ?? -1;
+  }
+
+  async *show(_slice: Slice, known: ReadonlyMap<string, KnownMerchant>): AsyncGenerator<ShownMerchant> {
+    const merchants = [...known.values()];
+    for (let at = 0; at < merchants.length; at += REQUESTS_AT_ONCE)
+      yield* await Promise.all(
+        merchants.slice(at, at + REQUESTS_AT_ONCE).map((merchant) => this.#merchant(merchant)),
+      );
+  }
+
+  async close(): Promise<void> {
+    // Connections are those of fetch, which keeps and closes them itself.
+  }
+
+  async #merchant({ merchantId, days: dates }: KnownMerchant): Promise<ShownMerchant> {
+    const path = `/v1/merchants/${encodeURIComponent(merchantId)}`;
+    const body = (await this.#document(path)) as MerchantBody | null;
+    const latest = (await this.#document(`${path}/balances/latest`)) as BalanceBody | null;
+    const days = [...dates, ...(latest === null ? [] : [latest.businessDate])].map(
+      (date) => parseDate(date) ?? 0,
+    );
+    const walk = new DayWalk(merchantId, body?.closedThrough ?? null);
+    if (days.length > 0)
+      await this.#walk(walk, path, { from: Math.min(...days) - 1, to: Math.max(...days) + 1 });
+    const problems = [...walk.problems];
+    // Closed or opened meanwhile: then a status may be of before or after.
+    if (walk.statusProblems.length > 0) {
+      const after = (await this.#document(path)) as MerchantBody | null;
+      if (after?.revision === body?.revision) problems.push(...walk.statusProblems);
+    }
+    return { merchantId, merchant: body === null ? null : merchantForm(body), days: walk.days, problems };
+  }
+
+  /** Each page begins with the last document of the one before, so that what is carried over stands in one answer with its origin. */
+  async #walk(
+    walk: DayWalk,
+    path: string,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<void> {
+    for (let start = from; start <= to; ) {
+      const end = Math.min(to, start + PAGE_DAYS - 1);
+      const query = `from=${formatDate(start)}&to=${formatDate(end)}`;
+      const page = (await this.#document(`${path}/balances?${query}`)) as BalanceRangeBody | null;
+      for (const day of page?.days ?? []) walk.take(day);
+      const last = parseDate(walk.lastDocument ?? '') ?? start;
+      start = end === to || last <= start ? end + 1 : last;
+    }
+  }
+
+  /** The document at this path; null for what the API does not know. */
+  async #document(path: string): Promise<unknown> {
+    const { status, body } = await this.#ask(path);
+    if (status === 200) return body;
+    if (status === 404) return null;
+    const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
+    throw unavailable(`it answers ${status} ${code ?? ''} to ${path} (${detail ?? 'without a reason'})`);
+  }
+
+  async #ask(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
+    try {
+      const response = await fetch(this.#baseUrl + path, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      return { status: response.status, body: await response.json() };
+    } catch (error) {
+      const { cause, message } = error as Error;
+      const reason = cause instanceof Error ? cause.message : message;
+      throw unavailable(`no answer from ${this.#baseUrl}${path} (${reason})`, error);
+    }
+  }
+}
+
+/** Days in order: those with a document are kept, the others must be carried over from the one before. */
+class DayWalk {
+  readonly days = new Map<string, JsonObject>();
+  readonly problems: ViewProblem[] = [];
+  readonly statusProblems: ViewProblem[] = [];
+  readonly #merchantId: string;
+  readonly #closedThrough: string | null;
+  #before: BalanceBody | null = null;
+
+  constructor(merchantId: string, closedThrough: string | null) {
+    this.#merchantId = merchantId;
+    this.#closedThrough = closedThrough;
+  }
+
+  get lastDocument(): string | null {
+    return this.#before?.businessDate ?? null;
+  }
+
+  take(day: BalanceBody): void {
+    this.#checkStatus(day);
+    if (day.materialized) {
+      this.days.set(day.businessDate, documentForm(day));
+      this.#before = day;
+    } else this.#checkCarriedOver(day);
+  }
+
+  #checkStatus({ businessDate, status: found }: BalanceBody): void {
+    const isClosed = this.#closedThrough !== null && businessDate <= this.#closedThrough;
+    const expected = isClosed ? 'CLOSED' : 'OPEN';
+    if (found !== expected)
+      this.statusProblems.push({
+        key: `${this.#merchantId}|${businessDate}`,
+        field: 'status',
+        expected,
+        found,
+      });
+  }
+
+  #checkCarriedOver({ businessDate, revision, accounts, totals, byKind, byMethod }: BalanceBody): void {
+    const found = { revision, accounts, totals, byKind, byMethod };
+    for (const { field, ...values } of differingFields(carriedOver(this.#before), found))
+      this.problems.push({
+        key: `${this.#merchantId}|${businessDate}`,
+        field: `${field} (no document on this day)`,
+        expected: JSON.stringify(values.expected),
+        found: JSON.stringify(values.found),
+      });
+  }
+}
+
+/** What a day without movements shows after this one. */
+function carriedOver(before: BalanceBody | null): JsonObject {
+  const still = { creditsMinor: 0, debitsMinor: 0, creditCount: 0, debitCount: 0 };
+  return {
+    revision: before?.revision ?? 0,
+    accounts: (before?.accounts ?? []).map((row) => ({ ...row, ...still, openingMinor: row.closingMinor })),
+    totals: (before?.totals ?? []).map((row) => ({ ...row, ...still, openingMinor: row.closingMinor })),
+    byKind: [],
+    byMethod: [],
+  };
+}
+
+/** The body as the record in the topic says it: without what the API adds, instants in epoch milliseconds. */
+function documentForm(body: BalanceBody): JsonObject {
+  const { status: _status, materialized: _materialized, ...document } = body;
+  return { ...document, dayStart: instant(body.dayStart), recordedAt: instant(body.recordedAt) };
+}
+
+function merchantForm(body: MerchantBody): JsonObject {
+  return { ...body, recordedAt: instant(body.recordedAt) };
+}
+
+function instant(text: string | null): JsonValue {
+  return text === null ? null : Date.parse(text);
+}
+
+function unavailable(why: string, cause?: unknown): AuditError {
+  return new AuditError(
+    'view-unavailable',
+    `The query API cannot be read: ${why}. Nothing can be said about that view. ` +
+      'Does it run (`npm run stack -- status`), and is it the one you mean (FLUXO_QUERY_API)?',
+    { cause },
+  );
+}

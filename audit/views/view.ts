@@ -1,0 +1,46 @@
+/**
+ * A view as the judge sees it: a place outside Kafka that shows the documents of the topics. The next store is judged by one more
+ * implementation of these three members. A view counts in whole documents: one that it lacks is a difference, not a gap to
+ * be explained.
+ */
+import type { JsonObject } from '@fluxo/kafka';
+import type { Slice } from '../slice.ts';
+
+/** The documents of a merchant in the topics, by what must be looked for. */
+export type KnownMerchant = {
+  readonly merchantId: string;
+  /** Business dates, YYYY-MM-DD, in order. */
+  readonly days: readonly string[];
+  /** The greatest revision among its documents. */
+  readonly head: number;
+};
+
+/** What the view shows of one merchant: documents in the JSON form of their records. */
+export type ShownMerchant = {
+  readonly merchantId: string;
+  readonly merchant: JsonObject | null;
+  /** Business date, YYYY-MM-DD → its document. */
+  readonly days: ReadonlyMap<string, JsonObject>;
+  /** What is wrong with the view in itself: an index that lacks a day, a day carried over wrongly. */
+  readonly problems: readonly ViewProblem[];
+};
+
+export type ViewProblem = {
+  readonly key: string;
+  readonly field: string;
+  readonly expected: string | number;
+  readonly found: string | number;
+};
+
+export interface View {
+  /** How people call it; the `where` of its differences. */
+  readonly name: string;
+  /** The offset behind the last record of this topic's partition that the view shows; −1 if it does not say. Fails with `view-unavailable`. */
+  position(topic: string, partition: number): Promise<number>;
+  /**
+   * Every known merchant, and every other one of the slice that the view shows, as far as it can be listed; each once, in no
+   * particular order. Fails with `view-unavailable`.
+   */
+  show(slice: Slice, known: ReadonlyMap<string, KnownMerchant>): AsyncIterable<ShownMerchant>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,50 @@
+/** The verdict of an audit as lines for people and as JSON for programs. */
+import { type AuditResult, differenceText, type ViewResult } from '@fluxo/audit';
+import { countOf } from './progress.ts';
+
+/** Named in the text; `--json` names up to a thousand. */
+const DIFFERENCES_SHOWN_MAX = 50;
+
+/** Differences first, one a line; then what was compared; the verdict last. */
+export function auditText({ counts, partitions, views, differences }: AuditResult): readonly string[] {
+  const { submissions, counted, duplicates, rejected } = counts;
+  const hidden = differences.count - Math.min(differences.kept.length, DIFFERENCES_SHOWN_MAX);
+  return [
+    ...differences.kept.slice(0, DIFFERENCES_SHOWN_MAX).map(differenceText),
+    ...(hidden > 0 ? [`… and ${countOf(hidden, 'more difference')}`] : []),
+    `${countOf(submissions, 'submission')} in ${countOf(partitions.length, 'partition')}: ` +
+      `${countOf(counted, 'posted or applied', 'posted or applied')}, ${countOf(duplicates, 'duplicate')}, ${countOf(rejected, 'rejected', 'rejected')}.`,
+    `Compared: ${countOf(counts.ledgerRecords, 'ledger record')}, ${countOf(counts.balances, 'balance')}, ` +
+      `${countOf(counts.merchants, 'merchant')}, ${countOf(counts.rejections, 'rejection')}; ${views.map(viewText).join(', ')}.`,
+    ...waitingText(unauditedIn({ partitions })),
+    `${countOf(differences.count, 'difference')}.`,
+  ];
+}
+
+/** The same as one document. */
+export function toAuditJson({ counts, partitions, views, differences }: AuditResult): unknown {
+  return {
+    ...counts,
+    partitions,
+    views,
+    differences: differences.count,
+    named: differences.kept,
+  };
+}
+
+/** Offsets of submissions that the processor had not come to. */
+export function unauditedIn({ partitions }: Pick<AuditResult, 'partitions'>): number {
+  return partitions.reduce((sum, { nextOffset, endOffset }) => sum + Math.max(0, endOffset - nextOffset), 0);
+}
+
+function viewText(result: ViewResult): string {
+  if (result.kind === 'not-judged') return `${result.view} not judged`;
+  return `${countOf(result.documents, 'document')} in ${result.view === 'Redis' ? 'Redis' : `the ${result.view}`}`;
+}
+
+function waitingText(offsets: number): readonly string[] {
+  if (offsets === 0) return [];
+  return [
+    `Not judged: ${countOf(offsets, 'offset')} of submissions that the processor has not taken yet (\`fluxo wait\`).`,
+  ];
+}

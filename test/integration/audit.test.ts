@@ -1,0 +1,146 @@
+/**
+ * `fluxo audit` on a whole stack of real servers and processes: green on what tills have sold, also while they sell; red, and naming
+ * it, when a document in Redis is changed, made old, taken away or added; without a verdict when the query API is gone.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { REDIS_VIEW_PREFIX, topics } from '@fluxo/schemas';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { fluxo } from '../../testing/fluxo-command.ts';
+import { startStack, type TestStack } from '../../testing/stacks.ts';
+
+const STEP_MS = 120_000;
+jest.setTimeout(STEP_MS);
+const command = fileURLToPath(new URL('../../cli/bin/fluxo.js', import.meta.url));
+
+let stack: TestStack;
+let redis: Redis;
+beforeAll(async () => {
+  stack = await startStack();
+  redis = new Redis(stack.addresses.redis);
+});
+afterAll(async () => {
+  redis?.disconnect();
+  await stack?.destroy();
+});
+
+type Run = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+function audit(...options: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, [command, 'audit', '--timeout', '30', ...options], {
+    env: { ...process.env, ...stack.env },
+  });
+  const run = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      run[stream] += text;
+    });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...run }));
+  });
+}
+
+/** The Redis key of a day that has a document, and what people call it. */
+async function aDay(): Promise<{
+  readonly redisKey: string;
+  readonly key: string;
+  readonly merchantId: string;
+}> {
+  const keys = (await redis.keys(`${REDIS_VIEW_PREFIX}{*}:20*`)).toSorted();
+  const redisKey = keys[0] ?? '';
+  const [, merchantId = '', date = ''] = /\{(.+)\}:(.+)$/.exec(redisKey) ?? [];
+  return { redisKey, key: `${merchantId}|${date}`, merchantId };
+}
+
+describe('fluxo audit on a whole stack', () => {
+  test('is green while tills sell, and once everything has arrived', async () => {
+    const selling = fluxo(['simulate', '--merchants', '5', '--rate', '300', '--for', '3'], stack.env);
+    await expect(audit()).resolves.toMatchObject({ status: 0 });
+    await selling;
+    await fluxo(['wait'], stack.env);
+    const { status, stdout, stderr } = await audit('--json');
+    expect([status, stderr]).toEqual([0, '']);
+    const verdict = JSON.parse(stdout) as Record<string, number>;
+    expect(verdict).toMatchObject({ differences: 0, named: [], merchants: 5 });
+    expect(verdict['submissions']).toBeGreaterThan(500);
+    const shown = (verdict['balances'] ?? 0) + 5;
+    expect(verdict).toMatchObject({
+      views: [
+        { view: 'Redis', kind: 'judged', documents: shown },
+        { view: 'query API', kind: 'judged', documents: shown },
+      ],
+    });
+  });
+
+  test('names a figure that was changed in Redis', async () => {
+    const { redisKey, key, merchantId } = await aDay();
+    const body = (await redis.hgetBuffer(redisKey, 'body')) as Buffer;
+    const codec = await TopicCodec.open(
+      new SchemaRegistryClient(stack.addresses.registry),
+      topics.dailyBalances,
+    );
+    const decoded = codec.decode(body);
+    if (decoded.kind !== 'record' || decoded.type !== 'DailyBalance') throw new Error('no document');
+    const wrong = { ...decoded.value, cutoffMinutes: decoded.value.cutoffMinutes + 1 };
+    await redis.hset(redisKey, 'body', codec.encode('DailyBalance', wrong));
+    const { status, stdout, stderr } = await audit('--merchant', merchantId);
+    expect([status, stderr]).toEqual([1, 'fluxo: The audit found 1 difference.\n']);
+    expect(stdout).toContain(
+      `${key} cutoffMinutes: expected ${decoded.value.cutoffMinutes}, found ${wrong.cutoffMinutes}`,
+    );
+    await redis.hset(redisKey, 'body', body);
+  });
+
+  test('names a document that Redis lacks, and one that nobody published', async () => {
+    const { redisKey, key, merchantId } = await aDay();
+    const stored = await redis.hgetallBuffer(redisKey);
+    await redis.del(redisKey);
+    await redis.hset(`${REDIS_VIEW_PREFIX}{${merchantId}}:2031-01-01`, stored);
+    const { status, stdout } = await audit('--json', '--merchant', merchantId);
+    expect(status).toBe(1);
+    const { named } = JSON.parse(stdout) as { named: unknown[] };
+    expect(named).toContainEqual(
+      expect.objectContaining({ where: 'Redis', key, field: 'record', expected: 'present', found: 'absent' }),
+    );
+    expect(named).toContainEqual(
+      expect.objectContaining({ where: 'Redis', key: `${merchantId}|2031-01-01`, field: 'index of days' }),
+    );
+    await redis.del(`${REDIS_VIEW_PREFIX}{${merchantId}}:2031-01-01`);
+    await redis.hset(redisKey, stored);
+  });
+
+  test('has no verdict, and says why, when the query API is gone', async () => {
+    await stack.stop('query-api');
+    const { merchantId } = await aDay();
+    const { status, stdout, stderr } = await audit('--merchant', merchantId);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/query API not judged(?:.|\n)*\n0 differences\.\n$/);
+    expect(stderr).toMatch(/The query API cannot be read: no answer from .*FLUXO_QUERY_API/);
+  });
+
+  test('watches: a line and metrics for every round', async () => {
+    await stack.start('query-api');
+    const port = stack.place.portBase + 49;
+    const child = spawn(
+      process.execPath,
+      [command, 'audit', '--watch', '--every', '1', '--port', String(port)],
+      { env: { ...process.env, ...stack.env } },
+    );
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let lines = '';
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      lines += String(chunk);
+      if (lines.split('\n').length > 2) break;
+    }
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(130);
+    expect(lines).toMatch(/^\S+Z 0 differences in [\d,]+ submissions; 0 offsets not taken yet\n/);
+    expect(metrics).toContain('fluxo_audit_differences 0\n');
+    expect(metrics).toMatch(/fluxo_audit_oldest_unaudited_offset\{partition="0"\} \d+\n/);
+    expect(metrics).toMatch(/fluxo_audit_rounds_total\{result="equal"\} [2-9]/);
+  });
+});
