@@ -1,8 +1,8 @@
 /** Our processor as a contender: one process. Beginning anew takes away its outputs and its group, which is all it has. */
-import { createTopics } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
 import { type OurOptions, OurProcesses } from '../pipeline/our-processes.ts';
 import type { Contender } from './contender.ts';
+import { createFreshTopics } from './fresh-topics.ts';
 import type { RivalProgram } from './rival-program.ts';
 
 const OUTPUTS = [topics.ledger, topics.dailyBalances, topics.merchants, topics.rejections];
@@ -24,6 +24,6 @@ export class Ours extends OurProcesses implements Contender {
   async forget(): Promise<void> {
     const { program, stack, partitions } = this.#begin;
     await program.run('forget', { group: this.groupId, topics: OUTPUTS.map(({ name }) => name).join(',') });
-    await createTopics({ brokers: [stack.addresses.kafka], topics: OUTPUTS, partitions });
+    await createFreshTopics({ brokers: [stack.addresses.kafka], topics: OUTPUTS, partitions });
   }
 }

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTopics } from '@fluxo/kafka';
 import type { EntrySubmitted, TopicDefinition } from '@fluxo/schemas';
 import type { TestStack } from '../../testing/stacks.ts';
 import type { Contender } from './contender.ts';
+import { createFreshTopics } from './fresh-topics.ts';
 import { encodeForRival, postedEntryIdOfRival } from './rival-format.ts';
 import type { RivalProgram } from './rival-program.ts';
 
@@ -63,7 +63,7 @@ export class Rival implements Contender {
       rivalTopic(this.postedTopic, 'delete'),
       rivalTopic(`${this.groupId}-balances`, 'compact'),
     ];
-    await createTopics({ brokers: [stack.addresses.kafka], topics: outputs, partitions });
+    await createFreshTopics({ brokers: [stack.addresses.kafka], topics: outputs, partitions });
   }
 
   async start(): Promise<void> {

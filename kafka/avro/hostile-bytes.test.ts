@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AvroRecords, RecordName } from '@fluxo/schemas';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Decoded, RecordCodec } from '../../streams/topologies/record-codec.ts';
 import { runCampaign } from '../../testing/hostile-bytes/campaign.ts';
 import { Chance } from '../../testing/hostile-bytes/chance.ts';
@@ -13,6 +13,9 @@ import { compileGuard } from './avro-guard.ts';
 const INPUTS = 200_000;
 const SEED = 20_261_125;
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Seconds on a machine with nothing else to do. */
+jest.setTimeout(120_000);
 
 /** In a process of its own: jest makes code that runs this often several times slower. */
 test('200,000 hostile inputs: what is no message is rejected with its bytes, what is one means what it says', () => {
@@ -26,12 +29,12 @@ test('200,000 hostile inputs: what is no message is rejected with its bytes, wha
 }, 300_000);
 
 test('a campaign has enough of every kind of end to mean something', async () => {
-  const tally = await runCampaign({ inputs: 10_000, seed: SEED });
+  const tally = await runCampaign({ inputs: 4_000, seed: SEED });
   expect(tally.failures).toEqual([]);
-  expect(tally.malformed + tally.messages).toBe(10_000);
-  expect(tally.malformed).toBeGreaterThan(5_000);
-  expect(tally.messages).toBeGreaterThan(1_000);
-  expect(tally.booked).toBeGreaterThan(100);
+  expect(tally.malformed + tally.messages).toBe(4_000);
+  expect(tally.malformed).toBeGreaterThan(2_000);
+  expect(tally.messages).toBeGreaterThan(400);
+  expect(tally.booked).toBeGreaterThan(40);
   expect([...tally.messagesBy.keys()]).toEqual(expect.arrayContaining(['padNumber', 'blockWithSize']));
 });
 
@@ -66,7 +69,7 @@ describe('the judge notices', () => {
 
   test('trailing bytes that are let through', async () => {
     const tally = await runCampaign({
-      inputs: 3_000,
+      inputs: 1_000,
       seed: 1,
       codecs: tolerating(/too many behind/, withoutTail),
     });
@@ -76,7 +79,7 @@ describe('the judge notices', () => {
   test('a count that nobody checks', async () => {
     const entry = await someEntry;
     const tally = await runCampaign({
-      inputs: 3_000,
+      inputs: 1_000,
       seed: 2,
       codecs: tolerating(/items announced/, () => entry),
     });
@@ -85,7 +88,7 @@ describe('the judge notices', () => {
 
   test('text that is not UTF-8', async () => {
     const entry = await someEntry;
-    const tally = await runCampaign({ inputs: 3_000, seed: 3, codecs: tolerating(/not UTF-8/, () => entry) });
+    const tally = await runCampaign({ inputs: 1_000, seed: 3, codecs: tolerating(/not UTF-8/, () => entry) });
     expect(tally.failures[0]?.problem).toMatch(/no message were taken for/);
   });
 
@@ -98,7 +101,7 @@ describe('the judge notices', () => {
           : submissions.decode(value),
       ),
     });
-    const tally = await runCampaign({ inputs: 10_000, seed: 4, codecs: tooStrict });
+    const tally = await runCampaign({ inputs: 5_000, seed: 4, codecs: tooStrict });
     expect(tally.failures[0]?.problem).toMatch(/a message was not decoded/);
   });
 
@@ -111,7 +114,7 @@ describe('the judge notices', () => {
         return { ...decoded, value: { ...decoded.value, amountMinor: decoded.value.amountMinor + 1 } };
       }),
     });
-    const tally = await runCampaign({ inputs: 3_000, seed: 5, codecs: offByOne });
+    const tally = await runCampaign({ inputs: 1_000, seed: 5, codecs: offByOne });
     expect(tally.failures[0]?.problem).toMatch(/read different values/);
   });
 
@@ -124,7 +127,7 @@ describe('the judge notices', () => {
         return decoded;
       }),
     });
-    const tally = await runCampaign({ inputs: 3_000, seed: 6, codecs: throwing });
+    const tally = await runCampaign({ inputs: 1_000, seed: 6, codecs: throwing });
     expect(tally.failures[0]?.problem).toMatch(/the process would have ended: .*Error: planted/s);
   });
 
@@ -140,7 +143,7 @@ describe('the judge notices', () => {
         encode: (type, value) => rejections.encode(type, cut(value)),
       },
     });
-    const tally = await runCampaign({ inputs: 3_000, seed: 7, codecs: losing });
+    const tally = await runCampaign({ inputs: 1_000, seed: 7, codecs: losing });
     expect(tally.failures[0]?.problem).toMatch(/does not hold the bytes that came/);
   });
 });
@@ -162,7 +165,7 @@ test('the guard looks at no byte more than a few times, whatever it is told', as
   const guards = new Map([...schemas].map(([id, { schema }]) => [id, compileGuard(schema)]));
   const chance = new Chance(8);
   let worst = 0;
-  for (let n = 0; n < 20_000; n += 1) {
+  for (let n = 0; n < 5_000; n += 1) {
     const message = chance.pick(messages);
     const damaged = mutations[chance.pick(mutationNames)](message, { chance, messages });
     const { bytes, reads } = counted(damaged);

@@ -69,6 +69,7 @@ public final class Main {
       List<String> wanted = List.of(a.get("topics", "").split(","));
       List<String> names = admin.listTopics().names().get().stream().filter(n -> wanted.contains(n) || (a.has("prefix") && n.startsWith(a.get("prefix", "")))).toList();
       if (!names.isEmpty()) admin.deleteTopics(names).all().get();
+      while (admin.listTopics().names().get().stream().anyMatch(names::contains)) Thread.sleep(50);   // the broker hears of it a moment later
     }
   }
   /** SHA-256 over the lines of the first n entries: bench/workload.ts must come to the same. */
