@@ -78,7 +78,7 @@ export class FaultStack {
     return [...(await this.positions()).values()].reduce((sum, offset) => sum + offset, 0);
   }
 
-  /** Seconds until the group is further than it was. */
+  /** Seconds from `sinceMs` until the group is further than it is now. */
   async untilProgress(sinceMs = Date.now()): Promise<number> {
     const before = await this.progress();
     await this.until('the group goes on', async () => (await this.progress()) > before);
