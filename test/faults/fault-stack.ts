@@ -62,10 +62,10 @@ export class FaultStack {
     return processor;
   }
 
-  load(perSecond: number): SteadyLoad {
+  load(perSecond: number, trouble = 0.3): SteadyLoad {
     const seed = this.#seed;
     this.#seed += 1_000;
-    return new SteadyLoad(this.stack, { perSecond, seed });
+    return new SteadyLoad(this.stack, { perSecond, seed, trouble });
   }
 
   /** Partition → where the group of the processors stands. */

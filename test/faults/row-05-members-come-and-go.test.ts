@@ -10,9 +10,9 @@ import { Hits } from './hits.ts';
 import { scaled } from './scale.ts';
 
 const MEMBERS = scaled({ quick: 3, short: 4, long: 6 });
-const MINUTES = scaled({ quick: 0.5, short: 1.5, long: 30 });
-/** Longer than a dead member's session and a pending transaction, one after the other. */
-const STRETCH_MS = 30_000;
+const MINUTES = scaled({ quick: 1, short: 2, long: 30 });
+/** In each of these there must be progress: it is longer than a dead member's session and its transaction, one after the other. */
+const STRETCH_MS = 60_000;
 
 let scene: FaultStack;
 const hits = new Hits(5, ['joined', 'left', 'killed']);
@@ -25,15 +25,17 @@ afterAll(async () => scene?.destroy(), 60_000);
 
 const members = () => Array.from({ length: MEMBERS }, (_, index) => scene.processor(1 + index));
 
-/** One member changes: one that is away comes, one of those at work leaves or dies, but never the last. */
-async function changeOne(step: number): Promise<void> {
+let departures = 0;
+
+/** One member changes: one that is away comes, one of those at work dies or leaves, by turns, but never the last. */
+async function changeOne(): Promise<void> {
   const processor = scene.processor(1 + Math.floor(Math.random() * MEMBERS));
   const isLast = members().filter(({ isAlive }) => isAlive).length < 2;
   if (processor.isAlive && isLast) return;
   if (!processor.isAlive) {
     processor.start();
     hits.count('joined');
-  } else if (step % 2 === 0) {
+  } else if (departures++ % 2 === 0) {
     await processor.kill();
     hits.count('killed');
   } else {
@@ -44,9 +46,9 @@ async function changeOne(step: number): Promise<void> {
 }
 
 async function comeAndGo(endMs: number): Promise<void> {
-  for (let step = 0; Date.now() < endMs; step++) {
-    await changeOne(step);
-    await sleep(1_000 + Math.random() * 5_000);
+  while (Date.now() < endMs) {
+    await changeOne();
+    await sleep(2_000 + Math.random() * 8_000);
   }
 }
 
