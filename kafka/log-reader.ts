@@ -8,7 +8,7 @@ import { Fetcher } from './fetcher.ts';
 import type { Lane } from './lane.ts';
 import type { LogRecord } from './record-batch-reader.ts';
 import { orUnavailable, repeatRequest } from './repeat-request.ts';
-import { type BrokerConnection, LOG_END, LOG_START, TransportFailure } from './requests.ts';
+import { type BrokerConnection, type Isolation, LOG_END, LOG_START, TransportFailure } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
 /** A range of one partition, `to` not included. */
@@ -55,6 +55,11 @@ export class LogReader {
   /** The end of the partition with everything uncommitted (the high watermark). */
   async endOffset(topic: string, partition: number): Promise<number> {
     return this.#offset({ topic, partition, timestampMs: LOG_END });
+  }
+
+  /** How far readers of committed records can see: the first offset of a transaction still open, or the end. */
+  async stableOffset(topic: string, partition: number): Promise<number> {
+    return this.#offset({ topic, partition, timestampMs: LOG_END }, 'read_committed');
   }
 
   /** The first offset still in the log. */
@@ -106,7 +111,10 @@ export class LogReader {
     await Promise.all([this.#offsetsLane.close(), this.#rangeFetcher.close(), this.#tailFetcher.close()]);
   }
 
-  async #offset(place: { topic: string; partition: number; timestampMs: number }): Promise<number> {
+  async #offset(
+    place: { topic: string; partition: number; timestampMs: number },
+    isolation: Isolation = 'read_uncommitted',
+  ): Promise<number> {
     const { topic, partition } = place;
     let offset = -1;
     await repeatRequest({
@@ -116,7 +124,7 @@ export class LogReader {
       exhausted: 'temporarily-unavailable',
       attempt: () =>
         this.#fromLeader(topic, partition, async (broker) => {
-          const answer = await broker.listOffsets({ isolation: 'read_uncommitted', partitions: [place] });
+          const answer = await broker.listOffsets({ isolation, partitions: [place] });
           const [found] = answer.partitions;
           offset = found?.offset ?? -1;
           return [found?.errorCode ?? kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION];

@@ -18,7 +18,7 @@ const checkout = fileURLToPath(new URL('..', import.meta.url));
 const path = `${join(checkout, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
 
 /** Rows that say much within a minute. */
-const QUICK_ROWS = ['01', '03', '14'];
+const QUICK_ROWS = ['01', '03'];
 
 const { values } = parseArgs({
   options: { long: { type: 'boolean' }, quick: { type: 'boolean' }, row: { type: 'string', multiple: true } },

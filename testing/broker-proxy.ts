@@ -113,7 +113,8 @@ export class BrokerProxy {
     this.#track(client);
     const asked = new Map<number, RequestHeader>();
     const towards = { broker: new OneWay(broker), client: new OneWay(client) };
-    client.on('close', () => broker.destroy());
+    // What the client has sent is on its way, whether it still waits or not: a network does not forget it either.
+    client.on('close', () => void towards.broker.drained().then(() => broker.destroy()));
     broker.on('close', () => client.destroy());
     onFrames(client, (frame) => {
       const header = requestHeader(frame);
@@ -178,6 +179,11 @@ class OneWay {
 
   silence(): void {
     this.#isSilent = true;
+  }
+
+  /** Resolves when everything given to it is through. */
+  async drained(): Promise<void> {
+    await this.#last;
   }
 
   send(frame: Buffer, verdict: () => Verdict | Promise<Verdict>): void {

@@ -1,6 +1,6 @@
 /**
- * `fluxo topics`: what every topic holds and how far each consumer group is behind. Offsets, not records: transaction markers and what
- * compaction removed have offsets too, so the figures are upper bounds.
+ * `fluxo topics`: what every topic holds, what of it waits for the end of a transaction, and how far each consumer group is behind.
+ * Offsets, not records: transaction markers and what compaction removed have offsets too, so the figures are upper bounds.
  */
 import { allTopics, type TopicDefinition } from '@fluxo/schemas';
 import type { Command } from 'commander';
@@ -15,7 +15,13 @@ import { type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 type TopicsOptions = { readonly json?: true };
 
-type PartitionReport = { readonly partition: number; readonly first: number; readonly end: number };
+type PartitionReport = {
+  readonly partition: number;
+  readonly first: number;
+  readonly end: number;
+  /** Offsets behind the first transaction still open: nobody who reads committed records sees them yet. */
+  readonly pending: number;
+};
 
 type GroupReport = {
   readonly group: string;
@@ -42,8 +48,8 @@ export function addTopics(program: Command, terminal: Terminal): void {
     .command('topics')
     .summary('what the topics hold, and the lag of each consumer group')
     .description(
-      'Shows, for every topic, its partitions, how many offsets it holds (an upper bound of its records) and how many of them each ' +
-        'consumer group has still to read.',
+      'Shows, for every topic, its partitions, how many offsets it holds (an upper bound of its records), how many of them wait for the ' +
+        'end of a transaction (for seconds at most: a figure that stays is one that hangs) and how many each consumer group has still to read.',
     )
     .option('--json', 'print everything as JSON, by partition')
     .addHelpText('after', examples('fluxo topics', "fluxo topics --json | jq '.[] | {topic, offsets}'"))
@@ -65,13 +71,20 @@ async function reportAll(kafka: StackKafka): Promise<readonly TopicReport[]> {
       topic: topic.name,
       cleanup: topic.cleanup,
       offsets: totalOf(spans),
-      partitions: spans.map(({ partition, from, to }) => ({ partition, first: from, end: to })),
+      partitions: await Promise.all(spans.map((span) => partitionReport(kafka, span))),
       groups: groups
         .filter(({ stage }) => stage.reads.name === topic.name)
         .map(({ stage, positions }) => groupReport(stage.groupId, spans, positions)),
     });
   }
   return reports;
+}
+
+async function partitionReport(kafka: StackKafka, span: Span): Promise<PartitionReport> {
+  const { topic, partition, from, to } = span;
+  // The end was asked for before, so an open transaction that ended in between only makes this smaller.
+  const stable = await kafka.reader.stableOffset(topic, partition);
+  return { partition, first: from, end: to, pending: Math.max(0, to - stable) };
 }
 
 function groupReport(group: string, spans: readonly Span[], positions: Positions): GroupReport {
@@ -84,12 +97,13 @@ function groupReport(group: string, spans: readonly Span[], positions: Positions
 }
 
 function tableText(reports: readonly TopicReport[]): readonly string[] {
-  const heading = ['topic', 'kept', 'partitions', 'offsets', 'lag'];
+  const heading = ['topic', 'kept', 'partitions', 'offsets', 'pending', 'lag'];
   const rows = reports.map(({ topic, cleanup, partitions, offsets, groups }) => [
     topic,
     cleanup === 'compact' ? 'last of each key' : 'all',
     String(partitions.length),
     String(offsets),
+    String(partitions.reduce((sum, { pending }) => sum + pending, 0)),
     groups.map(({ group, lag }) => `${group} ${lag}`).join(', '),
   ]);
   return tableOf([heading, ...rows], 2);

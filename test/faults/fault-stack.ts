@@ -62,10 +62,10 @@ export class FaultStack {
     return processor;
   }
 
-  load(perSecond: number): SteadyLoad {
+  load(perSecond: number, trouble = 0.3): SteadyLoad {
     const seed = this.#seed;
     this.#seed += 1_000;
-    return new SteadyLoad(this.stack, { perSecond, seed });
+    return new SteadyLoad(this.stack, { perSecond, seed, trouble });
   }
 
   /** Partition → where the group of the processors stands. */
@@ -78,7 +78,7 @@ export class FaultStack {
     return [...(await this.positions()).values()].reduce((sum, offset) => sum + offset, 0);
   }
 
-  /** Seconds until the group is further than it was. */
+  /** Seconds from `sinceMs` until the group is further than it is now. */
   async untilProgress(sinceMs = Date.now()): Promise<number> {
     const before = await this.progress();
     await this.until('the group goes on', async () => (await this.progress()) > before);

@@ -13,15 +13,24 @@ const COMMAND = fileURLToPath(new URL('../../cli/bin/fluxo.js', import.meta.url)
 const TICK_MS = 20;
 const CHUNK_ENTRIES = 2_500;
 
+export type LoadOptions = {
+  readonly perSecond: number;
+  readonly seed: number;
+  /** How much of it is wrong in one way or another, 0 to 1; some of that names schemas nobody knows. */
+  readonly trouble: number;
+};
+
 export class SteadyLoad {
   readonly #perTick: number;
+  readonly #trouble: number;
   readonly #process: ChildProcess;
   readonly #feeding: Promise<void>;
   #complaint = '';
   #isStopping = false;
   sent = 0;
 
-  constructor(stack: TestStack, { perSecond, seed }: { readonly perSecond: number; readonly seed: number }) {
+  constructor(stack: TestStack, { perSecond, seed, trouble }: LoadOptions) {
+    this.#trouble = trouble;
     this.#perTick = Math.max(1, Math.round((perSecond * TICK_MS) / 1_000));
     this.#process = spawn(process.execPath, [COMMAND, 'submit', '-'], {
       env: { ...process.env, ...stack.env },
@@ -45,7 +54,7 @@ export class SteadyLoad {
 
   async #feed(firstSeed: number): Promise<void> {
     for (let seed = firstSeed; !this.#isStopping; seed++) {
-      const options = { seed, merchants: 12, entries: CHUNK_ENTRIES, trouble: 0.3, days: 20 };
+      const options = { seed, merchants: 12, entries: CHUNK_ENTRIES, trouble: this.#trouble, days: 20 };
       const lines = (await generateSubmissions(options)).trimEnd().split('\n');
       for (let from = 0; from < lines.length && !this.#isStopping; from += this.#perTick) {
         const part = lines.slice(from, from + this.#perTick);
