@@ -5,6 +5,7 @@
  *
  * Memory: one page, at most 400 days, per request under way.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '@fluxo/kafka';
 import {
   type BalanceBody,
@@ -21,6 +22,9 @@ import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts'
 const ANSWER_WITHIN_MS = 20_000;
 const PAGE_DAYS = 400;
 const REQUESTS_AT_ONCE = 8;
+/** A 503 says that it is busy or still loading; so often it is asked in all, with this pause in between. */
+const ATTEMPTS_MAX = 60;
+const BUSY_PAUSE_MS = 500;
 
 export class QueryApiView implements View {
   readonly name = 'query API';
@@ -83,13 +87,19 @@ export class QueryApiView implements View {
     }
   }
 
-  /** The document at this path; null for what the API does not know. */
+  /** The document at this path; null for what the API does not know. An API that is busy is asked again. */
   async #document(path: string): Promise<unknown> {
-    const { status, body } = await this.#ask(path);
-    if (status === 200) return body;
-    if (status === 404) return null;
-    const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
-    throw unavailable(`it answers ${status} ${code ?? ''} to ${path} (${detail ?? 'without a reason'})`);
+    for (let attempt = 1; ; attempt += 1) {
+      const { status, body } = await this.#ask(path);
+      if (status === 200) return body;
+      if (status === 404) return null;
+      if (status === 503 && attempt < ATTEMPTS_MAX) {
+        await sleep(BUSY_PAUSE_MS);
+        continue;
+      }
+      const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
+      throw unavailable(`it answers ${status} ${code ?? ''} to ${path} (${detail ?? 'without a reason'})`);
+    }
   }
 
   async #ask(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
