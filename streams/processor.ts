@@ -31,7 +31,11 @@ export async function createProcessor(options: ProcessorOptions): Promise<Worker
   const groupId = consumerGroups.streams;
   const inputTopic = topics.submissions.name;
   return new Worker({
-    topology: dailyBalanceTopology({ codecs, partitions, sha256: (bytes) => hash('sha256', bytes, 'buffer') }),
+    topology: dailyBalanceTopology({
+      codecs,
+      partitions,
+      sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+    }),
     group: new ConsumerGroup({ cluster, groupId, topic: inputTopic, instanceId: instance }),
     producer: new KafkaTransactionalProducer({
       cluster,

@@ -1,0 +1,100 @@
+/**
+ * The processors of a schedule, by name, and whoever looks after them: a process that has ended or was killed is started again
+ * under its name after a while, as an orchestrator would. Several processes of one name may be alive at once: then one of them is
+ * a zombie and has to find out.
+ */
+import type { SeededRandom } from '../../producers/simulator/seeded-random.ts';
+import type { EngineObserver } from '../../streams/engine/observer.ts';
+import { isExpectedEnd, type ProcessOptions, SimulatedProcess } from './simulated-process.ts';
+
+export type FleetOptions = Omit<ProcessOptions, 'name' | 'onEnd' | 'observer'> & {
+  readonly random: SeededRandom;
+  readonly observerOf: (name: string) => EngineObserver;
+  readonly trace: (line: string) => void;
+};
+
+const RESTART_MAX_MS = 4_000;
+const FREEZE_MAX_MS = 24_000;
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  /** Name → the process that has it by right; null while none runs. */
+  readonly #places = new Map<string, SimulatedProcess | null>();
+  readonly #zombies = new Set<SimulatedProcess>();
+  /** What a process could not go on after, if that is no failure it is allowed to end with. */
+  failure: Error | null = null;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#places.keys()];
+  }
+
+  /** Those that do something now. */
+  get running(): readonly SimulatedProcess[] {
+    return [...this.#places.values()].filter((process) => process?.state === 'running') as SimulatedProcess[];
+  }
+
+  start(name: string): void {
+    const { trace, observerOf } = this.#options;
+    trace(`${name} starts`);
+    const elder = this.#places.get(name);
+    if (elder !== undefined && elder !== null && elder.state !== 'gone') this.#zombies.add(elder);
+    const process: SimulatedProcess = new SimulatedProcess({
+      ...this.#options,
+      name,
+      observer: observerOf(name),
+      onEnd: (error) => this.#onEnd(process, error),
+    });
+    this.#places.set(name, process);
+  }
+
+  kill(process: SimulatedProcess): void {
+    process.kill();
+    if (this.#places.get(process.name) === process) this.#restartLater(process.name);
+  }
+
+  /** Stands still for a while; sometimes somebody starts another one in its place meanwhile. */
+  freeze(process: SimulatedProcess): void {
+    const { random, timeline } = this.#options;
+    process.freeze();
+    const forMs = 200 + random.next() ** 2 * FREEZE_MAX_MS;
+    timeline.after(forMs, () => process.thaw());
+    if (random.isChance(0.4))
+      timeline.after(random.next() * forMs, () => {
+        if (process.state === 'frozen') this.start(process.name);
+      });
+  }
+
+  stop(process: SimulatedProcess): void {
+    process.stop();
+  }
+
+  /** The end of all faults: everybody goes on, and whoever is missing is started. */
+  recover(): void {
+    for (const process of [...this.#zombies, ...this.#places.values()]) process?.thaw();
+    for (const [name, process] of this.#places)
+      if (process === null || process.state === 'gone') this.start(name);
+  }
+
+  killAll(): void {
+    for (const process of [...this.#zombies, ...this.#places.values()]) process?.kill();
+  }
+
+  #onEnd(process: SimulatedProcess, error: Error | null): void {
+    this.#options.trace(`${process.name} ends: ${error === null ? 'in peace' : error.message}`);
+    if (!isExpectedEnd(error)) this.failure ??= error;
+    this.#zombies.delete(process);
+    if (this.#places.get(process.name) === process) this.#restartLater(process.name);
+  }
+
+  #restartLater(name: string): void {
+    const { random, timeline } = this.#options;
+    this.#places.set(name, null);
+    timeline.after(20 + random.next() ** 2 * RESTART_MAX_MS, () => {
+      if (this.#places.get(name) === null) this.start(name);
+    });
+  }
+}
