@@ -8,7 +8,7 @@ import { type Cluster, ConsumerGroup, KafkaTransactionalProducer, LogReader } fr
 import { allTopics, consumerGroups, topics } from '@fluxo/schemas';
 import type { EngineObserver } from './engine/observer.ts';
 import type { Clock } from './engine/ports.ts';
-import { type TransactionLimits, Worker } from './engine/worker.ts';
+import { type TransactionLimits, Worker, type WorkerOptions } from './engine/worker.ts';
 import { dailyBalanceTopology } from './topologies/daily-balance.topology.ts';
 import type { PartitionState } from './topologies/partition-state.ts';
 import type { DailyBalanceCodecs } from './topologies/record-codec.ts';
@@ -25,12 +25,17 @@ export type ProcessorOptions = {
 
 /** A worker that is ready to `run`. Fails when the topics differ in their number of partitions, or cannot be asked for. */
 export async function createProcessor(options: ProcessorOptions): Promise<Worker<PartitionState>> {
+  return new Worker(await processorParts(options));
+}
+
+/** The parts of a processor, before they are one. */
+export async function processorParts(options: ProcessorOptions): Promise<WorkerOptions<PartitionState>> {
   const { cluster, codecs, instance, ...rest } = options;
   const reader = new LogReader(cluster);
   const partitions = await partitionsOfAll(reader);
   const groupId = consumerGroups.streams;
   const inputTopic = topics.submissions.name;
-  return new Worker({
+  return {
     topology: dailyBalanceTopology({
       codecs,
       partitions,
@@ -45,7 +50,7 @@ export async function createProcessor(options: ProcessorOptions): Promise<Worker
     }),
     reader,
     ...rest,
-  });
+  };
 }
 
 /** The number of partitions, which all topics share: output partition = input partition. */

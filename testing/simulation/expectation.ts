@@ -21,6 +21,8 @@ export type ExpectedRecord = {
   readonly sourceOffset: number;
   readonly topic: string;
   readonly key: string;
+  /** Topic and key. */
+  readonly document: string;
   readonly value: Uint8Array;
 };
 
@@ -29,6 +31,8 @@ export type PartitionExpectation = {
   readonly sequences: ReadonlyMap<string, readonly ExpectedRecord[]>;
   /** Every version of every document and merchant, in order. */
   readonly documents: readonly ExpectedRecord[];
+  /** The same by document. */
+  readonly versions: ReadonlyMap<string, readonly ExpectedRecord[]>;
   /** Where the group must stand at the end: behind everything, also aborted data and markers. */
   readonly end: number;
 };
@@ -50,10 +54,12 @@ export function expectationOf(log: SubmissionLog, codecs: DailyBalanceCodecs): P
       task.state.commit();
       for (const output of outbox.records) found.push(expected(output, record.offset));
     }
+    const documents = found.filter(({ topic }) => documentTopics.includes(topic));
     return {
       end,
+      documents,
+      versions: Map.groupBy(documents, ({ document }) => document),
       sequences: new Map(sequenceTopics.map((name) => [name, found.filter(({ topic }) => topic === name)])),
-      documents: found.filter(({ topic }) => documentTopics.includes(topic)),
     };
   });
 }
@@ -66,7 +72,8 @@ export function keyText(key: Uint8Array | null): string {
 }
 
 function expected({ topic, key, value }: OutputRecord, sourceOffset: number): ExpectedRecord {
-  return { sourceOffset, topic, key: keyText(key), value: Buffer.from(value) };
+  const text = keyText(key);
+  return { sourceOffset, topic, key: text, document: `${topic} ${text}`, value: Buffer.from(value) };
 }
 
 function committedInput(batches: readonly InputBatch[]): { records: LogRecord[]; end: number } {

@@ -140,7 +140,8 @@ export class Ambushes {
         return { ...usualFate, answerDelayMs: this.#lateMs() };
       case 'killed-before-request':
         return { ...usualFate, requestDelayMs: null };
-      default:
+      case 'killed-after-request':
+      case 'frozen-after-request':
         return usualFate;
     }
   }

@@ -14,13 +14,14 @@ export type FleetOptions = Omit<ProcessOptions, 'name' | 'onEnd' | 'observer'> &
 };
 
 const RESTART_MAX_MS = 4_000;
-const FREEZE_MAX_MS = 24_000;
+const FREEZE_MAX_MS = 15_000;
 
 export class Fleet {
   readonly #options: FleetOptions;
   /** Name → the process that has it by right; null while none runs. */
   readonly #places = new Map<string, SimulatedProcess | null>();
   readonly #zombies = new Set<SimulatedProcess>();
+  #frozenUntilMs = 0;
   /** What a process could not go on after, if that is no failure it is allowed to end with. */
   failure: Error | null = null;
 
@@ -28,13 +29,14 @@ export class Fleet {
     this.#options = options;
   }
 
-  get names(): readonly string[] {
-    return [...this.#places.keys()];
-  }
-
   /** Those that do something now. */
   get running(): readonly SimulatedProcess[] {
     return [...this.#places.values()].filter((process) => process?.state === 'running') as SimulatedProcess[];
+  }
+
+  /** When the last of those that stand still will go on. */
+  get frozenUntilMs(): number {
+    return this.#frozenUntilMs;
   }
 
   start(name: string): void {
@@ -51,6 +53,11 @@ export class Fleet {
     this.#places.set(name, process);
   }
 
+  /** One more member, under a name of its own. */
+  startAnother(): void {
+    this.start(`p${this.#places.size + 1}`);
+  }
+
   kill(process: SimulatedProcess): void {
     process.kill();
     if (this.#places.get(process.name) === process) this.#restartLater(process.name);
@@ -61,7 +68,11 @@ export class Fleet {
     const { random, timeline } = this.#options;
     process.freeze();
     const forMs = 200 + random.next() ** 2 * FREEZE_MAX_MS;
-    timeline.after(forMs, () => process.thaw());
+    this.#frozenUntilMs = Math.max(this.#frozenUntilMs, timeline.nowMs + forMs);
+    timeline.after(forMs, () => {
+      this.#options.trace(`${process.name} goes on`);
+      process.thaw();
+    });
     if (random.isChance(0.4))
       timeline.after(random.next() * forMs, () => {
         if (process.state === 'frozen') this.start(process.name);
@@ -72,9 +83,8 @@ export class Fleet {
     process.stop();
   }
 
-  /** The end of all faults: everybody goes on, and whoever is missing is started. */
+  /** The end of all faults: whoever is missing is started. Those that stand still go on in their own time. */
   recover(): void {
-    for (const process of [...this.#zombies, ...this.#places.values()]) process?.thaw();
     for (const [name, process] of this.#places)
       if (process === null || process.state === 'gone') this.start(name);
   }

@@ -47,8 +47,6 @@ export class Judge {
     this.#groupId = groupId;
     this.#expected = expected;
     this.#committed = expected.map(() => 0);
-    cluster.onDecision = (decision) => this.#judgeDecision(decision);
-    cluster.onAppend = (place) => this.#judgeVisible(place);
   }
 
   /** Whether everything was read and committed. */
@@ -62,7 +60,7 @@ export class Judge {
 
   /** Called at the end, when every marker is written: nothing may be missing. */
   judgeEnd(): void {
-    for (const [partition, { end, sequences, documents }] of this.#expected.entries()) {
+    for (const [partition, { end, sequences, versions }] of this.#expected.entries()) {
       const place = { topic: topics.submissions.name, partition };
       const offset = this.#cluster.offsetsOf(this.#groupId).committedOf(place);
       if (offset !== end)
@@ -72,13 +70,14 @@ export class Judge {
         if (seen !== records.length)
           throw new Violation(`${topic}-${partition} shows ${seen} records instead of ${records.length}`);
       }
-      for (const [document, index] of lastVersions(documents))
-        if (this.#versions.get(`${partition} ${document}`) !== index)
+      for (const [document, { length }] of versions)
+        if (this.#versions.get(`${partition} ${document}`) !== length - 1)
           throw new Violation(`${document} of partition ${partition} was left at an older version`);
     }
   }
 
-  #judgeDecision({ producerId, isCommit, places, transactionalId }: Decision): void {
+  /** Called before any marker of this transaction is written. */
+  judgeDecision({ producerId, isCommit, places, transactionalId }: Decision): void {
     if (!isCommit) return;
     this.commits += 1;
     const written = this.#writtenBy(producerId, places);
@@ -118,7 +117,7 @@ export class Judge {
             `${where}: record ${index} for ${topic} is not what offset ${record.sourceOffset} makes`,
           );
     }
-    const last = new Map(documents.filter(isInside).map((each) => [`${each.topic} ${each.key}`, each]));
+    const last = new Map(documents.filter(isInside).map((each) => [each.document, each]));
     const got = written.filter(({ topic }) => documentTopics.includes(topic));
     if (got.length !== last.size)
       throw new Violation(`${where}: ${got.length} documents instead of ${last.size}`);
@@ -149,7 +148,8 @@ export class Judge {
     return written;
   }
 
-  #judgeVisible(place: TopicPartition): void {
+  /** Called after this partition has got records or a marker. */
+  judgeVisible(place: TopicPartition): void {
     const log = this.#cluster.log(place.topic, place.partition);
     if (log === undefined || place.topic === topics.submissions.name) return;
     const name = `${place.topic} ${place.partition}`;
@@ -169,7 +169,7 @@ export class Judge {
   }
 
   #judgeRecord({ topic, partition }: TopicPartition, seen: Seen, record: Written): void {
-    const { sequences, documents } = this.#expected[partition] as PartitionExpectation;
+    const { sequences, versions } = this.#expected[partition] as PartitionExpectation;
     if (sequenceTopics.includes(topic)) {
       const want = sequences.get(topic)?.[seen.records];
       if (want === undefined || !isSame(record, want))
@@ -181,9 +181,8 @@ export class Judge {
     }
     const document = `${topic} ${record.key}`;
     const before = this.#versions.get(`${partition} ${document}`) ?? -1;
-    const index = documents.findIndex(
-      (each, at) => at > before && each.topic === topic && isSame(record, each),
-    );
+    const expected = versions.get(document) ?? [];
+    const index = expected.findIndex((each, at) => at > before && isSame(record, each));
     if (index < 0)
       throw new Violation(
         `${document}, partition ${partition}: what is visible is no newer version that is expected`,
@@ -214,8 +213,4 @@ function writtenRecord(topic: string, key: Uint8Array | null, value: Uint8Array 
 
 function isSame(got: Written, want: ExpectedRecord): boolean {
   return got.key === want.key && Buffer.compare(got.value, want.value) === 0;
-}
-
-function lastVersions(documents: readonly ExpectedRecord[]): Map<string, number> {
-  return new Map(documents.map(({ topic, key }, index) => [`${topic} ${key}`, index]));
 }

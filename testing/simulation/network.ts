@@ -13,7 +13,7 @@ import {
   TransportFailure,
 } from '../../kafka/requests.ts';
 import type { SeededRandom } from '../../producers/simulator/seeded-random.ts';
-import { type Api, type Call, handlers } from './broker/request-handler.ts';
+import { type Api, handlers } from './broker/request-handler.ts';
 import type { SimulatedCluster } from './broker/simulated-cluster.ts';
 import type { SimulatedTimer } from './timeline.ts';
 
@@ -232,6 +232,6 @@ export class SimulatedConnection implements BrokerConnection {
         done();
       },
     };
-    (handlers[api] as (call: Call<Api>) => void)(call as unknown as Call<Api>);
+    handlers[api](call as never);
   }
 }

@@ -10,12 +10,13 @@ import { createProcessor } from '../../streams/processor.ts';
 import { compact } from './broker/compaction.ts';
 import type { Api } from './broker/request-handler.ts';
 import { SimulatedCluster } from './broker/simulated-cluster.ts';
+import type { Decision } from './broker/transaction-coordinator.ts';
 import type { PartitionExpectation } from './expectation.ts';
 import { Ambushes, drawFault, type FaultKind, type RequestFault, type WorldFault } from './faults.ts';
 import { Fleet } from './fleet.ts';
 import { Judge, Violation } from './judge.ts';
 import { type Client, Network } from './network.ts';
-import { type Assemble, SimulatedProcess } from './simulated-process.ts';
+import { type Assemble, type ProcessOptions, SimulatedProcess } from './simulated-process.ts';
 import type { InputBatch, SubmissionLog, Vocabulary } from './submission-log.ts';
 import { Timeline } from './timeline.ts';
 
@@ -24,7 +25,9 @@ export type ScheduleOptions = {
   readonly vocabulary: Vocabulary;
   readonly log: SubmissionLog;
   readonly expected: readonly PartitionExpectation[];
+  /** Another processor than the real one, for tests of the simulation itself. */
   readonly assemble?: Assemble;
+  readonly through?: ProcessOptions['through'];
   /** Called with a line for whatever happens; costs time. */
   readonly trace?: (line: string) => void;
   /** One more judge of what stands in the logs at the end; throws if it objects. */
@@ -46,10 +49,14 @@ export type ScheduleResult = {
 const START_MS = Date.UTC(2026, 10, 24, 13);
 export const FAULTS_MIN = 5;
 const FAULTS_MAX = 12;
+const LATE_MARKER_MAX_MS = 6_000;
 const ARRIVAL_MIN_MS = 1_500;
 const ARRIVAL_MAX_MS = 8_000;
 /** The longest that transactions, sessions and retries of what went wrong may take to settle. */
 const FINISH_WITHIN_MS = 180_000;
+
+/** How long a zombie has to do harm after it has woken. */
+const ZOMBIE_MS = 300;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const schedule = new Schedule(options);
@@ -66,8 +73,10 @@ class Schedule {
   readonly #network: Network;
   readonly #fleet: Fleet;
   readonly #faults = new Map<FaultKind, number>();
-  readonly #heldBack: (() => void)[] = [];
-  #markersLateUntilMs = 0;
+  /** Per partition: what arrives only when the faults are over. */
+  readonly #heldBack: (() => void)[][] = [];
+  /** The markers of the next transaction that ends come late; then those of the one that has just ended do. */
+  #markersAreLate: 'next' | 'now' | 'no' = 'no';
   #hits = 0;
   #phase: 'storm' | 'calm' = 'storm';
   #deadlineMs = Number.POSITIVE_INFINITY;
@@ -86,6 +95,11 @@ class Schedule {
     });
     this.#cluster.markerDelayMs = () => this.#markerDelayMs();
     this.#judge = new Judge(this.#cluster, consumerGroups.streams, expected);
+    this.#cluster.onDecision = (decision) => {
+      this.#judge.judgeDecision(decision);
+      this.#delayMarkers(decision);
+    };
+    this.#cluster.onAppend = (place) => this.#judge.judgeVisible(place);
     this.#ambushes = new Ambushes({ random, onHit: (fault, client, api) => this.#onHit(fault, client, api) });
     this.#network = new Network({
       cluster: this.#cluster,
@@ -97,6 +111,7 @@ class Schedule {
       network: this.#network,
       codecs: vocabulary.codecs,
       assemble: options.assemble ?? createProcessor,
+      through: options.through ?? ((dialer) => dialer),
       limits: { recordsMax: 5 + random.below(40), outputBytesMax: 100_000, processingMsMax: 250 },
       random,
       observerOf: (name) => this.#observerOf(name),
@@ -126,8 +141,8 @@ class Schedule {
     this.#planArrivals(arrivalMs);
     this.#planFaults(arrivalMs);
     this.#planCompactions(arrivalMs);
-    const members = 1 + this.#random.below(3);
-    for (let index = 1; index <= members; index++) this.#fleet.start(`p${index}`);
+    const members = [1, 2, 2, 3, 3][this.#random.below(5)] as number;
+    for (let index = 0; index < members; index++) this.#fleet.startAnother();
     await this.#timeline.run(() => this.#isOver());
     if (this.#fleet.failure !== null) throw this.#fleet.failure;
     if (!this.#judge.isFinished)
@@ -142,9 +157,9 @@ class Schedule {
   #isOver(): boolean {
     if (this.#fleet.failure !== null) return true;
     if (this.#phase === 'storm') return false;
-    return this.#judge.isFinished
-      ? this.#cluster.transactions.unfinished === 0
-      : this.#timeline.nowMs > this.#deadlineMs;
+    const { nowMs } = this.#timeline;
+    if (!this.#judge.isFinished) return nowMs > this.#deadlineMs;
+    return this.#cluster.transactions.unfinished === 0 && nowMs > this.#fleet.frozenUntilMs + ZOMBIE_MS;
   }
 
   /** Requests that are still on their way arrive when nobody expects them any more. */
@@ -160,11 +175,13 @@ class Schedule {
     for (const [partition, batches] of this.#options.log.partitions.entries()) {
       const times = batches
         .map(() => Math.max(0, this.#random.next() * 1.4 - 0.2) * arrivalMs)
-        .sort((a, b) => a - b);
+        .toSorted((a, b) => a - b);
+      const late: (() => void)[] = [];
+      this.#heldBack.push(late);
       for (const [index, batch] of batches.entries()) {
         const arrive = (): void => this.#arrive(partition, batch);
         const delayMs = times[index] as number;
-        if (delayMs > arrivalMs) this.#heldBack.push(arrive);
+        if (delayMs > arrivalMs) late.push(arrive);
         else this.#timeline.after(delayMs, arrive);
       }
     }
@@ -178,7 +195,7 @@ class Schedule {
   }
 
   #planFaults(arrivalMs: number): void {
-    const count = FAULTS_MIN + this.#random.below(FAULTS_MAX - FAULTS_MIN + 1);
+    const count = FAULTS_MIN + 1 + this.#random.below(FAULTS_MAX - FAULTS_MIN + 1);
     for (let n = 0; n < count; n++)
       this.#timeline.after(this.#random.next() * arrivalMs, () => this.#injectFault());
     this.#timeline.after(arrivalMs, () => this.#calmDown());
@@ -207,10 +224,14 @@ class Schedule {
     this.#phase = 'calm';
     this.#deadlineMs = this.#timeline.nowMs + FINISH_WITHIN_MS;
     this.#ambushes.clear();
-    this.#markersLateUntilMs = 0;
+    this.#markersAreLate = 'no';
     this.#options.vocabulary.registry.isReachable = true;
     this.#fleet.recover();
-    for (const arrive of this.#heldBack) arrive();
+    // Zombies wake while others are at work.
+    const restMs = Math.max(0, this.#fleet.frozenUntilMs - this.#timeline.nowMs) * 1.1;
+    for (const late of this.#heldBack)
+      for (const [index, arrive] of late.entries())
+        this.#timeline.after((restMs * index) / late.length, arrive);
   }
 
   #injectFault(): void {
@@ -234,14 +255,14 @@ class Schedule {
         if (process !== undefined) this.#fleet.start(process.name);
         return process !== undefined;
       case 'joins':
-        this.#fleet.start(`p${this.#fleet.names.length + 1}`);
+        this.#fleet.startAnother();
         return true;
       case 'leaves':
         if (process !== undefined) this.#fleet.stop(process);
         return process !== undefined;
       case 'markers-late':
-        this.#markersLateUntilMs = this.#timeline.nowMs + 200 + this.#random.next() * 1_500;
-        return true;
+        this.#markersAreLate = 'next';
+        return false; // counted when a transaction ends
       case 'leader-moves':
         return this.#move(`${(allTopics[this.#random.below(allTopics.length)] ?? topics.ledger).name} 0`);
       case 'coordinator-moves':
@@ -285,10 +306,27 @@ class Schedule {
     return this.#ambushes.fateOf(client, api);
   }
 
-  /** Usually a few milliseconds; after a slow moment of the coordinator some come much later than others. */
+  /** Called before the delays of a transaction's markers are drawn. Often whoever ended it does not live to see them. */
+  #delayMarkers({ transactionalId }: Decision): void {
+    this.#markersAreLate = this.#markersAreLate === 'next' ? 'now' : 'no';
+    if (this.#markersAreLate === 'no') return;
+    this.#count('markers-late', transactionalId);
+    this.#timeline.after(this.#random.next() * 20, () => this.#disturbCompletion(transactionalId));
+  }
+
+  /** While markers are missing somebody else may take over, or the same process again. */
+  #disturbCompletion(transactionalId: string): void {
+    const process = this.#fleet.running.find(({ name }) => transactionalId.endsWith(`-${name}`));
+    const what = this.#random.below(10);
+    if (what < 4) this.#fleet.startAnother();
+    else if (process !== undefined && what < 7) this.#fleet.kill(process);
+    else if (process !== undefined && what < 9) this.#fleet.freeze(process);
+  }
+
+  /** Usually a few milliseconds; in a slow moment of the coordinator some come much later than others. */
   #markerDelayMs(): number {
-    const isLate = this.#timeline.nowMs < this.#markersLateUntilMs && this.#random.isChance(0.5);
-    return isLate ? 50 + this.#random.next() ** 2 * 9_000 : this.#random.next() * 4;
+    const isLate = this.#markersAreLate === 'now' && this.#random.isChance(0.4);
+    return isLate ? 20 + this.#random.next() ** 2 * LATE_MARKER_MAX_MS : this.#random.next() * 4;
   }
 
   #observerOf(name: string): EngineObserver {
@@ -301,7 +339,7 @@ class Schedule {
       settled: ({ cause, outcome }) => say(`settled ${cause}: ${outcome}`),
       paused: (partition, { reason }) => say(`paused partition ${partition}: ${reason}`),
       retrying: (what, error) =>
-        say(`is retrying ${what}: ${error instanceof Error ? error.message : error}`),
+        say(`is retrying ${what}: ${error instanceof Error ? error.message : String(error)}`),
     };
   }
 

@@ -3,7 +3,7 @@
  * be killed at any moment (nothing reaches it again, nothing it waited for ever happens), stopped and continued (SIGSTOP and
  * SIGCONT: what came meanwhile is delivered then), or asked to end. What it leaves behind in the cluster stays there.
  */
-import { type Clock, Cluster } from '@fluxo/kafka';
+import { type BrokerDialer, type Clock, Cluster } from '@fluxo/kafka';
 import { failureCodeOf } from '../../streams/engine/errors.ts';
 import type { EngineObserver } from '../../streams/engine/observer.ts';
 import type { TransactionLimits } from '../../streams/engine/worker.ts';
@@ -21,6 +21,8 @@ export type ProcessOptions = {
   readonly network: Network;
   readonly codecs: DailyBalanceCodecs;
   readonly assemble: Assemble;
+  /** Puts something between the processor and the network; nothing but in tests of the simulation itself. */
+  readonly through: (dialer: BrokerDialer) => BrokerDialer;
   readonly limits: TransactionLimits;
   readonly observer: EngineObserver;
   /** Called when the process has ended by itself: with null in peace, else with what it could not go on after. */
@@ -94,7 +96,7 @@ export class SimulatedProcess implements Client {
   }
 
   async #work(): Promise<void> {
-    const { name, network, codecs, assemble, limits, observer } = this.#options;
+    const { name, network, codecs, assemble, through, limits, observer } = this.#options;
     const { cluster: simulated } = network;
     const cluster = await Cluster.connect({
       brokers: simulated.nodes.map(
@@ -102,7 +104,7 @@ export class SimulatedProcess implements Client {
       ),
       clientId: name,
       clock: this.clock,
-      dialer: network.dialerOf(this),
+      dialer: through(network.dialerOf(this)),
     });
     const worker = await assemble({ cluster, codecs, instance: name, clock: this.clock, observer, limits });
     this.#stop = () => worker.stop();

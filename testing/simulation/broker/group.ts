@@ -72,14 +72,16 @@ export class Group {
   }
 
   sync(request: SyncGroupRequest, answer: Answer<SyncGroupAnswer>): void {
-    const refuse = (errorCode: number): void => answer({ errorCode, assignment: NOTHING });
     const problem = this.problemWithGeneration(request);
-    if (problem !== E.NONE) return refuse(problem);
+    const errorCode = problem === E.NONE && this.#state === 'preparing' ? E.REBALANCE_IN_PROGRESS : problem;
+    if (errorCode !== E.NONE) {
+      answer({ errorCode, assignment: NOTHING });
+      return;
+    }
     const member = this.#members.get(request.memberId) as Member;
-    if (this.#state === 'preparing') return refuse(E.REBALANCE_IN_PROGRESS);
     if (this.#state === 'stable') {
       this.#beat(member);
-      answer({ errorCode: E.NONE, assignment: member.assignment });
+      answer({ errorCode, assignment: member.assignment });
       return;
     }
     member.syncing?.({ errorCode: E.REBALANCE_IN_PROGRESS, assignment: NOTHING });
@@ -225,10 +227,13 @@ export class Group {
 
   /** The next generation of those who joined; dynamic members who did not are gone, static ones keep their place. */
   #completeJoin(): void {
-    for (const member of [...this.#members.values()])
+    for (const member of this.#members.values())
       if (member.joining === null && member.instanceId === null) this.#forget(member);
     const joined = [...this.#members.values()].filter(({ joining }) => joining !== null);
-    if (this.#members.size > 0 && joined.length === 0) return this.#waitForJoins();
+    if (this.#members.size > 0 && joined.length === 0) {
+      this.#waitForJoins();
+      return;
+    }
     this.#cancelTimers();
     this.#generation += 1;
     this.#state = this.#members.size === 0 ? 'empty' : 'completing';

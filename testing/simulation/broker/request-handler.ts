@@ -208,7 +208,10 @@ function listOffsets(cluster: SimulatedCluster, node: number, { isolation, parti
 /** Answers when there is something to say, or when the client wants to wait no longer. */
 function longPoll({ cluster, node, request, answer }: Call<'fetch'>): void {
   const first = fetchNow(cluster, node, request);
-  if (hasNews(first)) return answer(first);
+  if (hasNews(first)) {
+    answer(first);
+    return;
+  }
   const finish = (found: FetchAnswer): void => {
     timer.isCancelled = true;
     unwatch();

@@ -52,9 +52,9 @@ export class SimulatedCluster {
   /** How long after a decision the marker of this place is written, milliseconds. */
   markerDelayMs: (place: string) => number = () => 1;
   readonly #groups = new Map<string, Group>();
+  readonly #topicsById: ReadonlyMap<string, SimulatedTopic>;
   readonly #offsets = new Map<string, GroupOffsets>();
   readonly #moved = new Map<string, number>();
-  readonly #logs = new Map<string, PartitionLog>();
   readonly #places = new Map<string, TopicPartition>();
   readonly #waiting = new Set<(place: TopicPartition) => void>();
   #memberIds = 0;
@@ -66,6 +66,7 @@ export class SimulatedCluster {
     this.topics = new Map(
       topics.map((name, index) => [name, this.#createTopic(name, { index, partitions })]),
     );
+    this.#topicsById = new Map([...this.topics.values()].map((topic) => [topic.id, topic]));
     this.transactions = new TransactionCoordinator({
       timeline,
       writeMarker: (place, marker) => this.#mark(place, marker),
@@ -83,11 +84,11 @@ export class SimulatedCluster {
   }
 
   log(topic: string, partition: number): PartitionLog | undefined {
-    return this.#logs.get(placeOf({ topic, partition }));
+    return this.topics.get(topic)?.partitions[partition];
   }
 
   topicById(id: string): SimulatedTopic | undefined {
-    return [...this.topics.values()].find((topic) => topic.id === id);
+    return this.#topicsById.get(id);
   }
 
   leaderOf(place: TopicPartition): number {
@@ -146,7 +147,7 @@ export class SimulatedCluster {
   /** Tells everybody who waits for records that there are new ones. */
   appended(place: TopicPartition): void {
     this.onAppend(place);
-    for (const wake of [...this.#waiting]) wake(place);
+    for (const wake of this.#waiting) wake(place);
   }
 
   /** Calls back at every change of a log until the returned function is called. */
@@ -168,7 +169,6 @@ export class SimulatedCluster {
     const logs = Array.from({ length: partitions }, (_, partition) => {
       const log = new PartitionLog();
       const place = { topic: name, partition };
-      this.#logs.set(placeOf(place), log);
       this.#places.set(placeOf(place), place);
       return log;
     });
@@ -176,6 +176,7 @@ export class SimulatedCluster {
   }
 
   #inCharge(place: string, spread: number): number {
+    if (this.nodes.length === 1) return this.nodes[0] as number;
     return this.nodes[(spread + (this.#moved.get(place) ?? 0)) % this.nodes.length] as number;
   }
 

@@ -61,7 +61,7 @@ export class TransactionCoordinator {
   initProducerId({ transactionalId, transactionTimeoutMs }: InitProducerIdRequest): InitProducerIdAnswer {
     const known = this.#transactions.get(transactionalId);
     if (known === undefined) return this.#register(transactionalId, transactionTimeoutMs);
-    if (known.state === 'ongoing') this.#fence(known);
+    if (known.state === 'ongoing') this.#decide(known, false);
     if (isCompleting(known)) return { ...nobody, errorCode: kafkaErrors.CONCURRENT_TRANSACTIONS };
     known.epoch += 1;
     known.state = 'empty';
@@ -152,12 +152,6 @@ export class TransactionCoordinator {
     return kafkaErrors.NONE;
   }
 
-  /** Ends what a producer left open; the epoch in between is never given to anybody. */
-  #fence(transaction: Transaction): void {
-    transaction.epoch += 1;
-    this.#decide(transaction, false);
-  }
-
   #decide(transaction: Transaction, isCommit: boolean): void {
     const { transactionalId, producerId, places } = transaction;
     const { timeline, markerDelayMs, writeMarker, onDecision } = this.#options;
@@ -178,7 +172,8 @@ export class TransactionCoordinator {
     const { timeline } = this.#options;
     timeline.after(EXPIRY_CHECK_MS, () => {
       for (const each of this.#transactions.values())
-        if (each.state === 'ongoing' && timeline.nowMs > each.startedMs + each.timeoutMs) this.#fence(each);
+        if (each.state === 'ongoing' && timeline.nowMs > each.startedMs + each.timeoutMs)
+          this.#decide(each, false);
       this.#expireLater();
     });
   }
