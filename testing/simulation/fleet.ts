@@ -39,6 +39,11 @@ export class Fleet {
     return this.#frozenUntilMs;
   }
 
+  /** Those that have a place by right, whatever they do. */
+  get all(): readonly SimulatedProcess[] {
+    return [...this.#places.values()].filter((process) => process !== null);
+  }
+
   start(name: string): void {
     const { trace, observerOf } = this.#options;
     trace(`${name} starts`);
@@ -58,9 +63,10 @@ export class Fleet {
     this.start(`p${this.#places.size + 1}`);
   }
 
-  kill(process: SimulatedProcess): void {
+  /** It is started again after a while, or after so many milliseconds. */
+  kill(process: SimulatedProcess, downMs = this.#restartMs()): void {
     process.kill();
-    if (this.#places.get(process.name) === process) this.#restartLater(process.name);
+    if (this.#places.get(process.name) === process) this.#restartLater(process.name, downMs);
   }
 
   /** Stands still for a while; sometimes somebody starts another one in its place meanwhile. */
@@ -79,12 +85,9 @@ export class Fleet {
       });
   }
 
-  stop(process: SimulatedProcess): void {
-    process.stop();
-  }
-
   /** The end of all faults: whoever is missing is started. Those that stand still go on in their own time. */
   recover(): void {
+    if (this.running.length > 0) return; // the others come back in their time
     for (const [name, process] of this.#places)
       if (process === null || process.state === 'gone') this.start(name);
   }
@@ -97,13 +100,16 @@ export class Fleet {
     this.#options.trace(`${process.name} ends: ${error === null ? 'in peace' : error.message}`);
     if (!isExpectedEnd(error)) this.failure ??= error;
     this.#zombies.delete(process);
-    if (this.#places.get(process.name) === process) this.#restartLater(process.name);
+    if (this.#places.get(process.name) === process) this.#restartLater(process.name, this.#restartMs());
   }
 
-  #restartLater(name: string): void {
-    const { random, timeline } = this.#options;
+  #restartMs(): number {
+    return 20 + this.#options.random.next() ** 2 * RESTART_MAX_MS;
+  }
+
+  #restartLater(name: string, afterMs: number): void {
     this.#places.set(name, null);
-    timeline.after(20 + random.next() ** 2 * RESTART_MAX_MS, () => {
+    this.#options.timeline.after(afterMs, () => {
       if (this.#places.get(name) === null) this.start(name);
     });
   }
