@@ -5,10 +5,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WireDialer } from '../../kafka/wire/wire-dialer.ts';
 import { sharedServers } from '../../testing/servers.ts';
-import { brokerContract } from '../simulation/broker.contract.ts';
+import { brokerGroupsContract } from '../simulation/broker-groups.contract.ts';
+import type { BrokerUnderTest } from '../simulation/broker-session.ts';
+import { brokerTransactionsContract } from '../simulation/broker-transactions.contract.ts';
 import { KafkaScene } from './kafka-scene.ts';
 
-brokerContract(async () => {
+async function open(): Promise<BrokerUnderTest> {
   const scene = await KafkaScene.open('contract', { partitions: 2 });
   const [host = '', port = ''] = sharedServers().kafka.split(':');
   const dialer = new WireDialer('contract');
@@ -22,4 +24,7 @@ brokerContract(async () => {
     sleep: (ms) => sleep(ms),
     close: () => scene.close(),
   };
-});
+}
+
+brokerTransactionsContract(open);
+brokerGroupsContract(open);

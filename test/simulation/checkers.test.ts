@@ -5,10 +5,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
 import { FAULTS_MIN, runSchedule } from '../../testing/simulation/schedule.ts';
-import { plantedBugs } from './planted-bugs.ts';
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 
-/** The rarest of the planted bugs needs about a third of these. */
-const SCHEDULES_MAX = 400;
+/** The rarest of the planted bugs needs about a quarter of these. */
+const SCHEDULES_MAX = 160;
 const TIMEOUT_MS = 600_000;
 
 let catalogue: Catalogue;
@@ -17,15 +17,20 @@ beforeAll(async () => {
   catalogue = await Catalogue.open();
 });
 
+/** The first seed whose schedule is objected to; none if there is none among the first ones. */
+async function firstObjection(bug: PlantedBug): Promise<number | 'none'> {
+  for (let seed = 1; seed <= SCHEDULES_MAX; seed++) {
+    const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
+    if (violation !== null) return seed;
+  }
+  return 'none';
+}
+
 describe('a broken processor is found out', () => {
   test.each(Object.entries(plantedBugs))(
     '%s',
     async (_name, bug) => {
-      for (let seed = 1; seed <= SCHEDULES_MAX; seed++) {
-        const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
-        if (violation !== null) return;
-      }
-      throw new Error(`not found in ${SCHEDULES_MAX} schedules: the simulation has become blind to it`);
+      expect(await firstObjection(bug)).not.toBe('none');
     },
     TIMEOUT_MS,
   );

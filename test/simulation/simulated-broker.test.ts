@@ -3,11 +3,13 @@ import { SeededRandom } from '../../producers/simulator/seeded-random.ts';
 import { SimulatedCluster } from '../../testing/simulation/broker/simulated-cluster.ts';
 import { Network, usualFate } from '../../testing/simulation/network.ts';
 import { Timeline } from '../../testing/simulation/timeline.ts';
-import { brokerContract } from './broker.contract.ts';
+import { brokerGroupsContract } from './broker-groups.contract.ts';
+import type { BrokerUnderTest } from './broker-session.ts';
+import { brokerTransactionsContract } from './broker-transactions.contract.ts';
 
 const topic = 'contract';
 
-brokerContract(async () => {
+async function open(): Promise<BrokerUnderTest> {
   const timeline = new Timeline(Date.UTC(2026, 10, 24, 13));
   const random = new SeededRandom(1);
   const cluster = new SimulatedCluster({ timeline, random, nodes: 1, partitions: 2, topics: [topic] });
@@ -21,4 +23,7 @@ brokerContract(async () => {
     sleep: (ms) => timeline.settle(new Promise((resolve) => timeline.after(ms, resolve))),
     close: async () => {},
   };
-});
+}
+
+brokerTransactionsContract(open);
+brokerGroupsContract(open);

@@ -3,7 +3,7 @@
  * rebalance (`preparing`: everybody joins again; `completing`: the leader says who gets what; `stable`). Static members (KIP-345)
  * keep their place while their session lasts, and a newcomer of the same name takes it over and fences the one before (KIP-814:
  * without a rebalance if the group is stable). The rules are those of Kafka 4.3's GroupMetadataManager, compared with a real one
- * by `test/simulation/broker.contract.ts`.
+ * by `test/simulation/broker-groups.contract.ts`.
  */
 import { kafkaErrors as E } from '../../../kafka/error-codes.ts';
 import type {

@@ -1,7 +1,7 @@
 /**
  * One broker's answers, request by request, with the versions `kafka/wire` speaks. An answer may come later than the call: a
  * fetch waits for records, a join for the other members, a produce request for the transaction before. What each error number
- * means to a client is compared with a real broker by `test/simulation/broker.contract.ts`.
+ * means to a client is compared with a real broker by `test/simulation/broker-transactions.contract.ts`.
  */
 import { kafkaErrors as E } from '../../../kafka/error-codes.ts';
 import {

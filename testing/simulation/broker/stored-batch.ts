@@ -2,15 +2,9 @@
  * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says.
  * Stored batches never change, so that schedules can share them.
  */
-import { crc32c } from '@platformatic/kafka';
-import {
-  attribute,
-  field,
-  LENGTH_PREFIX_BYTES,
-  readInt64,
-  writeInt64,
-} from '../../../kafka/record-batch-format.ts';
+import { attribute, field, readInt64, writeInt64 } from '../../../kafka/record-batch-format.ts';
 import { type LogRecord, readRecords, recordBatches } from '../../../kafka/record-batch-reader.ts';
+import { asStored } from '../../../kafka/record-batch-samples.ts';
 import { encodeRecordBatch, type RecordToWrite } from '../../../kafka/record-batch-writer.ts';
 
 export type StoredBatch = {
@@ -48,10 +42,9 @@ export function headerOf(sent: Uint8Array): { readonly producerId: number; reado
 
 /** Makes length and checksum those of the content, and reads the header. */
 export function seal(bytes: Buffer): StoredBatch {
-  bytes.writeInt32BE(bytes.length - LENGTH_PREFIX_BYTES, field.batchLength);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(field.attributes)) >>> 0, field.crc);
-  const attributes = bytes.readInt16BE(field.attributes);
   const baseOffset = readInt64(bytes, field.baseOffset);
+  asStored(bytes, baseOffset);
+  const attributes = bytes.readInt16BE(field.attributes);
   return {
     bytes,
     baseOffset,

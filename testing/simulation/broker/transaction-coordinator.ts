@@ -3,7 +3,7 @@
  * epoch; partitions join by the first request that touches them; the markers that end a transaction are written some time after
  * the decision, each partition at its own moment, and until the last one is there every request for the next transaction is put
  * off. The transition rules are those of Kafka 4.3's TransactionCoordinator, compared with a real one by
- * `test/simulation/broker.contract.ts`.
+ * `test/simulation/broker-transactions.contract.ts`.
  */
 import { kafkaErrors } from '../../../kafka/error-codes.ts';
 import type {
