@@ -2,7 +2,9 @@
  * A real broker keeps the contract that the simulated one keeps (`test/simulation/simulated-broker.test.ts`): what schedules of
  * faults prove on the simulation, they prove of answers that Kafka gives. Needs Kafka.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from '@jest/globals';
 import { WireDialer } from '../../kafka/wire/wire-dialer.ts';
 import { sharedServers } from '../../testing/servers.ts';
 import { brokerGroupsContract } from '../simulation/broker-groups.contract.ts';
@@ -26,5 +28,5 @@ async function open(): Promise<BrokerUnderTest> {
   };
 }
 
-brokerTransactionsContract(open);
-brokerGroupsContract(open);
+describe('transactions and reading', () => brokerTransactionsContract(open));
+describe('groups', () => brokerGroupsContract(open));

@@ -1,4 +1,5 @@
 /** The simulated cluster keeps the contract of a broker; `test/integration/kafka-broker-contract.test.ts` shows that the real one does. */
+import { describe } from '@jest/globals';
 import { SeededRandom } from '../../producers/simulator/seeded-random.ts';
 import { SimulatedCluster } from '../../testing/simulation/broker/simulated-cluster.ts';
 import { Network, usualFate } from '../../testing/simulation/network.ts';
@@ -25,5 +26,5 @@ async function open(): Promise<BrokerUnderTest> {
   };
 }
 
-brokerTransactionsContract(open);
-brokerGroupsContract(open);
+describe('transactions and reading', () => brokerTransactionsContract(open));
+describe('groups', () => brokerGroupsContract(open));

@@ -2,7 +2,9 @@
  * The submission logs that schedules are run on: a few dozen, each encoded and folded once, and shared. A seed always gets the same
  * one.
  */
+
 import { expectationOf, type PartitionExpectation } from './expectation.ts';
+import { checkExpectation } from './expectation-check.ts';
 import {
   createSubmissionLog,
   openVocabulary,
@@ -36,7 +38,9 @@ export class Catalogue {
     if (known !== undefined) return known;
     const vocabulary = this.#vocabulary;
     const log = createSubmissionLog(index + 1, vocabulary.codecs);
-    const material = { vocabulary, log, expected: expectationOf(log, vocabulary.codecs) };
+    const expected = expectationOf(log, vocabulary.codecs);
+    for (const each of expected) checkExpectation(each, vocabulary.codecs);
+    const material = { vocabulary, log, expected };
     this.#known.set(index, material);
     return material;
   }

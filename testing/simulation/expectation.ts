@@ -1,6 +1,6 @@
 /**
  * What must come out of a submission log, whatever happens on the way: the topology folded over it in one go, without Kafka,
- * faults, restarts or transactions. It is checked once itself: no gap in any chain, revisions that grow, nothing twice.
+ * faults, restarts or transactions. `expectation-check.ts` makes sure that it keeps the promises itself.
  */
 import { hash } from 'node:crypto';
 import { topics } from '@fluxo/schemas';

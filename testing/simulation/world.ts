@@ -34,6 +34,15 @@ const FINISH_WITHIN_MS = 180_000;
 /** How long a zombie has to do harm after it has woken. */
 const ZOMBIE_MS = 300;
 
+/** Requests too many to be written down. */
+const quietRequests: ReadonlySet<Api> = new Set([
+  'fetch',
+  'heartbeat',
+  'metadata',
+  'findCoordinator',
+  'listOffsets',
+]);
+
 export class World {
   readonly random: SeededRandom;
   readonly timeline = new Timeline(START_MS);
@@ -63,7 +72,10 @@ export class World {
     this.cluster = cluster;
     this.judge = new Judge(cluster, consumerGroups.streams, expected);
     this.ambushes = new Ambushes({ random, onHit: (fault, client, api) => this.#onHit(fault, client, api) });
-    const fateOf = (client: Client, api: Api) => this.ambushes.fateOf(client, api);
+    const fateOf = (client: Client, api: Api) => {
+      if (!quietRequests.has(api)) this.trace(`${client.name} asks ${api}`);
+      return this.ambushes.fateOf(client, api);
+    };
     this.network = new Network({ cluster, random, fateOf });
     this.fleet = new Fleet({
       timeline,
@@ -159,6 +171,7 @@ export class World {
   #connect(): void {
     this.cluster.markerDelayMs = () => this.lateMarkers.delayMs();
     this.cluster.onDecision = (decision) => {
+      this.trace(`${decision.transactionalId} is ${decision.isCommit ? 'committed' : 'aborted'}`);
       this.judge.judgeDecision(decision);
       this.lateMarkers.decided(decision);
     };
