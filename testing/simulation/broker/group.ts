@@ -14,32 +14,14 @@ import type {
   SyncGroupRequest,
 } from '../../../kafka/requests.ts';
 import type { SimulatedTimer, Timeline } from '../timeline.ts';
-
-type Answer<Result> = (result: Result) => void;
-
-type Member = {
-  id: string;
-  readonly instanceId: string | null;
-  metadata: Uint8Array;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
-  assignment: Uint8Array;
-  session: SimulatedTimer | null;
-  joining: Answer<JoinGroupAnswer> | null;
-  syncing: Answer<SyncGroupAnswer> | null;
-};
-
-const NOTHING = new Uint8Array();
+import { type Answer, GroupMembers, type Member, NOTHING } from './group-members.ts';
 
 export class Group {
   readonly #timeline: Timeline;
   readonly #newMemberId: (name: string) => string;
-  readonly #members = new Map<string, Member>();
-  readonly #static = new Map<string, string>();
-  readonly #announced = new Set<string>();
+  readonly #members = new GroupMembers();
   #state: 'empty' | 'preparing' | 'completing' | 'stable' = 'empty';
   #generation = 0;
-  #leader: string | null = null;
   #joinTimer: SimulatedTimer | null = null;
   #syncTimer: SimulatedTimer | null = null;
 
@@ -57,18 +39,18 @@ export class Group {
         answer(refusedJoin(E.MEMBER_ID_REQUIRED, id));
         return;
       }
-      const elder = this.#static.get(instanceId);
+      const elder = this.#members.named(instanceId);
       if (elder === undefined) this.#admit(request, id, answer);
-      else this.#replace(this.#members.get(elder) as Member, { request, id, answer });
+      else this.#replace(elder, { request, id, answer });
       return;
     }
-    if (this.#announced.delete(memberId)) {
+    if (this.#members.announced.delete(memberId)) {
       this.#admit(request, memberId, answer);
       return;
     }
-    const errorCode = this.#problemWith(request);
+    const errorCode = this.#members.problemWith(request);
     if (errorCode !== E.NONE) answer(refusedJoin(errorCode, memberId));
-    else this.#joinAgain(this.#members.get(memberId) as Member, request, answer);
+    else this.#joinAgain(this.#members.get(memberId), request, answer);
   }
 
   sync(request: SyncGroupRequest, answer: Answer<SyncGroupAnswer>): void {
@@ -78,7 +60,7 @@ export class Group {
       answer({ errorCode, assignment: NOTHING });
       return;
     }
-    const member = this.#members.get(request.memberId) as Member;
+    const member = this.#members.get(request.memberId);
     if (this.#state === 'stable') {
       this.#beat(member);
       answer({ errorCode, assignment: member.assignment });
@@ -86,21 +68,22 @@ export class Group {
     }
     member.syncing?.({ errorCode: E.REBALANCE_IN_PROGRESS, assignment: NOTHING });
     member.syncing = answer;
-    if (member.id === this.#leader) this.#settle(request.assignments);
+    if (member.id === this.#members.leader) this.#settle(request.assignments);
   }
 
   heartbeat(request: MemberIdentity): number {
     const problem = this.problemWithGeneration(request);
     if (problem !== E.NONE) return problem;
-    this.#beat(this.#members.get(request.memberId) as Member);
+    this.#beat(this.#members.get(request.memberId));
     return this.#state === 'preparing' ? E.REBALANCE_IN_PROGRESS : E.NONE;
   }
 
   leave({ memberId, instanceId }: Pick<MemberIdentity, 'memberId' | 'instanceId'>): number {
-    if (this.#announced.delete(memberId)) return E.NONE;
-    const id = instanceId !== null && memberId === '' ? (this.#static.get(instanceId) ?? '') : memberId;
-    const problem = this.#problemWith({ memberId: id, instanceId });
-    if (problem === E.NONE) this.#remove(this.#members.get(id) as Member);
+    if (this.#members.announced.delete(memberId)) return E.NONE;
+    const id =
+      instanceId !== null && memberId === '' ? (this.#members.named(instanceId)?.id ?? '') : memberId;
+    const problem = this.#members.problemWith({ memberId: id, instanceId });
+    if (problem === E.NONE) this.#remove(this.#members.get(id));
     return problem;
   }
 
@@ -116,35 +99,14 @@ export class Group {
   }
 
   problemWithGeneration(identity: MemberIdentity): number {
-    const problem = this.#problemWith(identity);
+    const problem = this.#members.problemWith(identity);
     if (problem !== E.NONE) return problem;
     return identity.generationId === this.#generation ? E.NONE : E.ILLEGAL_GENERATION;
   }
 
-  #problemWith({ memberId, instanceId }: Pick<MemberIdentity, 'memberId' | 'instanceId'>): number {
-    if (instanceId !== null) {
-      const owner = this.#static.get(instanceId);
-      if (owner === undefined) return E.UNKNOWN_MEMBER_ID;
-      if (owner !== memberId) return E.FENCED_INSTANCE_ID;
-    }
-    return this.#members.has(memberId) ? E.NONE : E.UNKNOWN_MEMBER_ID;
-  }
-
   #admit(request: JoinGroupRequest, id: string, answer: Answer<JoinGroupAnswer>): void {
-    const member: Member = {
-      id,
-      instanceId: request.instanceId,
-      metadata: request.metadata,
-      sessionTimeoutMs: request.sessionTimeoutMs,
-      rebalanceTimeoutMs: request.rebalanceTimeoutMs,
-      assignment: NOTHING,
-      session: null,
-      joining: answer,
-      syncing: null,
-    };
-    this.#members.set(id, member);
-    if (member.instanceId !== null) this.#static.set(member.instanceId, id);
-    this.#leader ??= id;
+    const member = this.#members.add(id, request);
+    member.joining = answer;
     this.#beat(member);
     this.#prepare();
   }
@@ -158,15 +120,11 @@ export class Group {
     member.syncing?.({ errorCode: E.FENCED_INSTANCE_ID, assignment: NOTHING });
     member.joining = null;
     member.syncing = null;
-    this.#members.delete(member.id);
-    if (this.#leader === member.id) this.#leader = id;
-    member.id = id;
-    this.#members.set(id, member);
-    this.#static.set(request.instanceId as string, id);
+    this.#members.rename(member, id);
     this.#update(member, request);
     this.#beat(member);
     if (this.#state === 'stable') {
-      answer({ ...this.#joined(member), skipAssignment: this.#leader === id });
+      answer({ ...this.#joined(member), skipAssignment: this.#members.leader === id });
       return;
     }
     member.joining = answer;
@@ -175,7 +133,8 @@ export class Group {
 
   #joinAgain(member: Member, request: JoinGroupRequest, answer: Answer<JoinGroupAnswer>): void {
     const isSame = Buffer.compare(member.metadata, request.metadata) === 0;
-    const mayKeep = this.#state === 'completing' || (this.#state === 'stable' && member.id !== this.#leader);
+    const mayKeep =
+      this.#state === 'completing' || (this.#state === 'stable' && member.id !== this.#members.leader);
     this.#beat(member);
     if (isSame && mayKeep) {
       answer(this.#joined(member));
@@ -189,9 +148,9 @@ export class Group {
 
   /** Holds a rebalance up for a dynamic member that was given its id, until it uses it or its session is over. */
   #announce(id: string, sessionTimeoutMs: number): void {
-    this.#announced.add(id);
+    this.#members.announced.add(id);
     this.#timeline.after(sessionTimeoutMs, () => {
-      if (this.#announced.delete(id) && this.#state === 'preparing') this.#prepare();
+      if (this.#members.announced.delete(id) && this.#state === 'preparing') this.#prepare();
     });
   }
 
@@ -204,7 +163,7 @@ export class Group {
   /** Everybody must join again; goes on at once if everybody has. */
   #prepare(): void {
     if (this.#state !== 'preparing') {
-      for (const member of this.#members.values()) {
+      for (const member of this.#members.all) {
         member.assignment = NOTHING;
         member.syncing?.({ errorCode: E.REBALANCE_IN_PROGRESS, assignment: NOTHING });
         member.syncing = null;
@@ -213,12 +172,12 @@ export class Group {
       this.#cancelTimers();
       this.#waitForJoins();
     }
-    if (this.#announced.size === 0 && [...this.#members.values()].every(({ joining }) => joining !== null))
+    if (this.#members.announced.size === 0 && [...this.#members.all].every(({ joining }) => joining !== null))
       this.#completeJoin();
   }
 
   #waitForJoins(): void {
-    const waitMs = Math.max(0, ...[...this.#members.values()].map((member) => member.rebalanceTimeoutMs));
+    const waitMs = Math.max(0, ...[...this.#members.all].map((member) => member.rebalanceTimeoutMs));
     this.#joinTimer = this.#timeline.after(waitMs, () => {
       this.#joinTimer = null;
       this.#completeJoin();
@@ -227,9 +186,9 @@ export class Group {
 
   /** The next generation of those who joined; dynamic members who did not are gone, static ones keep their place. */
   #completeJoin(): void {
-    for (const member of this.#members.values())
+    for (const member of this.#members.all)
       if (member.joining === null && member.instanceId === null) this.#forget(member);
-    const joined = [...this.#members.values()].filter(({ joining }) => joining !== null);
+    const { joined } = this.#members;
     if (this.#members.size > 0 && joined.length === 0) {
       this.#waitForJoins();
       return;
@@ -237,7 +196,7 @@ export class Group {
     this.#cancelTimers();
     this.#generation += 1;
     this.#state = this.#members.size === 0 ? 'empty' : 'completing';
-    if (!joined.some(({ id }) => id === this.#leader)) this.#leader = joined[0]?.id ?? null;
+    if (!joined.some(({ id }) => id === this.#members.leader)) this.#members.leader = joined[0]?.id ?? null;
     const answers = joined.map((member) => ({ member, answer: member.joining }));
     for (const member of joined) member.joining = null;
     for (const { member, answer } of answers) {
@@ -252,18 +211,18 @@ export class Group {
   #waitForSync(waitMs: number): void {
     this.#syncTimer = this.#timeline.after(waitMs, () => {
       this.#syncTimer = null;
-      const late = [...this.#members.values()].filter(({ syncing }) => syncing === null);
+      const late = [...this.#members.all].filter(({ syncing }) => syncing === null);
       for (const member of late) this.#forget(member);
       if (late.length > 0) this.#prepare();
     });
   }
 
   #settle(assignments: SyncGroupRequest['assignments']): void {
-    for (const member of this.#members.values())
+    for (const member of this.#members.all)
       member.assignment = assignments.find(({ memberId }) => memberId === member.id)?.assignment ?? NOTHING;
     this.#state = 'stable';
     this.#cancelTimers();
-    for (const member of this.#members.values()) {
+    for (const member of this.#members.all) {
       const answer = member.syncing;
       member.syncing = null;
       if (answer !== null) this.#beat(member);
@@ -272,8 +231,8 @@ export class Group {
   }
 
   #joined(member: Member): JoinGroupAnswer {
-    const isLeader = member.id === this.#leader;
-    const members = [...this.#members.values()].map(({ id, instanceId, metadata }) => ({
+    const isLeader = member.id === this.#members.leader;
+    const members = [...this.#members.all].map(({ id, instanceId, metadata }) => ({
       memberId: id,
       instanceId,
       metadata,
@@ -282,7 +241,7 @@ export class Group {
       errorCode: E.NONE,
       generationId: this.#generation,
       memberId: member.id,
-      leader: this.#leader ?? '',
+      leader: this.#members.leader ?? '',
       skipAssignment: false,
       members: isLeader ? members : [],
     };
@@ -306,9 +265,7 @@ export class Group {
     if (member.session !== null) member.session.isCancelled = true;
     member.joining?.(refusedJoin(E.UNKNOWN_MEMBER_ID, member.id));
     member.syncing?.({ errorCode: E.UNKNOWN_MEMBER_ID, assignment: NOTHING });
-    this.#members.delete(member.id);
-    if (member.instanceId !== null) this.#static.delete(member.instanceId);
-    if (this.#leader === member.id) this.#leader = [...this.#members.keys()][0] ?? null;
+    this.#members.remove(member);
   }
 
   #cancelTimers(): void {
