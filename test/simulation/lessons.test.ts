@@ -6,17 +6,9 @@
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { kafkaErrors as E } from '../../kafka/error-codes.ts';
-import type {
-  BrokerConnection,
-  BrokerDialer,
-  BrokerRequests,
-  OffsetFetchRequest,
-  ProduceRequest,
-} from '../../kafka/requests.ts';
+import type { OffsetFetchRequest, ProduceRequest } from '../../kafka/requests.ts';
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
-import { World } from '../../testing/simulation/world.ts';
-
-type Exchange = { readonly name: keyof BrokerRequests; readonly request: unknown; readonly answer: unknown };
+import { arriveAll, type Exchange, errorCodesIn, hasRecords, later, stage, until } from './stage.ts';
 
 let catalogue: Catalogue;
 
@@ -24,78 +16,11 @@ beforeAll(async () => {
   catalogue = await Catalogue.open();
 });
 
-/** A world whose exchanges are written down. `held` is asked for each answer: true holds the process there until it is thawed. */
-function stage(isHeld: (exchange: Exchange, world: World) => boolean = () => false) {
-  const exchanges: Exchange[] = [];
-  const lines: string[] = [];
-  const watched = (connection: BrokerConnection): BrokerConnection =>
-    new Proxy(connection, {
-      get(target, name: keyof BrokerRequests) {
-        const own: unknown = Reflect.get(target, name, target);
-        if (typeof own !== 'function' || (name as string) === 'close') return own;
-        return async (request: unknown) => {
-          const answer: unknown = await (own as (request: unknown) => Promise<unknown>).call(target, request);
-          const exchange = { name, request, answer };
-          exchanges.push(exchange);
-          if (isHeld(exchange, world)) {
-            const [process] = world.fleet.running;
-            process?.freeze();
-            await process?.clock.sleep(0);
-          }
-          return answer;
-        };
-      },
-    });
-  const through = (dialer: BrokerDialer): BrokerDialer => ({
-    dial: async (address, options) => watched(await dialer.dial(address, options)),
-  });
-  const world: World = new World({
-    seed: 1,
-    nodes: 2,
-    through,
-    trace: (line) => lines.push(line),
-    ...catalogue.materialFor(1),
-  });
-  return { world, exchanges, lines };
-}
-
-function arriveAll(world: World, share: 'first half' | 'second half'): void {
-  for (const arrivals of world.arrivals()) {
-    const half = Math.floor(arrivals.length / 2);
-    for (const arrive of share === 'first half' ? arrivals.slice(0, half) : arrivals.slice(half)) arrive();
-  }
-}
-
-/** Lets time pass until this holds; fails if it does not within two minutes of simulated time. */
-async function until(world: World, holds: () => boolean): Promise<void> {
-  const deadlineMs = world.ageMs + 120_000;
-  await world.run(() => holds() || world.ageMs > deadlineMs);
-  if (!holds()) throw new Error('the script has come to a point where it waits for ever');
-}
-
-const later = async (world: World, ms: number): Promise<void> => {
-  const untilMs = world.ageMs + ms;
-  // Something must happen for time to pass.
-  world.timeline.after(ms + 1, () => {});
-  await world.run(() => world.ageMs >= untilMs);
-};
-
-const errorCodesIn = ({ answer }: Exchange): number[] => {
-  const { errorCode, partitions = [] } = answer as {
-    errorCode?: number;
-    partitions?: { errorCode: number }[];
-  };
-  return [...(errorCode === undefined ? [] : [errorCode]), ...partitions.map((each) => each.errorCode)];
-};
-
-const hasRecords = ({ answer }: Exchange): boolean =>
-  (answer as { partitions: { records: Buffer }[] }).partitions.some(({ records }) => records.length > 0);
-
 describe('a batch fetched before a rebalance', () => {
   /** p1 stands still with a batch in its hands until p2 has taken over and done everything. */
   const script = async () => {
     let isArmed = false;
-    const staged = stage((exchange) => {
+    const staged = stage(catalogue, (exchange) => {
       if (!isArmed || exchange.name !== 'fetch' || !hasRecords(exchange)) return false;
       isArmed = false;
       return true;
@@ -141,7 +66,7 @@ describe('a batch fetched before a rebalance', () => {
 
 describe('offsets under a pending transaction', () => {
   test('are waited for, with require_stable, and matched to their partitions', async () => {
-    const { world, exchanges, lines } = stage();
+    const { world, exchanges, lines } = stage(catalogue);
     world.fleet.start('p1');
     arriveAll(world, 'first half');
     await until(world, () => world.judge.commits >= 3);
@@ -164,7 +89,7 @@ describe('offsets under a pending transaction', () => {
 
 describe('a transaction whose predecessor is still being completed', () => {
   test('is refused with NOT_ENOUGH_REPLICAS, and sent again with the same bytes', async () => {
-    const { world, exchanges } = stage();
+    const { world, exchanges } = stage(catalogue);
     world.fleet.start('p1');
     arriveAll(world, 'first half');
     await until(world, () => world.judge.commits >= 1);
@@ -192,7 +117,7 @@ describe('a transaction whose predecessor is still being completed', () => {
 
 describe('a second start under the same transactional id', () => {
   test('ends what the first left open, under a higher epoch, and goes on', async () => {
-    const { world, exchanges, lines } = stage();
+    const { world, exchanges, lines } = stage(catalogue);
     world.fleet.start('p1');
     arriveAll(world, 'first half');
     await until(world, () => world.judge.commits >= 2);

@@ -26,5 +26,9 @@ async function open(): Promise<BrokerUnderTest> {
   };
 }
 
-describe('transactions and reading', () => brokerTransactionsContract(open));
-describe('groups', () => brokerGroupsContract(open));
+describe('transactions and reading', () => {
+  brokerTransactionsContract(open);
+});
+describe('groups', () => {
+  brokerGroupsContract(open);
+});
