@@ -5,6 +5,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
 import { FAULTS_MIN, runSchedule } from '../../testing/simulation/schedule.ts';
+import { keptSeeds } from '../regression/seeds.ts';
 import { type PlantedBug, plantedBugs } from './planted-bugs.ts';
 
 /** The rarest of the planted bugs needs about a quarter of these. */
@@ -17,9 +18,15 @@ beforeAll(async () => {
   catalogue = await Catalogue.open();
 });
 
-/** The first seed whose schedule is objected to; none if there is none among the first ones. */
-async function firstObjection(bug: PlantedBug): Promise<number | 'none'> {
-  for (let seed = 1; seed <= SCHEDULES_MAX; seed++) {
+/** Where this bug is known to show first, then everywhere. */
+function* seedsFor(name: string): Generator<number> {
+  for (const { seed, plantedBug } of keptSeeds) if (plantedBug === name) yield seed;
+  for (let seed = 1; seed <= SCHEDULES_MAX; seed++) yield seed;
+}
+
+/** The first seed whose schedule is objected to; none if there is none. */
+async function firstObjection(name: string, bug: PlantedBug): Promise<number | 'none'> {
+  for (const seed of seedsFor(name)) {
     const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
     if (violation !== null) return seed;
   }
@@ -29,8 +36,8 @@ async function firstObjection(bug: PlantedBug): Promise<number | 'none'> {
 describe('a broken processor is found out', () => {
   test.each(Object.entries(plantedBugs))(
     '%s',
-    async (_name, bug) => {
-      expect(await firstObjection(bug)).not.toBe('none');
+    async (name, bug) => {
+      expect(await firstObjection(name, bug)).not.toBe('none');
     },
     TIMEOUT_MS,
   );
@@ -40,7 +47,7 @@ describe('a schedule', () => {
   test(
     'passes with the real processor, with enough submissions and faults that hit',
     async () => {
-      for (let seed = 1; seed <= 40; seed++) {
+      for (let seed = 1; seed <= 15; seed++) {
         const { violation, submissions, faults } = await runSchedule({
           seed,
           ...catalogue.materialFor(seed),

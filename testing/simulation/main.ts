@@ -64,6 +64,7 @@ function add(result: ScheduleResult): void {
   sum.failed += 1;
   console.error(`\nseed ${seed}: ${violation.stack ?? violation.message}`);
   console.error(`Replay it: npm run sim -- --seed ${seed} --schedules 1 --verbose`);
+  console.error('Once it is mended, keep it: test/regression/seeds.ts says how.');
 }
 
 function summary(): string {
