@@ -29,6 +29,19 @@ const steps = [
     isTestRun: true,
   },
   {
+    name: 'Simulation, 5,000 schedules of faults',
+    command: [
+      'node',
+      '--max-semi-space-size=64',
+      'testing/simulation/main.ts',
+      '--seed',
+      '1',
+      '--schedules',
+      '5000',
+    ],
+    isTestRun: false,
+  },
+  {
     name: 'Integration tests, on real servers',
     command: ['node', 'tools/jest.js', '--selectProjects', 'integration'],
     isTestRun: true,

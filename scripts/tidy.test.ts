@@ -32,7 +32,12 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'streams/main.ts',
-    mayImport: ['streams', 'streams/engine', 'streams/topologies', 'schemas', 'kafka', 'telemetry'],
+    mayImport: ['streams', 'streams/processor.ts', 'schemas', 'kafka', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'streams/processor.ts',
+    mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'kafka'],
     ...library,
   },
   { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'telemetry'], ...library },

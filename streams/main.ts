@@ -3,61 +3,33 @@
  * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
  * transactions, so that a restart takes over from itself within seconds.
  */
-import {
-  Cluster,
-  ConsumerGroup,
-  KafkaTransactionalProducer,
-  LogReader,
-  SchemaRegistryClient,
-  TopicCodec,
-} from '@fluxo/kafka';
-import { allTopics, consumerGroups, topics } from '@fluxo/schemas';
+import { Cluster, SchemaRegistryClient, systemClock, TopicCodec } from '@fluxo/kafka';
+import { topics } from '@fluxo/schemas';
 import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
-import type { Clock } from './engine/ports.ts';
-import { Worker } from './engine/worker.ts';
+import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
-import { dailyBalanceTopology } from './topologies/daily-balance.topology.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
 const log = createLogger(instance);
 const metrics = new Registry();
-const clock: Clock = {
-  nowMs: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
 
 const cluster = await Cluster.connect({
   brokers: required('FLUXO_KAFKA').split(','),
   clientId: instance,
 });
 const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
-const reader = new LogReader(cluster);
-const worker = new Worker({
-  topology: dailyBalanceTopology({
-    codecs: {
-      submissions: await TopicCodec.open(registry, topics.submissions),
-      ledger: await TopicCodec.open(registry, topics.ledger),
-      dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-      merchants: await TopicCodec.open(registry, topics.merchants),
-      rejections: await TopicCodec.open(registry, topics.rejections),
-    },
-    partitions: await partitionsOfAll(reader),
-  }),
-  group: new ConsumerGroup({
-    cluster,
-    groupId: consumerGroups.streams,
-    topic: topics.submissions.name,
-    instanceId: instance,
-  }),
-  producer: new KafkaTransactionalProducer({
-    cluster,
-    transactionalId: `${consumerGroups.streams}-${instance}`,
-    groupId: consumerGroups.streams,
-    inputTopic: topics.submissions.name,
-  }),
-  reader,
-  clock,
+const worker = await createProcessor({
+  cluster,
+  codecs: {
+    submissions: await TopicCodec.open(registry, topics.submissions),
+    ledger: await TopicCodec.open(registry, topics.ledger),
+    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
+    merchants: await TopicCodec.open(registry, topics.merchants),
+    rejections: await TopicCodec.open(registry, topics.rejections),
+  },
+  instance,
+  clock: systemClock,
   observer: streamsObserver(metrics, log),
 });
 const health = await startHealthServer({
@@ -78,17 +50,6 @@ try {
 }
 health.close();
 await cluster.close();
-
-/** The number of partitions, which all topics share: output partition = input partition. */
-async function partitionsOfAll(topicReader: LogReader): Promise<number> {
-  const counts = await Promise.all(allTopics.map(({ name }) => topicReader.partitionsOf(name)));
-  if (new Set(counts).size === 1) return counts[0] as number;
-  const list = allTopics.map(({ name }, index) => `${name} has ${counts[index]}`).join(', ');
-  throw new Error(
-    `the topics differ in their number of partitions (${list}), but output partition = input partition. ` +
-      'That number is fixed for the life of a topic: somebody has added partitions. Recreate the topics from their archive.',
-  );
-}
 
 function required(name: string): string {
   const value = environment[name];

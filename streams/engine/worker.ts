@@ -115,10 +115,25 @@ export class Worker<State extends TransactionalState> {
       await this.#adopt(assignment);
       this.#assignment = assignment;
     } catch (error) {
-      if (!(error instanceof RestoreInterrupted) && !isTransient(error)) throw error;
+      if (!(error instanceof RestoreInterrupted) && !isTransient(error))
+        await this.#throwIfMember(error, assignment);
       observer.retrying('taking over partitions', error);
       await this.#options.clock.sleep(50);
     }
+  }
+
+  /**
+   * Throws this error, unless our place in the group was lost meanwhile. Whoever stood still while it restored has read what its
+   * successor wrote since, so what it found wrong is only its own being late: it joins again.
+   */
+  async #throwIfMember(error: unknown, { identity }: Assignment): Promise<void> {
+    try {
+      await this.#options.group.assertMember(identity);
+    } catch (failure) {
+      if (isTransient(failure)) return;
+      throw failure;
+    }
+    throw error;
   }
 
   /** Keeps the tasks that stand exactly where the group says, restores the others. The committed offsets come first (see restore.ts). */

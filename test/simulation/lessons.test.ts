@@ -1,0 +1,144 @@
+/**
+ * What broken predecessors of this processor taught, each as a script: the processor is brought into exactly that situation, and
+ * must come out of it with nothing lost and nothing twice. The situations are those in which a batch fetched before a rebalance was
+ * committed after it, offsets were read under a pending transaction, a process ended at a rebalance instead of joining again, a
+ * refusal that only says "not yet" was taken for a failure, and a second start under the same transactional id failed.
+ */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { kafkaErrors as E } from '../../kafka/error-codes.ts';
+import type { OffsetFetchRequest, ProduceRequest } from '../../kafka/requests.ts';
+import { Catalogue } from '../../testing/simulation/catalogue.ts';
+import { arriveAll, type Exchange, errorCodesIn, hasRecords, later, stage, until } from './stage.ts';
+
+let catalogue: Catalogue;
+
+beforeAll(async () => {
+  catalogue = await Catalogue.open();
+});
+
+describe('a batch fetched before a rebalance', () => {
+  /** p1 stands still with a batch in its hands until p2 has taken over and done everything. */
+  const script = async () => {
+    let isArmed = false;
+    const staged = stage(catalogue, (exchange) => {
+      if (!isArmed || exchange.name !== 'fetch' || !hasRecords(exchange)) return false;
+      isArmed = false;
+      return true;
+    });
+    const { world } = staged;
+    world.fleet.start('p1');
+    await until(
+      world,
+      () =>
+        world.fleet.running.length === 1 &&
+        staged.lines.some((line) => line.includes('p1 restored partition 1')),
+    );
+    await later(world, 200);
+    isArmed = true;
+    arriveAll(world, 'first half');
+    await until(world, () => world.fleet.running.length === 0);
+    const [zombie] = world.fleet.all;
+    world.fleet.start('p2');
+    arriveAll(world, 'second half');
+    await until(world, () => world.judge.isFinished);
+    const heldFrom = staged.exchanges.length;
+    zombie?.thaw();
+    await later(world, 3_000);
+    return { ...staged, afterThaw: staged.exchanges.slice(heldFrom) };
+  };
+
+  test('is not committed after it: the request carries the membership it was read under, and is refused', async () => {
+    const { world, afterThaw } = await script();
+    const commits = afterThaw.filter(({ name }) => name === 'txnOffsetCommit');
+    expect(commits.flatMap(errorCodesIn)).toEqual(expect.arrayContaining([E.UNKNOWN_MEMBER_ID]));
+    await world.finish();
+  });
+
+  test('costs the process nothing but what it held: it joins again and goes on', async () => {
+    const { world, lines } = await script();
+    const settled = lines.findIndex((line) => line.includes('p1 settled stale-generation: membership-lost'));
+    expect(settled).toBeGreaterThan(0);
+    expect(lines.slice(settled).some((line) => line.includes('p1 is assigned'))).toBe(true);
+    expect(lines.filter((line) => line.includes('p1 ends'))).toEqual([]);
+    await world.finish();
+  });
+});
+
+describe('offsets under a pending transaction', () => {
+  test('are waited for, with require_stable, and matched to their partitions', async () => {
+    const { world, exchanges, lines } = stage(catalogue);
+    world.fleet.start('p1');
+    arriveAll(world, 'first half');
+    await until(world, () => world.judge.commits >= 3);
+    world.cluster.markerDelayMs = (place) => (place.startsWith('offsets') ? 9_000 : 1);
+    const { commits } = world.judge;
+    await until(world, () => world.judge.commits > commits);
+    for (const process of world.fleet.running) process.kill();
+    world.fleet.start('p2');
+    await until(world, () => lines.some((line) => line.includes('p2 restored partition')));
+    const asked = exchanges.filter(({ name }) => name === 'offsetFetch');
+    expect(asked.every(({ request }) => (request as OffsetFetchRequest).requireStable)).toBe(true);
+    expect(asked.flatMap(errorCodesIn)).toContain(E.UNSTABLE_OFFSET_COMMIT);
+    const restored = lines.find((line) => line.includes('p2 restored partition')) ?? '';
+    const [, partition = '', position = ''] = restored.match(/partition (\d+) from .*, at (\d+)$/) ?? [];
+    expect(Number(position)).toBe(world.judge.positions[Number(partition)]);
+    arriveAll(world, 'second half');
+    await world.finish();
+  });
+});
+
+describe('a transaction whose predecessor is still being completed', () => {
+  test('is refused with NOT_ENOUGH_REPLICAS, and sent again with the same bytes', async () => {
+    const { world, exchanges } = stage(catalogue);
+    world.fleet.start('p1');
+    arriveAll(world, 'first half');
+    await until(world, () => world.judge.commits >= 1);
+    world.cluster.markerDelayMs = () => 400;
+    arriveAll(world, 'second half');
+    await until(world, () => world.judge.isFinished);
+    world.cluster.markerDelayMs = () => 1;
+    const produced = exchanges.filter(({ name }) => name === 'produce');
+    const refused = produced.filter((exchange) => errorCodesIn(exchange).includes(E.NOT_ENOUGH_REPLICAS));
+    expect(refused.length).toBeGreaterThan(0);
+    const bytesOf = ({ request }: Exchange): string[] =>
+      (request as ProduceRequest).batches.map(({ bytes }) => Buffer.from(bytes).toString('hex'));
+    for (const exchange of refused) {
+      const repeated = produced.slice(produced.indexOf(exchange) + 1).flatMap(bytesOf);
+      const accepted = produced.flatMap((each) =>
+        errorCodesIn(each).every((code) => code === E.NONE) ? bytesOf(each) : [],
+      );
+      expect(bytesOf(exchange).every((bytes) => repeated.includes(bytes) || accepted.includes(bytes))).toBe(
+        true,
+      );
+    }
+    await world.finish();
+  });
+});
+
+describe('a second start under the same transactional id', () => {
+  test('ends what the first left open, under a higher epoch, and goes on', async () => {
+    const { world, exchanges, lines } = stage(catalogue);
+    world.fleet.start('p1');
+    arriveAll(world, 'first half');
+    await until(world, () => world.judge.commits >= 2);
+    world.ambushes.add({ api: 'endTxn', fault: 'killed-before-request' });
+    await until(world, () => world.hits === 1);
+    expect(world.cluster.transactions.unfinished).toBe(1);
+    await until(world, () => lines.filter((line) => line.includes('p1 is assigned')).length === 2);
+    const inits = exchanges.filter(({ name }) => name === 'initProducerId');
+    const identities = inits.flatMap(({ answer }) => {
+      const { errorCode, producerId, producerEpoch } = answer as {
+        errorCode: number;
+        producerId: number;
+        producerEpoch: number;
+      };
+      return errorCode === E.NONE ? [{ producerId, producerEpoch }] : [];
+    });
+    const [first, second] = identities;
+    expect(second?.producerId).toBe(first?.producerId);
+    expect(second?.producerEpoch).toBeGreaterThan(first?.producerEpoch ?? 0);
+    expect(inits.flatMap(errorCodesIn)).toContain(E.CONCURRENT_TRANSACTIONS);
+    arriveAll(world, 'second half');
+    await world.finish();
+  });
+});
