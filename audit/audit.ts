@@ -4,6 +4,7 @@
  *
  * Memory: one pass (`slice.ts`) and one page of each reader; not the log, and not more merchants than a pass has.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionOf, topics } from '@fluxo/schemas';
 import { AuditError } from './audit-error.ts';
 import { Differences } from './difference.ts';
@@ -13,6 +14,10 @@ import { type Slice, sliceOfMerchant, slicesOf } from './slice.ts';
 import { type AuditCodecs, judgeSlice, type SliceCounts } from './slice-judge.ts';
 import { judgeView } from './view-judge.ts';
 import type { View } from './views/view.ts';
+
+/** A first transaction, begun and not yet committed, is given this long. */
+const FIRST_COMMIT_MS = 2_000;
+const POLL_MS = 100;
 
 export type AuditOptions = {
   readonly logs: AuditLogs;
@@ -125,8 +130,19 @@ class Round {
     const committed = await logs.committed(partition);
     if (committed !== null) return committed;
     for (const { name } of [topics.ledger, topics.rejections])
-      if ((await logs.endOffset(name, partition)) > 0) throw offsetsLost(partition, name);
+      if ((await logs.endOffset(name, partition)) > 0) return this.#firstCommit(partition, name);
     return 0;
+  }
+
+  /** There are outputs: unless the very first of them have just been committed, the offsets have been lost. */
+  async #firstCommit(partition: number, topic: string): Promise<number> {
+    const deadlineMs = performance.now() + FIRST_COMMIT_MS;
+    for (;;) {
+      const committed = await this.#options.logs.committed(partition);
+      if (committed !== null) return committed;
+      if (performance.now() >= deadlineMs) throw offsetsLost(partition, topic);
+      await sleep(POLL_MS, undefined, { signal: this.#options.signal });
+    }
   }
 
   async #judgeSlice(slice: Slice, cut: number, onProgress: (nextOffset: number) => void): Promise<void> {

@@ -52,14 +52,14 @@ export class QueryApiView implements View {
     // Connections are those of fetch, which keeps and closes them itself.
   }
 
-  async #merchant({ merchantId, days: dates }: KnownMerchant): Promise<ShownMerchant> {
+  async #merchant({ merchantId, days: dates, head }: KnownMerchant): Promise<ShownMerchant> {
     const path = `/v1/merchants/${encodeURIComponent(merchantId)}`;
     const body = (await this.#document(path)) as MerchantBody | null;
     const latest = (await this.#document(`${path}/balances/latest`)) as BalanceBody | null;
     const days = [...dates, ...(latest === null ? [] : [latest.businessDate])].map(
       (date) => parseDate(date) ?? 0,
     );
-    const walk = new DayWalk(merchantId, body?.closedThrough ?? null);
+    const walk = new DayWalk(merchantId, { closedThrough: body?.closedThrough ?? null, head });
     if (days.length > 0)
       await this.#walk(walk, path, { from: Math.min(...days) - 1, to: Math.max(...days) + 1 });
     const problems = [...walk.problems];
@@ -121,11 +121,14 @@ class DayWalk {
   readonly statusProblems: ViewProblem[] = [];
   readonly #merchantId: string;
   readonly #closedThrough: string | null;
+  /** The greatest revision in the topics as they were read. */
+  readonly #head: number;
   #before: BalanceBody | null = null;
 
-  constructor(merchantId: string, closedThrough: string | null) {
+  constructor(merchantId: string, at: { readonly closedThrough: string | null; readonly head: number }) {
     this.#merchantId = merchantId;
-    this.#closedThrough = closedThrough;
+    this.#closedThrough = at.closedThrough;
+    this.#head = at.head;
   }
 
   get lastDocument(): string | null {
@@ -153,6 +156,8 @@ class DayWalk {
   }
 
   #checkCarriedOver({ businessDate, revision, accounts, totals, byKind, byMethod }: BalanceBody): void {
+    // A late entry has made a day before all that were known: what it carries over was published since.
+    if (this.#before === null && revision > this.#head) return;
     const found = { revision, accounts, totals, byKind, byMethod };
     for (const { field, ...values } of differingFields(carriedOver(this.#before), found))
       this.problems.push({
