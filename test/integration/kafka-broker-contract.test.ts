@@ -4,11 +4,11 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
 import { WireDialer } from '../../kafka/wire/wire-dialer.ts';
 import { sharedServers } from '../../testing/servers.ts';
 import { brokerGroupsContract } from '../simulation/broker-groups.contract.ts';
-import type { BrokerUnderTest } from '../simulation/broker-session.ts';
+import { type BrokerUnderTest, TIMEOUT_MS } from '../simulation/broker-session.ts';
 import { brokerTransactionsContract } from '../simulation/broker-transactions.contract.ts';
 import { KafkaScene } from './kafka-scene.ts';
 
@@ -27,6 +27,8 @@ async function open(): Promise<BrokerUnderTest> {
     close: () => scene.close(),
   };
 }
+
+jest.setTimeout(TIMEOUT_MS);
 
 describe('transactions and reading', () => {
   brokerTransactionsContract(open);

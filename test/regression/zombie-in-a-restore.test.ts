@@ -5,9 +5,12 @@
  * Found by seed 3191 of the simulation, where such a process ended instead.
  */
 import { consumerGroups } from '@fluxo/schemas';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
 import { arriveAll, later, stage, until } from '../simulation/stage.ts';
+
+/** Simulated time is cheap, but a busy machine may take its own. */
+jest.setTimeout(60_000);
 
 let catalogue: Catalogue;
 

@@ -1,9 +1,11 @@
 /** What schedules are judged against is judged first, and a fold that forgets something does not pass. */
 import { topics } from '@fluxo/schemas';
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { Catalogue, type Material } from '../../testing/simulation/catalogue.ts';
 import type { ExpectedRecord, PartitionExpectation } from '../../testing/simulation/expectation.ts';
 import { checkExpectation } from '../../testing/simulation/expectation-check.ts';
+
+jest.setTimeout(60_000);
 
 let material: Material;
 let expectation: PartitionExpectation;

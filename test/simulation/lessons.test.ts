@@ -4,11 +4,14 @@
  * committed after it, offsets were read under a pending transaction, a process ended at a rebalance instead of joining again, a
  * refusal that only says "not yet" was taken for a failure, and a second start under the same transactional id failed.
  */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { kafkaErrors as E } from '../../kafka/error-codes.ts';
 import type { OffsetFetchRequest, ProduceRequest } from '../../kafka/requests.ts';
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
 import { arriveAll, type Exchange, errorCodesIn, hasRecords, later, stage, until } from './stage.ts';
+
+/** Simulated time is cheap, but a busy machine may take its own. */
+jest.setTimeout(60_000);
 
 let catalogue: Catalogue;
 

@@ -1,11 +1,11 @@
 /** The simulated cluster keeps the contract of a broker; `test/integration/kafka-broker-contract.test.ts` shows that the real one does. */
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
 import { SeededRandom } from '../../producers/simulator/seeded-random.ts';
 import { SimulatedCluster } from '../../testing/simulation/broker/simulated-cluster.ts';
 import { Network, usualFate } from '../../testing/simulation/network.ts';
 import { Timeline } from '../../testing/simulation/timeline.ts';
 import { brokerGroupsContract } from './broker-groups.contract.ts';
-import type { BrokerUnderTest } from './broker-session.ts';
+import { type BrokerUnderTest, TIMEOUT_MS } from './broker-session.ts';
 import { brokerTransactionsContract } from './broker-transactions.contract.ts';
 
 const topic = 'contract';
@@ -25,6 +25,8 @@ async function open(): Promise<BrokerUnderTest> {
     close: async () => {},
   };
 }
+
+jest.setTimeout(TIMEOUT_MS);
 
 describe('transactions and reading', () => {
   brokerTransactionsContract(open);
