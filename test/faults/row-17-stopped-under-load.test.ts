@@ -50,7 +50,7 @@ async function callUntilRefused(statuses: Map<number, number>): Promise<void> {
       expect([...statuses.keys()]).toEqual([404]);
       expect(statuses.get(404)).toBeGreaterThan(STOPS * CALLERS);
     },
-    120_000 + STOPS * 30_000,
+    300_000 + STOPS * 30_000,
   );
 
   test(
@@ -73,6 +73,6 @@ async function callUntilRefused(statuses: Map<number, number>): Promise<void> {
       expect(await scene.differences()).toMatch(/: 0 differences$/);
       hits.demandAll();
     },
-    120_000 + STOPS * 30_000,
+    300_000 + STOPS * 30_000,
   );
 });
