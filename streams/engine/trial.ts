@@ -1,8 +1,9 @@
 /**
  * Records that kill whoever processes them: a bug that throws, memory that runs out, a crash below JavaScript. The process is gone
  * and cannot say where it was, so before a partition is processed for the first time after it was taken over, a note goes to its
- * committed offset: how many lives have begun here. Whatever commits from there erases it. The next life finds the note of
- * a life that ended without a commit and puts the partition on trial: alone in its transaction, so that no other is blamed or held up.
+ * committed offset: how many lives have begun here. Once what was to be processed is processed the note is taken back, before the
+ * commit: who is killed from outside leaves none, but for the milliseconds in between. The next life finds the note of a life
+ * that did not get that far and puts the partition on trial: alone in its transaction, so that no other is blamed or held up.
  *
  * Every take-over begins with one record and doubles from commit to commit, so that each life comes at least half the way closer to
  * such a record, until it is the very next one. Three deaths there, and the partition stands still with an alert; the others go on.
@@ -60,6 +61,11 @@ export class Trial {
   /** The missing note stands there now. */
   noted(): void {
     this.#own = this.missingNote;
+  }
+
+  /** What stood there before stands there again. */
+  takenBack(): void {
+    this.#own = null;
   }
 
   /** Whether this note is this life's own: it went through a failed transaction, but it did not die of it. */

@@ -70,6 +70,23 @@ export class Trials<State extends TransactionalState> {
     return true;
   }
 
+  /**
+   * These tasks were processed and the process lives: takes their notes back before the commit, so that a process that is killed from
+   * outside, whenever that happens, leaves none. If that cannot be written the commit will tell why.
+   */
+  async survived(tasks: readonly Task<State>[], { identity }: Assignment): Promise<void> {
+    const notes = notesOf(tasks, ({ formerNote }) => formerNote);
+    if (notes.size === 0) return;
+    try {
+      await this.#options.group.annotate(notes, identity);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#options.observer.retrying('taking back where processing began', error);
+      return;
+    }
+    for (const { partition, trial } of tasks) if (notes.has(partition)) trial.takenBack();
+  }
+
   /** This life ends, but not of a record: as far as that can be written quickly, nobody shall count it among the deaths. */
   async withdraw(tasks: readonly Task<State>[], assignment: Assignment | null): Promise<void> {
     const notes = notesOf(tasks, ({ formerNote }) => formerNote);

@@ -206,6 +206,7 @@ export class Worker<State extends TransactionalState> {
     if (isNoted) this.#process(outbox, suspect ? [suspect] : [...this.#tasks.values()]);
     this.#isProcessing = false;
     const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
+    await this.#trials.survived(dirty, this.#assignment as Assignment);
     if (dirty.length > 0) await this.#commit(dirty, outbox);
     else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
     if (this.#failure !== null) throw this.#failure.error;
