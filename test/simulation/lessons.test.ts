@@ -85,6 +85,7 @@ describe('offsets under a pending transaction', () => {
     const restored = lines.find((line) => line.includes('p2 restored partition')) ?? '';
     const [, partition = '', position = ''] = restored.match(/partition (\d+) from .*, at (\d+)$/) ?? [];
     expect(Number(position)).toBe(world.judge.positions[Number(partition)]);
+    world.cluster.markerDelayMs = () => 1;
     arriveAll(world, 'second half');
     await world.finish();
   });
