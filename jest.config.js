@@ -32,5 +32,7 @@ export default {
     },
   ],
   maxWorkers: 2,
+  // A busy machine is no failure.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/tools/fault-reporter.js', '<rootDir>/tools/closing-line-reporter.js'],
 };

@@ -43,7 +43,14 @@ export async function* readTopic(
   const { topic, partition } = span;
   for await (const records of readAhead(kafka.reader.read(span))) {
     signal.throwIfAborted();
-    yield records.map((record) => ({ topic, partition, ...record }));
+    yield records.map(({ offset, timestampMs, key, value }) => ({
+      topic,
+      partition,
+      offset,
+      timestampMs,
+      key,
+      value,
+    }));
   }
 }
 

@@ -20,7 +20,7 @@ export type LogRecord = {
 
 /**
  * A record as it was fetched. Thousands of them wait for their turn, so each is one small object: key and value are views, made
- * anew each time they are asked for.
+ * anew each time they are asked for. They are getters, so a copy by `...` has neither.
  */
 class FetchedRecord implements LogRecord {
   readonly offset: number;
