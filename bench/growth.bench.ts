@@ -3,10 +3,12 @@
  * late entry that moves a year (the fold alone, where Kafka adds nothing), partitions and processes (the whole pipeline). Every
  * other size stays as it is in `standardWorkload`. Run by `npm run bench -- growth`; `--fold` or `--pipeline` does one half.
  */
+
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { TopicCodecs } from '@fluxo/kafka';
 import { costOfCascade } from './long-cascade.ts';
-import { type Cost, costOf, type FoldCodecs, logOf, MemoryFold, openCodecs } from './memory-fold.ts';
+import { type Cost, costOf, logOf, MemoryFold, openCodecs } from './memory-fold.ts';
 import { type RunSize, runPipeline } from './pipeline/one-run.ts';
 import { NOISE_MAX, NoiseWatch } from './process-usage.ts';
 import { round, type Spread, spreadOf } from './statistics.ts';
@@ -68,7 +70,7 @@ async function growthOfFold(): Promise<void> {
 
 /** The merchants are made known first, which is not counted; memory is that of the state afterwards. */
 async function runOfFold(
-  codecs: FoldCodecs,
+  codecs: TopicCodecs,
   workload: Workload,
 ): Promise<Cost & { readonly stateMb: number }> {
   const inputs = logOf(codecs, workload, PARTITIONS);

@@ -2,8 +2,9 @@
  * The dearest entry there is: a merchant with the most accounts one may have and a document for every day of a year, and then
  * an entry for the first of them, which moves every later one.
  */
+import type { TopicCodecs } from '@fluxo/kafka';
 import type { EntrySubmitted, MerchantConfigured } from '@fluxo/schemas';
-import { costOf, type FoldCodecs, InputLog, MemoryFold } from './memory-fold.ts';
+import { costOf, InputLog, MemoryFold } from './memory-fold.ts';
 import { configurationOf, entryAt, standardWorkload } from './workload.ts';
 
 export type CascadeSize = { readonly days: number; readonly accounts: number };
@@ -20,7 +21,7 @@ const LATE_ENTRIES = 20;
 
 /** Each late entry in a transaction of its own, so that it pays for all it moves. */
 export async function costOfCascade(
-  codecs: FoldCodecs,
+  codecs: TopicCodecs,
   size: CascadeSize,
   endMs: number,
 ): Promise<CascadeCost> {

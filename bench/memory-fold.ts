@@ -2,7 +2,7 @@
  * The fold without Kafka, for benchmarks: a workload encoded as the log would hold it, and the processor's way through a log in
  * transactions that are flushed and forgotten.
  */
-import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { LocalRegistry, openTopicCodecs, registerSchemas, type TopicCodecs } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput } from '@fluxo/streams';
 import { Outbox } from '../streams/engine/outbox.ts';
@@ -10,27 +10,13 @@ import { Task } from '../streams/engine/task.ts';
 import type { PartitionState } from '../streams/topologies/partition-state.ts';
 import { configurationOf, entryAt, type Workload } from './workload.ts';
 
-export type FoldCodecs = {
-  readonly submissions: TopicCodec;
-  readonly ledger: TopicCodec;
-  readonly dailyBalances: TopicCodec;
-  readonly merchants: TopicCodec;
-  readonly rejections: TopicCodec;
-};
-
 /** Records in a transaction. */
 export const BATCH = 5_000;
 
-export async function openCodecs(): Promise<FoldCodecs> {
+export async function openCodecs(): Promise<TopicCodecs> {
   const registry = new LocalRegistry();
   await registerSchemas(registry, allTopics);
-  return {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  return openTopicCodecs(registry);
 }
 
 /** Submissions as records of a log with this many partitions, a millisecond apart, from the end of the workload on. */
@@ -55,7 +41,7 @@ export class InputLog {
 }
 
 /** First a configuration of every merchant, then the entries. */
-export function logOf(codecs: FoldCodecs, workload: Workload, partitions: number): readonly FoldInput[] {
+export function logOf(codecs: TopicCodecs, workload: Workload, partitions: number): readonly FoldInput[] {
   const log = new InputLog(partitions, workload.endMs);
   for (let index = 0; index < workload.merchants; index++) {
     const configuration = configurationOf(index, workload.endMs);
@@ -74,7 +60,7 @@ export class MemoryFold {
   bytes = 0;
   readonly #tasks: readonly Task<PartitionState>[];
 
-  constructor(codecs: FoldCodecs, partitions: number) {
+  constructor(codecs: TopicCodecs, partitions: number) {
     const topology = dailyBalanceTopology({ codecs, partitions });
     this.#tasks = Array.from(
       { length: partitions },

@@ -10,9 +10,9 @@ import {
   Cluster,
   IdempotentProducer,
   LogReader,
+  openTopicCodecs,
   SchemaRegistryClient,
   systemClock,
-  TopicCodec,
 } from '@fluxo/kafka';
 import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { restoreState } from '../streams/engine/restore.ts';
@@ -83,13 +83,7 @@ const stack = await startStack({ only: ['kafka', 'registry', 'provision'] });
 try {
   const { kafka, registry: registryUrl } = stack.addresses;
   const registry = new SchemaRegistryClient(registryUrl);
-  const codecs = {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  const codecs = await openTopicCodecs(registry);
   await preload();
   const cluster = await Cluster.connect({ brokers: [kafka], clientId: 'bench-restore' });
   const reader = new LogReader(cluster);

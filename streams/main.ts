@@ -3,8 +3,7 @@
  * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
  * transactions, so that a restart takes over from itself within seconds.
  */
-import { Cluster, SchemaRegistryClient, systemClock, TopicCodec } from '@fluxo/kafka';
-import { topics } from '@fluxo/schemas';
+import { Cluster, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
 import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
 import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
@@ -21,13 +20,7 @@ const cluster = await Cluster.connect({
 const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
 const worker = await createProcessor({
   cluster,
-  codecs: {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  },
+  codecs: await openTopicCodecs(registry),
   instance,
   clock: systemClock,
   observer: streamsObserver(metrics, log),

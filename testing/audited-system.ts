@@ -9,8 +9,8 @@ import {
   type JsonObject,
   LocalRegistry,
   type LogRecord,
+  openTopicCodecs,
   registerSchemas,
-  TopicCodec,
   toJsonForm,
 } from '@fluxo/kafka';
 import { type AvroRecords, allTopics, partitionOf, type RecordName, topics } from '@fluxo/schemas';
@@ -25,13 +25,7 @@ export const PARTITIONS = 2;
 
 const registry = new LocalRegistry();
 await registerSchemas(registry, allTopics);
-export const codecs = {
-  submissions: await TopicCodec.open(registry, topics.submissions),
-  ledger: await TopicCodec.open(registry, topics.ledger),
-  dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-  merchants: await TopicCodec.open(registry, topics.merchants),
-  rejections: await TopicCodec.open(registry, topics.rejections),
-};
+export const codecs = await openTopicCodecs(registry);
 type CodecName = keyof typeof codecs;
 
 /** Generated submissions as records of a log, in the order given; offsets have gaps, as transaction markers make them. */

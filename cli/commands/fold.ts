@@ -3,7 +3,7 @@
  * encoded to Avro and decoded again on the way, so what is judged here is what runs there; the size of the transactions is an
  * option because the results must not depend on it.
  */
-import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { LocalRegistry, openTopicCodecs, registerSchemas, type TopicCodec } from '@fluxo/kafka';
 import { allTopics, PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput, foldSubmissions } from '@fluxo/streams';
 import type { Command } from 'commander';
@@ -97,13 +97,7 @@ async function fold(path: string, options: FoldOptions, terminal: Terminal): Pro
 async function openCodecs() {
   const registry = new LocalRegistry();
   await registerSchemas(registry, allTopics);
-  return {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  return openTopicCodecs(registry);
 }
 
 /** The submissions of a dump as records of a log; refuses a dump whose offsets go back, for order is what is judged. */

@@ -7,3 +7,4 @@ export { registerSchemas } from './register-schemas.ts';
 export * from './registry-port.ts';
 export { SchemaRegistryClient } from './schema-registry-client.ts';
 export { type Decoded, TopicCodec, WIRE_HEADER_BYTES } from './topic-codec.ts';
+export { openTopicCodecs, type TopicCodecs } from './topic-codecs.ts';

@@ -2,7 +2,7 @@
  * The topology over a log in memory: results do not depend on how the log is cut into transactions, nor on restarts (state
  * rebuilt from the outputs goes on exactly as the state that was lost would have), nor on transactions that were rolled back.
  */
-import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
@@ -22,13 +22,7 @@ let topology: Topology<PartitionState>;
 beforeAll(async () => {
   const registry = new LocalRegistry();
   await registerSchemas(registry, allTopics);
-  codecs = {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  codecs = await openTopicCodecs(registry);
   topology = dailyBalanceTopology({
     codecs,
     partitions: 1,

@@ -2,7 +2,7 @@
  * Valid messages to start from: every type of submission, from generated tills, with long and short lists, and entries of a
  * later version of the schema. All carry the id under which their schema is registered.
  */
-import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
+import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
 import { allTopics, avroSchemas, type RecordName, subjectOf, topics } from '@fluxo/schemas';
 import type { AvroSchema } from '../../kafka/avro/avro-schema.ts';
 import { compileType } from '../../kafka/avro/avro-types.ts';
@@ -32,13 +32,7 @@ export async function stockMessages(): Promise<Stock> {
   const registry = new LocalRegistry();
   await registerSchemas(registry, allTopics);
   const later = await registry.register(subjectOf(topics.submissions, 'EntrySubmitted'), laterEntrySubmitted);
-  const codecs = {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  const codecs = await openTopicCodecs(registry);
   const schemas = await schemasOf(registry);
   const submissions = [...generateSubmissions({ seed: 7, count: COUNT, merchants: MERCHANTS, days: 20 })];
   const written = submissions.map((submission) => encoded(codecs, submission));

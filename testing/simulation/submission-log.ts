@@ -3,8 +3,14 @@
  * mixed in: what `submission-generator.ts` draws, garbage, records under a wrong key or in a wrong partition, unknown schemas,
  * empty values, and transactions of a producer that were aborted. Batches are encoded once; schedules share them.
  */
-import { LocalRegistry, RegistryFailure, type RegistryPort, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import {
+  LocalRegistry,
+  openTopicCodecs,
+  RegistryFailure,
+  type RegistryPort,
+  registerSchemas,
+} from '@fluxo/kafka';
+import { allTopics, partitionOf } from '@fluxo/schemas';
 import type { RecordToWrite } from '../../kafka/record-batch-writer.ts';
 import { SeededRandom } from '../../producers/simulator/seeded-random.ts';
 import type { DailyBalanceCodecs } from '../../streams/topologies/record-codec.ts';
@@ -46,13 +52,7 @@ export class SwitchableRegistry implements RegistryPort {
 export async function openVocabulary(): Promise<Vocabulary> {
   const registry = new SwitchableRegistry();
   await registerSchemas(registry, allTopics);
-  const codecs = {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  const codecs = await openTopicCodecs(registry);
   return { codecs, registry };
 }
 
