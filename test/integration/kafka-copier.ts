@@ -1,10 +1,19 @@
 /**
  * A process that copies its share of one topic to another, record by record, with the input positions in the same transaction:
- * the smallest read-process-write there is, for tests that kill it. It says on standard output what it commits.
+ * the smallest read-process-write there is, for tests that kill it. It says on standard output what it commits. Told so, it leaves
+ * its N-th transaction open with everything in it, so that a kill certainly meets one.
  */
 import { type Assignment, Cluster, ConsumerGroup, KafkaTransactionalProducer } from '@fluxo/kafka';
 
-const { BROKER = '', INPUT = '', OUTPUT = '', GROUP = '', INSTANCE = '', STATIC } = process.env;
+const {
+  BROKER = '',
+  INPUT = '',
+  OUTPUT = '',
+  GROUP = '',
+  INSTANCE = '',
+  STATIC,
+  OPEN_AFTER = '',
+} = process.env;
 
 const cluster = await Cluster.connect({ brokers: [BROKER], clientId: INSTANCE });
 const group = new ConsumerGroup({
@@ -25,6 +34,7 @@ process.once('SIGTERM', () => stop.abort());
 let assignment: Assignment | null = null;
 let positions = new Map<number, number>();
 let isProducerReady = false;
+let commitsUntilOpen = OPEN_AFTER === '' ? Number.POSITIVE_INFINITY : Number(OPEN_AFTER);
 while (!stop.signal.aborted) {
   try {
     if (!isProducerReady) await producer.init();
@@ -63,7 +73,14 @@ async function copy({ identity }: Assignment): Promise<void> {
   );
   const requests = await Promise.allSettled([producer.produce(copies), producer.sendOffsets(next, identity)]);
   for (const request of requests) if (request.status === 'rejected') throw request.reason;
+  if (commitsUntilOpen === 0) await standStill();
+  commitsUntilOpen -= 1;
   await producer.end('commit');
   for (const [partition, offset] of next) positions.set(partition, offset);
   process.stdout.write(`committed ${copies.length}\n`);
+}
+
+async function standStill(): Promise<never> {
+  process.stdout.write('open\n');
+  return new Promise(() => setInterval(() => {}, 1_000));
 }

@@ -20,11 +20,16 @@ export class Copier {
   readonly lines: string[] = [];
   errors = '';
 
-  constructor(scene: KafkaScene, { instance, isStatic }: { instance: string; isStatic: boolean }) {
+  /** With `openAfter` it leaves the transaction after so many commits open and waits to be killed. */
+  constructor(
+    scene: KafkaScene,
+    { instance, isStatic, openAfter }: { instance: string; isStatic: boolean; openAfter?: number },
+  ) {
     const { broker, input, output, groupId } = scene;
     const names = { BROKER: broker, INPUT: input, OUTPUT: output, GROUP: groupId, INSTANCE: instance };
+    const fault = openAfter === undefined ? {} : { OPEN_AFTER: String(openAfter) };
     this.#process = spawn(process.execPath, ['--no-warnings', PROGRAM], {
-      env: { ...process.env, ...names, STATIC: isStatic ? '1' : '0' },
+      env: { ...process.env, ...names, ...fault, STATIC: isStatic ? '1' : '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(this);
@@ -38,6 +43,11 @@ export class Copier {
 
   commits(): number {
     return this.lines.filter((line) => line.startsWith('committed')).length;
+  }
+
+  /** Whether it stands still in the middle of a transaction. */
+  get hasOpenTransaction(): boolean {
+    return this.lines.includes('open');
   }
 
   /** For messages: what it said last. */
