@@ -173,7 +173,11 @@ export class Book {
   }
 
   #restore(event: LedgerEvent): void {
-    const { id, entry: remembered, reverses } = rememberLedgerEvent(event, this.restoredIds.get(idIn(event)));
+    const {
+      id,
+      entry: remembered,
+      reverses,
+    } = rememberLedgerEvent(event, () => this.restoredIds.get(idIn(event)));
     this.restoredIds.set(id, remembered);
     if (reverses !== null) markReversed(this.restoredIds, reverses);
   }

@@ -40,10 +40,13 @@ export type Remembered = {
 };
 
 /**
- * What to remember from a ledger record. Records come in ledger order; `previous` is what is remembered under the record's
+ * What to remember from a ledger record. Records come in ledger order; `previous` tells what is remembered under the record's
  * id so far. The leg TO completes what FROM, directly before it, began; every other record replaces what was there.
  */
-export function rememberLedgerEvent(event: LedgerEvent, previous: RememberedId | undefined): Remembered {
+export function rememberLedgerEvent(
+  event: LedgerEvent,
+  previous: () => RememberedId | undefined,
+): Remembered {
   if (event.type === 'EntryPosted') return rememberPosting(event, event.value, previous);
   const { recordedAt } = event.value;
   const fingerprint = fingerprintOfEvent(event, 0);
@@ -60,10 +63,10 @@ export function rememberedLeg(posted: EntryPosted): RememberedLeg {
 function rememberPosting(
   event: LedgerEvent,
   posted: EntryPosted,
-  previous: RememberedId | undefined,
+  previous: () => RememberedId | undefined,
 ): Remembered {
   const { entryId, recordedAt, reversesEntryId } = posted;
-  const before = posted.leg === 'TO' ? legsBefore(posted, previous) : { fingerprint: 0, legs: [] };
+  const before = posted.leg === 'TO' ? legsBefore(posted, previous()) : { fingerprint: 0, legs: [] };
   const entry = {
     fingerprint: fingerprintOfEvent(event, before.fingerprint),
     recordedAt,

@@ -1,14 +1,19 @@
 /**
  * All of exactly-once, in one file. One transaction carries what the tasks published and how far they read (KIP-447), in
- * three plain phases:
+ * four plain phases:
  *
- *   1. outputs and input positions go into the open transaction;
- *   2. the coordinator commits it;
- *   3. the tasks forget how to go back.
+ *   1. the input positions open the transaction;
+ *   2. the outputs join it;
+ *   3. the coordinator commits it;
+ *   4. the tasks forget how to go back.
+ *
+ * The positions come first because the transaction before may not be complete yet: a coordinator of offsets says so at once,
+ * and the question is repeated within milliseconds, where a broker of outputs keeps the request and asks for itself, every 20 ms
+ * by default (KAFKA-18654).
  *
  * Whatever fails before the coordinator's yes has arrived is settled in one way (reliability.md section 2, rule 1): is our
  * place in the group still ours? Then a new producer, which fences the old one and ends what it left open; then the committed
- * offsets, read with require_stable, say whether the transaction happened. They decide: all of it did (phase 3), none of it did
+ * offsets, read with require_stable, say whether the transaction happened. They decide: all of it did (phase 4), none of it did
  * (roll back, process again), or the partitions may no longer be ours (roll back; the caller joins the group again). Nothing
  * is ever sent a second time on a producer whose state is unknown.
  *
@@ -46,29 +51,14 @@ export async function commit<State extends TransactionalState>(
   ports: CommitPorts,
 ): Promise<CommitOutcome> {
   try {
-    await allDone([
-      ports.producer.produce(transaction.outbox.records),
-      ports.producer.sendOffsets(positionsOf(transaction), transaction.assignment.identity),
-    ]);
+    await ports.producer.sendOffsets(positionsOf(transaction), transaction.assignment.identity);
+    await ports.producer.produce(transaction.outbox.records);
     await ports.producer.end('commit');
   } catch (error) {
     return settle(transaction, ports, error);
   }
   for (const task of transaction.tasks) task.commit();
   return 'committed';
-}
-
-/**
- * Waits for both, also when one has failed: nothing of this transaction may still be under way when it is settled. That we
- * were replaced matters more than any other failure.
- */
-async function allDone(requests: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(requests);
-  const failures = results
-    .filter((result) => result.status === 'rejected')
-    .map((result) => result.reason as unknown);
-  if (failures.length > 0)
-    throw failures.find((failure) => failureCodeOf(failure) === 'producer-fenced') ?? failures[0];
 }
 
 function positionsOf<State extends TransactionalState>(

@@ -131,7 +131,7 @@ function restoreIds(state: PartitionState, event: LedgerEvent): void {
   );
   if (recordedAt < state.idsFromMs) return;
   const { number } = merchant;
-  const { id, entry, reverses } = rememberLedgerEvent(event, merchant.remembered(idOfEvent(event)));
+  const { id, entry, reverses } = rememberLedgerEvent(event, () => merchant.remembered(idOfEvent(event)));
   state.ids.remember(number, id, entry);
   if (reverses !== null) state.ids.markReversed(number, reverses, true);
 }

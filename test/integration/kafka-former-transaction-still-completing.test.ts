@@ -1,6 +1,7 @@
 /**
  * The fear: the next transaction begins while the markers of the former one are still being written; the broker says so with
- * NOT_ENOUGH_REPLICAS (19), and whoever takes that for a failure stops, or sends the records again under new numbers.
+ * CONCURRENT_TRANSACTIONS (51), and whoever takes that for a failure stops. To records it says nothing for 20 ms or more and asks
+ * again itself, so they come second (`streams/engine/commit.ts`).
  * Needs Kafka.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -26,15 +27,15 @@ test('transactions without a pause between them: everything once, in order', asy
     const records = Array.from({ length: PARTITIONS }, (_, partition) =>
       scene.results([`${round}`], partition),
     ).flat();
-    await Promise.all([producer.produce(records), producer.sendOffsets(new Map([[0, round + 1]]), identity)]);
+    await producer.sendOffsets(new Map([[0, round + 1]]), identity);
+    await producer.produce(records);
     // A second call continues the sequence numbers of the first.
     await producer.produce(scene.results([`${round} again`]));
     await producer.end('commit');
   }
-  const refusals = [...scene.errorCodesOf('produce'), ...scene.errorCodesOf('txnOffsetCommit')].filter(
-    (code) => code !== 0,
-  );
+  const refusals = scene.errorCodesOf('txnOffsetCommit').filter((code) => code !== 0);
   expect(refusals.length).toBeGreaterThan(0);
+  expect(new Set(scene.errorCodesOf('produce'))).toEqual(new Set([0]));
 
   const rounds = Array.from({ length: TRANSACTIONS }, (_, round) => `${round}`);
   const doubled = rounds.flatMap((round) => [round, `${round} again`]);

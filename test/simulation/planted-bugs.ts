@@ -92,21 +92,28 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   })),
   'outputs and offsets are committed in two transactions': withParts(({ producer }) => ({
     producer: like(producer, {
-      produce: async (records) => {
-        await producer.produce(records);
+      sendOffsets: async (offsets, member) => {
+        await producer.sendOffsets(offsets, member);
         await producer.end('commit');
       },
     }),
   })),
-  'rejections are written outside the transaction': withParts(({ producer }) => ({
-    producer: like(producer, {
-      produce: async (records) => {
-        await producer.produce(records.filter(isRejection));
-        await producer.end('commit');
-        await producer.produce(records.filter((record) => !isRejection(record)));
-      },
-    }),
-  })),
+  'rejections are written outside the transaction': withParts(({ producer }) => {
+    let sendOffsets = async (): Promise<void> => {};
+    return {
+      producer: like(producer, {
+        sendOffsets: async (offsets, member) => {
+          sendOffsets = () => producer.sendOffsets(offsets, member);
+        },
+        produce: async (records) => {
+          await producer.produce(records.filter(isRejection));
+          await producer.end('commit');
+          await sendOffsets();
+          await producer.produce(records.filter((record) => !isRejection(record)));
+        },
+      }),
+    };
+  }),
   'a commit without an answer is taken for done': withParts(({ producer }) => ({
     producer: like(producer, {
       end: async (outcome) => {
