@@ -14,7 +14,8 @@ import type { RetryLimits } from './retry-budget.ts';
 export type BatchSenderOptions = {
   readonly cluster: Cluster;
   readonly lane: Lane;
-  readonly transactionalId: string;
+  /** Null: outside any transaction. */
+  readonly transactionalId: string | null;
   readonly limits: RetryLimits;
 };
 

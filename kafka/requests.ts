@@ -102,7 +102,8 @@ export type InitProducerIdRequest = {
 export type InitProducerIdAnswer = ProducerIdentity & { readonly errorCode: number };
 
 export type ProduceRequest = {
-  readonly transactionalId: string;
+  /** Null: outside any transaction. */
+  readonly transactionalId: string | null;
   /** How long the broker may wait for the in-sync replicas. */
   readonly timeoutMs: number;
   /** At most one record batch per partition. */

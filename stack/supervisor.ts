@@ -216,6 +216,8 @@ function workerCommand(place: Place, service: WorkerService): Command {
       ...service.environment(place.addresses),
       FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
       FLUXO_HOME: place.home,
+      // Compiled code is kept between starts: a third of the time a process needs to load.
+      NODE_COMPILE_CACHE: join(place.cache, 'node-compile'),
     },
     workingFolder: place.checkout,
   };

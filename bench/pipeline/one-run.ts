@@ -10,25 +10,36 @@ import {
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { configurationOf, entryAt, type Workload } from '../workload.ts';
-import { OurProcesses } from './our-processes.ts';
+import type { Measured } from './measured.ts';
+import { type OurOptions, OurProcesses } from './our-processes.ts';
 import { Scene } from './scene.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
 export type RunSize = { readonly partitions: number; readonly processes: number };
 
-export async function runPipeline(workload: Workload, size: RunSize): Promise<Throughput> {
+/** `subjectOf` makes what is measured, if it is not our processors as they are; it must have ended by the time its stack goes. */
+export async function runPipeline(
+  workload: Workload,
+  size: RunSize,
+  subjectOf: (options: OurOptions) => Measured = (options) => new OurProcesses(options),
+): Promise<Throughput> {
   const stack = await startStack({ only: ['kafka', 'registry'] });
   try {
-    return await runOn(stack, workload, size);
+    return await runOn(stack, { workload, size, subjectOf });
   } finally {
     await stack.destroy();
   }
 }
 
+type Run = {
+  readonly workload: Workload;
+  readonly size: RunSize;
+  readonly subjectOf: (options: OurOptions) => Measured;
+};
+
 async function runOn(
   stack: TestStack,
-  workload: Workload,
-  { partitions, processes }: RunSize,
+  { workload, size: { partitions, processes }, subjectOf }: Run,
 ): Promise<Throughput> {
   const brokers = [stack.addresses.kafka];
   const registry = new SchemaRegistryClient(stack.addresses.registry);
@@ -39,16 +50,17 @@ async function runOn(
   const cluster = await Cluster.connect({ brokers, clientId: 'bench' });
   const producer = await IdempotentProducer.connect({ brokers, clientId: 'bench-producer' });
   const scene = new Scene({ stack, cluster, producer, partitions });
-  const ours = new OurProcesses({ stack, submissions, ledger, processes });
+  const subject = subjectOf({ stack, submissions, ledger, processes });
   const messages = Array.from({ length: workload.merchants }, (_, index) => {
     const value = configurationOf(index, workload.endMs);
     const key = Buffer.from(value.merchantId);
     const partition = partitionOf(key, partitions);
     return { key, value: submissions.encode('MerchantConfigured', value), partition };
   });
-  await producer.send(ours.inputTopic, messages);
-  await scene.preload(ours, workload.entries, (position) => entryAt(position, workload));
-  const measured = await measureThroughput(scene, ours);
+  await producer.send(subject.inputTopic, messages);
+  await scene.preload(subject, workload.entries, (position) => entryAt(position, workload));
+  const measured = await measureThroughput(scene, subject);
+  await subject.stop();
   await producer.close();
   await cluster.close();
   return measured;

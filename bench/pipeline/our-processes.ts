@@ -19,7 +19,7 @@ export type OurOptions = {
 };
 
 export class OurProcesses implements Measured {
-  readonly name = 'fluxo';
+  readonly name: string = 'fluxo';
   readonly groupId = consumerGroups.streams;
   readonly inputTopic = topics.submissions.name;
   readonly postedTopic = topics.ledger.name;

@@ -151,7 +151,7 @@ function produceTo(
   if (cluster.leaderOf(place) !== node) return refuse(E.NOT_LEADER_OR_FOLLOWER);
   const identity = headerOf(bytes);
   if (!log.hasOpen(identity.producerId, identity.producerEpoch)) {
-    const errorCode = cluster.joinPartition(request.transactionalId, identity, placeOf(place));
+    const errorCode = cluster.joinPartition(request.transactionalId ?? '', identity, placeOf(place));
     if (errorCode !== E.NONE) return refuse(errorCode);
   }
   const end = log.end;
