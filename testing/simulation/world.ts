@@ -193,6 +193,10 @@ export class World {
       assigned: (partitions) => say(() => `is assigned ${partitions.join(', ')}`),
       restored: ({ partition, records, position }) =>
         say(() => `restored partition ${partition} from ${records} records, at ${position}`),
+      checkpointed: ({ partition, bytes }) =>
+        say(() => `wrote a checkpoint of partition ${partition}: ${bytes} bytes`),
+      checkpointRefused: (partition, error) =>
+        say(() => `refuses the checkpoint of partition ${partition}: ${error.message}`),
       committed: ({ records, outputs }) => say(() => `committed ${records} records, ${outputs} outputs`),
       settled: ({ cause, outcome }) => say(() => `settled ${cause}: ${outcome}`),
       paused: (partition, { reason }) => say(() => `paused partition ${partition}: ${reason}`),
