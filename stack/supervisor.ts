@@ -19,7 +19,7 @@ import {
   startProcess,
   stopProcess,
 } from './native-process.ts';
-import { logFile, type Place, runFolder } from './place.ts';
+import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
 import type { Command } from './servers/command.ts';
@@ -216,6 +216,7 @@ function workerCommand(place: Place, service: WorkerService): Command {
       ...service.environment(place.addresses),
       FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
       FLUXO_HOME: place.home,
+      FLUXO_CHECKPOINTS: dataFolder(place, 'checkpoints'),
     },
     workingFolder: place.checkout,
   };

@@ -156,7 +156,7 @@ export class Worker<State extends TransactionalState> {
   async #restore(partition: number, committed: number | null, note: string | undefined): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
-    const { state, records } = await this.#checkpointer.restore({
+    const { state, records, checkpointPosition } = await this.#checkpointer.restore({
       topology,
       reader,
       partition,
@@ -170,7 +170,8 @@ export class Worker<State extends TransactionalState> {
       partition,
       new Task(topology, { partition, state, position, trial: this.#trials.of(partition, note) }),
     );
-    observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
+    const durationMs = clock.nowMs() - startedMs;
+    observer.restored({ partition, records, position, checkpointPosition, durationMs });
   }
 
   /** Where a partition without a committed offset starts. It may do so only if it was never processed and nothing is gone. */
