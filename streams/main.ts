@@ -12,7 +12,7 @@ import { streamsObserver } from './streams-metrics.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
-const checkpointFolder = environment['FLUXO_CHECKPOINTS'];
+const checkpointFolder = environment['FLUXO_CHECKPOINTS'] ?? '';
 const log = createLogger(instance);
 const metrics = new Registry();
 
@@ -27,7 +27,7 @@ const worker = await createProcessor({
   instance,
   clock: systemClock,
   observer: streamsObserver(metrics, log),
-  checkpoints: checkpointFolder === undefined ? undefined : new FileCheckpoints(checkpointFolder),
+  checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
 });
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
