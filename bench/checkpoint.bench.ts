@@ -22,6 +22,7 @@ import { type Restored, restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import type { PartitionState } from '../streams/topologies/partition-state.ts';
 import { startStack } from '../testing/stacks.ts';
+import { cpuSecondsOf } from './process-usage.ts';
 import { LedgerPreload } from './ledger-preload.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 10_000_000);
@@ -67,6 +68,7 @@ try {
 
   async function restoreAll(from: 'topics' | 'checkpoints'): Promise<PartitionState[]> {
     const startedMs = performance.now();
+    const cpuBefore = cpuSecondsOf(process.pid);
     const restored: Restored<PartitionState>[] = [];
     for (const partition of PARTITIONS) restored.push(await restore(partition));
     const seconds = (performance.now() - startedMs) / 1_000;
@@ -84,6 +86,7 @@ try {
         ids,
         records,
         seconds: round(seconds),
+        cpuSeconds: round(cpuSecondsOf(process.pid) - cpuBefore),
         idsPerSecond: Math.round(ids / seconds),
         memoryBytesPerId: round(bytes / ids),
         rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
