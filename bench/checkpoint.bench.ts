@@ -22,8 +22,8 @@ import { type Restored, restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import type { PartitionState } from '../streams/topologies/partition-state.ts';
 import { startStack } from '../testing/stacks.ts';
-import { cpuSecondsOf } from './process-usage.ts';
 import { LedgerPreload } from './ledger-preload.ts';
+import { cpuSecondsOf } from './process-usage.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 10_000_000);
 const PARTITIONS = Array.from({ length: PARTITIONS_DEFAULT }, (_, partition) => partition);
