@@ -3,7 +3,6 @@
  * broker, partition after partition, as after a rebalance. Then the same topics are loaded into the memory view of a query
  * API. Prints one JSON line for each: seconds, documents per second, memory per million documents. Run by `npm run bench -- restore`.
  */
-import { hash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
@@ -14,70 +13,17 @@ import {
   SchemaRegistryClient,
   systemClock,
 } from '@fluxo/kafka';
-import { type DailyBalance, type Merchant, PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
+import { PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
 import { restoreState } from '../streams/engine/restore.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import { startStack } from '../testing/stacks.ts';
+import { DAYS, documentOf, merchantOf } from './stored-documents.ts';
 import { loadView } from './view-load.ts';
 
 const DOCUMENTS = Number(process.env['BENCH_DOCUMENTS'] ?? 1_000_000);
-const DAYS = 250;
-const LAST_DAY = 20_780;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-
-function merchantOf(index: number): Merchant {
-  return {
-    merchantId: `m-${index}`,
-    name: `Loja ${index}`,
-    calendar: [{ effectiveFrom: 18_262, zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
-    lateEntries: 'BOOK_TODAY',
-    backdateLimitDays: 30,
-    accounts: ['main', 'bank'].map((accountId) => ({
-      accountId,
-      name: accountId,
-      type: 'DRAWER',
-      currency: 'BRL',
-    })),
-    closedThrough: null,
-    revision: 1,
-    chainHead: hash('sha256', `m-${index}`, 'buffer'),
-    recordedAt: (LAST_DAY - DAYS) * 86_400_000,
-  };
-}
-
-function documentOf(index: number, day: number): DailyBalance {
-  const revision = 2 + day * 20;
-  const figures = {
-    openingMinor: day * 9_000,
-    creditsMinor: 10_000,
-    debitsMinor: 1_000,
-    closingMinor: (day + 1) * 9_000,
-  };
-  const counted = { ...figures, creditCount: 18, debitCount: 2 };
-  const moved = { currency: 'BRL', creditsMinor: 5_000, debitsMinor: 500, count: 10 };
-  return {
-    merchantId: `m-${index}`,
-    businessDate: LAST_DAY - DAYS + day,
-    zone: 'America/Sao_Paulo',
-    cutoffMinutes: 0,
-    dayStart: (LAST_DAY - DAYS + day) * 86_400_000 + 10_800_000,
-    revision,
-    chainHead: hash('sha256', `m-${index}-${day}`, 'buffer'),
-    recordedAt: (LAST_DAY - DAYS + day) * 86_400_000 + 50_000_000,
-    accounts: ['bank', 'main'].map((accountId) => ({ accountId, currency: 'BRL', ...counted })),
-    totals: [{ currency: 'BRL', ...counted }],
-    byKind: [
-      { kind: 'REFUND', ...moved },
-      { kind: 'SALE', ...moved },
-    ],
-    byMethod: [
-      { paymentMethod: 'CASH', ...moved },
-      { paymentMethod: 'PIX', ...moved },
-    ],
-  };
-}
 
 const stack = await startStack({ only: ['kafka', 'registry', 'provision'] });
 try {

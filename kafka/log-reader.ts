@@ -52,6 +52,11 @@ export class LogReader {
     return (await this.#cluster.topic(topic)).leaders.length;
   }
 
+  /** The topic's id: a topic that is deleted and made again has another one. Fails with `unknown-topic`. */
+  async topicId(topic: string): Promise<string> {
+    return (await this.#cluster.topic(topic)).id;
+  }
+
   /** The end of the partition with everything uncommitted (the high watermark). */
   async endOffset(topic: string, partition: number): Promise<number> {
     return this.#offset({ topic, partition, timestampMs: LOG_END });

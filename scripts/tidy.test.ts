@@ -25,6 +25,7 @@ const rooms: readonly Room[] = [
   { folder: 'producers', mayImport: ['domain', 'schemas', 'kafka', 'telemetry'], ...library },
   { folder: 'streams/engine', mayImport: [], ...pure },
   { folder: 'streams/topologies', mayImport: ['streams/engine', 'domain', 'schemas'], ...library },
+  { folder: 'streams/checkpoints', mayImport: ['streams/engine'], ...library },
   {
     folder: 'streams',
     mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'telemetry'],
@@ -32,7 +33,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'streams/main.ts',
-    mayImport: ['streams', 'streams/processor.ts', 'schemas', 'kafka', 'telemetry'],
+    mayImport: ['streams', 'streams/processor.ts', 'streams/checkpoints', 'schemas', 'kafka', 'telemetry'],
     ...library,
   },
   {

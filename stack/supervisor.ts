@@ -19,7 +19,7 @@ import {
   startProcess,
   stopProcess,
 } from './native-process.ts';
-import { logFile, type Place, runFolder } from './place.ts';
+import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
 import type { Command } from './servers/command.ts';
@@ -218,6 +218,7 @@ function workerCommand(place: Place, service: WorkerService): Command {
       FLUXO_HOME: place.home,
       // Compiled code is kept between starts: a third of the time a process needs to load.
       NODE_COMPILE_CACHE: join(place.cache, 'node-compile'),
+      FLUXO_CHECKPOINTS: dataFolder(place, 'checkpoints'),
     },
     workingFolder: place.checkout,
   };

@@ -1,15 +1,18 @@
 /**
  * The processor as a process: wires the daily-balance topology to Kafka and runs it until SIGTERM. Several of them share the
  * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
- * transactions, so that a restart takes over from itself within seconds.
+ * transactions, so that a restart takes over from itself within seconds. Where FLUXO_CHECKPOINTS names a folder, remembered ids are
+ * kept there as well, and a restart does not read them from the ledger again.
  */
 import { Cluster, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
 import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { FileCheckpoints } from './checkpoints/file-checkpoints.ts';
 import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
+const checkpointFolder = environment['FLUXO_CHECKPOINTS'] ?? '';
 const log = createLogger(instance);
 const metrics = new Registry();
 
@@ -24,6 +27,7 @@ const worker = await createProcessor({
   instance,
   clock: systemClock,
   observer: streamsObserver(metrics, log),
+  checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
 });
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),

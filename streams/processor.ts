@@ -5,6 +5,8 @@
  */
 import { type Cluster, ConsumerGroup, KafkaTransactionalProducer, LogReader } from '@fluxo/kafka';
 import { allTopics, consumerGroups, topics } from '@fluxo/schemas';
+import type { CheckpointStore } from './engine/checkpoint.ts';
+import type { CheckpointPace } from './engine/checkpointer.ts';
 import type { EngineObserver } from './engine/observer.ts';
 import type { Clock } from './engine/ports.ts';
 import { type TransactionLimits, Worker, type WorkerOptions } from './engine/worker.ts';
@@ -20,6 +22,9 @@ export type ProcessorOptions = {
   readonly clock: Clock;
   readonly observer: EngineObserver;
   readonly limits?: TransactionLimits;
+  /** Where checkpoints are kept; without, every restore reads the topics alone. */
+  readonly checkpoints?: CheckpointStore | undefined;
+  readonly checkpointPace?: CheckpointPace | undefined;
 };
 
 /** A worker that is ready to `run`. Fails when the topics differ in their number of partitions, or cannot be asked for. */

@@ -22,6 +22,17 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
       metrics.restoredRecords.inc(done.records);
       log.info(done, 'restored');
     },
+    checkpointed: (done) => {
+      metrics.checkpointSeconds.observe(done.durationMs / 1_000);
+      log.info(done, 'checkpoint written');
+    },
+    checkpointRefused: (partition, error) => {
+      metrics.refusedCheckpoints.inc();
+      log.warn(
+        { partition, err: error },
+        'the checkpoint is not trusted and removed; the topics alone are read instead',
+      );
+    },
     committed: (done) => {
       metrics.processedRecords.inc(done.records);
       metrics.publishedRecords.inc(done.outputs);
@@ -65,6 +76,17 @@ function streamsMetrics(registry: Registry) {
     restoredRecords: new Counter({
       name: 'fluxo_streams_restored_records_total',
       help: 'Output records read back to rebuild state.',
+      registers,
+    }),
+    checkpointSeconds: new Histogram({
+      name: 'fluxo_streams_checkpoint_seconds',
+      help: 'Writing a checkpoint of a partition, in the background.',
+      buckets: [0.01, 0.1, 0.5, 1, 5, 30],
+      registers,
+    }),
+    refusedCheckpoints: new Counter({
+      name: 'fluxo_streams_refused_checkpoints_total',
+      help: 'Checkpoints that were not trusted: the partition was restored from the topics alone.',
       registers,
     }),
     processedRecords: new Counter({

@@ -141,6 +141,10 @@ class MemoryReader implements PartitionReader {
     this.#cluster = cluster;
   }
 
+  async topicId(topic: string): Promise<string> {
+    return `id of ${topic}`;
+  }
+
   async endOffset(topic: string, partition: number): Promise<number> {
     return this.#cluster.log(topic, partition).length;
   }

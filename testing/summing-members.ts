@@ -7,7 +7,7 @@ import type { EngineObserver } from '../streams/engine/observer.ts';
 import type { Clock, InputGroup, TransactionalProducer } from '../streams/engine/ports.ts';
 import type { Topology, TransactionalState } from '../streams/engine/topology.ts';
 import { UndoLog } from '../streams/engine/undo-log.ts';
-import { Worker } from '../streams/engine/worker.ts';
+import { Worker, type WorkerOptions } from '../streams/engine/worker.ts';
 import { type InMemoryCluster, tick } from './in-memory-cluster.ts';
 
 export const INPUT = 'numbers';
@@ -81,11 +81,17 @@ export const sumTopology: Topology<SumState> = {
 export const silent: EngineObserver = {
   assigned: () => {},
   restored: () => {},
+  checkpointed: () => {},
+  checkpointRefused: () => {},
   committed: () => {},
   settled: () => {},
   paused: () => {},
   retrying: () => {},
 };
+
+export type MemberParts = Partial<
+  Pick<WorkerOptions<SumState>, 'observer' | 'checkpoints' | 'checkpointPace'>
+>;
 
 /** A member of the group in this process that can be killed (it never hears from the cluster again) or frozen and woken. */
 export class Member {
@@ -97,7 +103,7 @@ export class Member {
   #thaw: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
-  constructor(cluster: InMemoryCluster, name: string, topology = sumTopology, observer = silent) {
+  constructor(cluster: InMemoryCluster, name: string, topology = sumTopology, parts: MemberParts = {}) {
     this.name = name;
     this.#cluster = cluster;
     const clock: Clock = { nowMs: () => cluster.nowMs, sleep: () => tick() };
@@ -107,7 +113,8 @@ export class Member {
       group: this.#guarded<InputGroup>(cluster.member(GROUP, INPUT, name)),
       producer: this.#guarded<TransactionalProducer>(cluster.producer(name)),
       clock,
-      observer,
+      observer: silent,
+      ...parts,
       limits: { recordsMax: 7, outputBytesMax: 100_000, processingMsMax: 1_000 },
     });
     this.done = this.#worker

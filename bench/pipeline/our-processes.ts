@@ -1,10 +1,10 @@
 /** Our processors under measurement: `streams-1` and on of a stack, started, killed and stopped as in production. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicCodec } from '@fluxo/kafka';
 import { consumerGroups, type EntrySubmitted, topics } from '@fluxo/schemas';
-import { portOffsets } from '@fluxo/stack';
+import { dataFolder, portOffsets } from '@fluxo/stack';
 import type { TestStack } from '../../testing/stacks.ts';
 import type { Measured } from './measured.ts';
 
@@ -58,8 +58,10 @@ export class OurProcesses implements Measured {
     await this.#options.stack.stop(...this.#names);
   }
 
-  /** They store nothing. */
-  dropLocalState(): void {}
+  /** Their checkpoints; everything else is in the cluster. */
+  dropLocalState(): void {
+    rmSync(dataFolder(this.#options.stack.place, 'checkpoints'), { recursive: true, force: true });
+  }
 
   /** The log says when the first one was assigned its partitions; that it is ready it says over HTTP. */
   async ready(): Promise<number> {

@@ -58,7 +58,7 @@ describe('a broker that dies in the middle of ending a transaction', () => {
     for (let n = 0; n < 5; n++) append(cluster, n);
     cluster.failNext('end', 'forgotten');
     const observer: EngineObserver = { ...silent, retrying: (_, error) => retried.push(error) };
-    const member = new Member(cluster, 'm', careful, observer);
+    const member = new Member(cluster, 'm', careful, { observer });
     await until(() => cluster.faultsLeft === 0);
     for (let turn = 0; turn < 200; turn++) {
       cluster.nowMs += 1_000;

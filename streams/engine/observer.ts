@@ -11,7 +11,18 @@ export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost' | 'd
 
 export interface EngineObserver {
   assigned(partitions: readonly number[]): void;
-  restored(done: { partition: number; records: number; durationMs: number; position: number }): void;
+  /** `checkpointPosition`: the input position of the checkpoint that the restore began with; null: none. */
+  restored(done: {
+    partition: number;
+    records: number;
+    durationMs: number;
+    position: number;
+    checkpointPosition: number | null;
+  }): void;
+  /** A checkpoint was written; `durationMs` includes waiting for the disk. */
+  checkpointed(done: { partition: number; bytes: number; durationMs: number }): void;
+  /** A checkpoint is not trusted, and removed: the partition is restored from the topics alone. */
+  checkpointRefused(partition: number, error: Error): void;
   committed(done: { records: number; outputs: number; outputBytes: number; durationMs: number }): void;
   /** A transaction failed; `outcome` is what the committed offsets said became of it, also where more has to be found out. */
   settled(done: { cause: FailureCode; outcome: CommitOutcome; error: unknown }): void;

@@ -72,6 +72,8 @@ export interface InputGroup {
 
 /** Reads output partitions back, independent of any group. */
 export interface PartitionReader {
+  /** The topic's id: a topic that is deleted and made again has another one. */
+  topicId(topic: string): Promise<string>;
   /** The end of the partition with everything uncommitted (the high watermark). */
   endOffset(topic: string, partition: number): Promise<number>;
   /** The first offset whose record is at or after this time; the end offset if none is. */

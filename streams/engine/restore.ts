@@ -4,8 +4,20 @@
  * output is asked for (with everything uncommitted); then committed records are read up to it, waiting while a pending
  * transaction holds the last stable offset back. Otherwise records committed a moment ago are missed and a chain of hashes
  * forks (Kafka Streams had this: KAFKA-10167).
+ *
+ * A checkpoint of this machine may stand for the beginning of one topic (see checkpoint.ts); nothing else changes by it. Where
+ * anything goes wrong with one, it is removed and the restore begins anew without it.
  */
-import { TransactionPendingError } from './errors.ts';
+import {
+  type CheckpointStore,
+  checkpointedStep,
+  type KeptStep,
+  type OpenCheckpoint,
+  objectionTo,
+  openCheckpoint,
+  topicIdsOf,
+} from './checkpoint.ts';
+import { isTransient, TransactionPendingError } from './errors.ts';
 import type { Clock, PartitionReader } from './ports.ts';
 import type { RestoreStep, Topology, TransactionalState } from './topology.ts';
 
@@ -28,16 +40,75 @@ export type RestoreOptions<State extends TransactionalState> = Waiting & {
   readonly committed: number | null;
   /** Asked between batches; true ends the restore with RestoreInterrupted. */
   readonly isInterrupted: () => boolean;
+  /** Where checkpoints are kept, if any are. */
+  readonly checkpoints?: CheckpointStore | undefined;
+  /** Told when a checkpoint is not trusted. */
+  readonly onRefused?: (error: Error) => void;
+};
+
+export type Restored<State> = {
+  readonly state: State;
+  /** How many records it took. */
+  readonly records: number;
+  /** The input position of the checkpoint it began with; null: from the topics alone. */
+  readonly checkpointPosition: number | null;
 };
 
 /** Longer than a transaction lasts, its timeout and the coordinator's next look included. */
 const PENDING_SUSPICIOUS_MS = 30_000;
 
-/** The state of the partition, and how many records it took. */
+/** The state of the partition. */
 export async function restoreState<State extends TransactionalState>(
   options: RestoreOptions<State>,
-): Promise<{ state: State; records: number }> {
-  const { topology, reader, partition } = options;
+): Promise<Restored<State>> {
+  return (await fromCheckpoint(options)) ?? rebuild({ ...options, checkpoint: null });
+}
+
+/** Null if there is no checkpoint, or none that is trusted: then it is removed. */
+async function fromCheckpoint<State extends TransactionalState>(
+  options: RestoreOptions<State>,
+): Promise<Restored<State> | null> {
+  const { checkpoints, partition, onRefused, topology } = options;
+  const step = checkpointedStep(topology);
+  if (checkpoints === undefined || step === undefined) return null;
+  let checkpoint: OpenCheckpoint | null = null;
+  try {
+    checkpoint = await openCheckpoint(checkpoints, partition);
+    if (checkpoint === null) return null;
+    await assertFits(checkpoint, step, options);
+    return await rebuild({ ...options, checkpoint });
+  } catch (error) {
+    if (error instanceof RestoreInterrupted || isTransient(error)) throw error;
+    onRefused?.(asError(error));
+    await checkpoints.remove(partition).catch((failure: unknown) => onRefused?.(asError(failure)));
+    return null;
+  } finally {
+    await checkpoint?.close();
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Fails if what the checkpoint stands for is not what this restore begins with. */
+async function assertFits<State extends TransactionalState>(
+  { mark }: OpenCheckpoint,
+  step: KeptStep<State>,
+  { topology, reader, partition, committed }: RestoreOptions<State>,
+): Promise<void> {
+  const topicIds = await topicIdsOf(topology, step, reader);
+  const { format } = step.checkpoint;
+  const objection = objectionTo(mark, { format, partition, topicIds, committed });
+  if (objection !== undefined) throw new Error(objection);
+}
+
+type Rebuild<State extends TransactionalState> = RestoreOptions<State> & {
+  readonly checkpoint: OpenCheckpoint | null;
+};
+
+async function rebuild<State extends TransactionalState>(options: Rebuild<State>): Promise<Restored<State>> {
+  const { topology, reader, partition, checkpoint } = options;
   const ends = await Promise.all(topology.restore.map((step) => reader.endOffset(step.topic, partition)));
   const state = topology.createState(partition);
   let records = 0;
@@ -45,10 +116,10 @@ export async function restoreState<State extends TransactionalState>(
     records += await replay({ ...options, state, step, to: ends[index] as number });
   topology.restored(state, options.committed);
   state.commit();
-  return { state, records };
+  return { state, records, checkpointPosition: checkpoint?.mark.position ?? null };
 }
 
-type Replay<State extends TransactionalState> = RestoreOptions<State> & {
+type Replay<State extends TransactionalState> = Rebuild<State> & {
   readonly state: State;
   readonly step: RestoreStep<State>;
   readonly to: number;
@@ -57,7 +128,7 @@ type Replay<State extends TransactionalState> = RestoreOptions<State> & {
 async function replay<State extends TransactionalState>(replayed: Replay<State>): Promise<number> {
   const { reader, partition, state, step, to } = replayed;
   let records = 0;
-  const from = await startOf(replayed);
+  const from = await resume(replayed, await startOf(replayed));
   const patience = new Patience(`${step.topic}-${partition}`, replayed);
   for await (const batch of reader.read({ topic: step.topic, partition, from, to })) {
     if (replayed.isInterrupted()) throw new RestoreInterrupted();
@@ -66,6 +137,32 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
     records += batch.length;
   }
   return records;
+}
+
+/** Loads the checkpoint, if it is of this step, and says from where to read on. */
+async function resume<State extends TransactionalState>(
+  replayed: Replay<State>,
+  start: number,
+): Promise<number> {
+  const { checkpoint, state, step, to } = replayed;
+  if (checkpoint === null || step.checkpoint === undefined) return start;
+  const { offset } = checkpoint.mark;
+  if (offset < start || offset > to)
+    throw new Error(
+      `it stands for ${step.topic} before offset ${offset}, but what is needed is there from ${start} to ${to}`,
+    );
+  await step.checkpoint.load(state, untilInterrupted(checkpoint.contents, replayed));
+  return offset;
+}
+
+async function* untilInterrupted(
+  blocks: AsyncIterable<Uint8Array>,
+  { isInterrupted }: { isInterrupted: () => boolean },
+): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks) {
+    if (isInterrupted()) throw new RestoreInterrupted();
+    yield block;
+  }
 }
 
 async function startOf<State extends TransactionalState>(replayed: Replay<State>): Promise<number> {

@@ -48,7 +48,25 @@ export type RestoreStep<State> = {
    */
   from(state: State): 'start' | 'last' | { readonly timestampMs: number };
   apply(state: State, record: LogRecord): void;
+  /** How what this step rebuilds can be kept between lives of the process; at most one step has it. */
+  readonly checkpoint?: Checkpointed<State>;
 };
+
+/** What a restore step rebuilds, as blocks of bytes that a checkpoint keeps. */
+export interface Checkpointed<State> {
+  /** Says what the blocks mean. It must change with whatever `load` or `process` would understand differently. */
+  readonly format: string;
+  /**
+   * What the step would have rebuilt by now; called when no transaction is open. The blocks are read while the state goes on
+   * changing and say what stood there at the call, until they are all read or `save` is called again.
+   */
+  save(state: State): Iterable<Uint8Array>;
+  /**
+   * Puts it into a state in which the steps before this one are done. `apply` follows with every record since, and may get some
+   * again whose results are there already. Fails if the blocks cannot be of this state; `restored` may still find that out.
+   */
+  load(state: State, blocks: AsyncIterable<Uint8Array>): Promise<void>;
+}
 
 /** Where a topology puts its output records; the partition is that of the input. */
 export interface Output {

@@ -44,7 +44,7 @@ class Lives {
         sumTopology.process(state, record, out);
       },
     };
-    this.#member = new Member(this.cluster, 'm', topology, observer);
+    this.#member = new Member(this.cluster, 'm', topology, { observer });
     await turns(1_500);
     if (this.deaths > before) return true;
     await this.#member.stop();

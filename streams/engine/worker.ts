@@ -7,13 +7,14 @@
  * A transaction is whatever is there when the last one has been committed (a natural batch), bounded by records, bytes and
  * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
  */
+import { Checkpointer, type CheckpointerOptions } from './checkpointer.ts';
 import { type CommitPorts, commit } from './commit.ts';
 import { failureCodeOf, isTransient } from './errors.ts';
 import { Outbox } from './outbox.ts';
-import type { Assignment, LogRecord, PartitionBatch, PartitionReader } from './ports.ts';
-import { RestoreInterrupted, restoreState } from './restore.ts';
+import type { Assignment, LogRecord, PartitionBatch } from './ports.ts';
+import { RestoreInterrupted } from './restore.ts';
 import { Task } from './task.ts';
-import type { Topology, TransactionalState } from './topology.ts';
+import type { TransactionalState } from './topology.ts';
 import { Trials } from './trials.ts';
 
 /** The limits of one transaction; the first one reached ends it. */
@@ -41,17 +42,15 @@ const PAUSE_MS = 1_000;
 /** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
 const QUEUED_RECORDS_MAX = 5_000;
 
-export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> & {
-  readonly topology: Topology<State>;
-  readonly reader: PartitionReader;
-  readonly limits?: TransactionLimits;
-};
+export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> &
+  CheckpointerOptions<State> & { readonly limits?: TransactionLimits };
 
 export class Worker<State extends TransactionalState> {
   readonly #options: WorkerOptions<State>;
   readonly #limits: TransactionLimits;
   readonly #tasks = new Map<number, Task<State>>();
   readonly #trials: Trials<State>;
+  readonly #checkpointer: Checkpointer<State>;
   #assignment: Assignment | null = null;
   #fetching: Promise<FetchResult> | null = null;
   /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
@@ -69,6 +68,7 @@ export class Worker<State extends TransactionalState> {
     this.#options = options;
     this.#limits = options.limits ?? TRANSACTION_LIMITS;
     this.#trials = new Trials({ ...options, source: options.topology.source });
+    this.#checkpointer = new Checkpointer(options);
   }
 
   /** True while this member holds an assignment and all its partitions are restored. */
@@ -99,8 +99,10 @@ export class Worker<State extends TransactionalState> {
       if (!this.#isProcessing) await this.#trials.withdraw([...this.#tasks.values()], this.#assignment);
     }
     await this.#fetching;
+    const writeLast = await this.#checkpointer.last([...this.#tasks.values()], this.#assignment);
     await group.leave();
     await producer.close();
+    await writeLast();
   }
 
   /** Joins the group and makes the tasks those of the new assignment; leaves none assigned if that was interrupted. */
@@ -154,7 +156,7 @@ export class Worker<State extends TransactionalState> {
   async #restore(partition: number, committed: number | null, note: string | undefined): Promise<void> {
     const { topology, reader, group, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
-    const { state, records } = await restoreState({
+    const { state, records, checkpointPosition } = await this.#checkpointer.restore({
       topology,
       reader,
       partition,
@@ -168,7 +170,8 @@ export class Worker<State extends TransactionalState> {
       partition,
       new Task(topology, { partition, state, position, trial: this.#trials.of(partition, note) }),
     );
-    observer.restored({ partition, records, position, durationMs: clock.nowMs() - startedMs });
+    const durationMs = clock.nowMs() - startedMs;
+    observer.restored({ partition, records, position, checkpointPosition, durationMs });
   }
 
   /** Where a partition without a committed offset starts. It may do so only if it was never processed and nothing is gone. */
@@ -190,6 +193,7 @@ export class Worker<State extends TransactionalState> {
 
   /** One turn of the wheel. */
   async #turn(): Promise<void> {
+    this.#checkpointer.visit([...this.#tasks.values()], this.#assignment as Assignment);
     this.#prepare();
     if (!this.#hasWork()) {
       await this.#takeFetched();
@@ -341,6 +345,7 @@ export class Worker<State extends TransactionalState> {
   }
 
   #isPaused(task: Task<State>): boolean {
+    if (this.#checkpointer.isAwaiting(task)) return true;
     if (task.pause === null) return false;
     if (this.#options.clock.nowMs() < task.pause.untilMs) return true;
     task.pause = null;

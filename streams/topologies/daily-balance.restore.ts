@@ -1,13 +1,15 @@
 /**
  * How the state of a partition is rebuilt from what the topology published: merchants and documents whole, and of the ledger
  * the part whose ids may still be met (spec.md 3.2: from the greatest recordedAt seen, never by the wall clock). At the end
- * the ledger and the documents must agree on the head of every chain; a fork would show here (I5).
+ * the ledger and the documents must agree on the head of every chain; a fork would show here (I5). Where a checkpoint holds the
+ * ids up to some record of each chain, the ledger goes on from there, and the whole chain must hold together.
  */
 import { idOfEvent, type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
 import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
 import { invariant } from '../engine/errors.ts';
 import type { LogRecord } from '../engine/ports.ts';
 import type { RestoreStep } from '../engine/topology.ts';
+import { idsCheckpoint } from './daily-balance.checkpoint.ts';
 import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
 import { ID_MEMORY_MS, type PartitionState, trim } from './partition-state.ts';
 import type { DailyBalanceCodecs, Decoded, RecordCodec } from './record-codec.ts';
@@ -31,6 +33,7 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
         return { timestampMs: state.idsFromMs };
       },
       apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record)),
+      checkpoint: idsCheckpoint,
     },
     // Nothing of a rejection is needed; but one in a transaction still open may not be published a second time.
     { topic: topics.rejections.name, from: () => 'last', apply: () => undefined },
@@ -57,6 +60,8 @@ export function settle(
       );
     trim(merchant);
   }
+  state.chains?.assertComplete(state.merchants);
+  state.chains = null;
 }
 
 /** What our own topics hold was written by us: anything unreadable there is damage, not input. */
@@ -129,7 +134,8 @@ function restoreIds(state: PartitionState, event: LedgerEvent): void {
     !isHead || Buffer.compare(hash, merchant.head.chainHead) === 0,
     () => `${merchantId}: two chains end at ${ledgerSeq}`,
   );
-  if (recordedAt < state.idsFromMs) return;
+  const isKnown = state.chains?.follow(event.value) === false;
+  if (isKnown || recordedAt < state.idsFromMs) return;
   const { number } = merchant;
   const { id, entry, reverses } = rememberLedgerEvent(event, () => merchant.remembered(idOfEvent(event)));
   state.ids.remember(number, id, entry);

@@ -2,15 +2,19 @@
  * The topology over a log in memory: results do not depend on how the log is cut into transactions, nor on restarts (state
  * rebuilt from the outputs goes on exactly as the state that was lost would have), nor on transactions that were rolled back.
  */
+import { createHash } from 'node:crypto';
 import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { InMemoryCheckpoints } from '../../testing/in-memory-checkpoints.ts';
 import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
+import { blocksOf, type Mark } from '../engine/checkpoint.ts';
 import { Outbox } from '../engine/outbox.ts';
 import type { LogRecord, OutputRecord, PartitionReader } from '../engine/ports.ts';
 import { restoreState } from '../engine/restore.ts';
 import { Task } from '../engine/task.ts';
 import type { Topology } from '../engine/topology.ts';
+import { idsCheckpoint } from './daily-balance.checkpoint.ts';
 import { dailyBalanceTopology } from './daily-balance.topology.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { DailyBalanceCodecs } from './record-codec.ts';
@@ -39,10 +43,34 @@ const patient = {
 
 class Partition implements PartitionReader {
   readonly logs = new Map<string, LogRecord[]>();
+  readonly checkpoints = new InMemoryCheckpoints();
+  /** Why checkpoints were refused. */
+  readonly refused: string[] = [];
   #task: Task<PartitionState>;
 
   constructor() {
     this.#task = this.#fresh(topology.createState(PARTITION), 0);
+  }
+
+  /** Writes a checkpoint as it would be if the end of the ledger had been asked for so many records ago. */
+  async checkpoint(recordsAgo: number, lie: Partial<Mark> = {}): Promise<void> {
+    const ledger = this.logs.get(topics.ledger.name) ?? [];
+    const mark = {
+      format: idsCheckpoint.format,
+      partition: PARTITION,
+      topicIds: [topics.ledger.name, topics.submissions.name],
+      offset: Math.max(0, ledger.length - recordsAgo),
+      position: this.#task.committed,
+      ...lie,
+    };
+    await this.checkpoints.write(PARTITION, blocksOf(mark, idsCheckpoint.save(this.#task.state)));
+  }
+
+  /** Puts the checkpoint of another one in place of its own. */
+  async put(other: Partition): Promise<void> {
+    const blocks: Uint8Array[] = [];
+    for await (const block of other.checkpoints.read(PARTITION)) blocks.push(block);
+    await this.checkpoints.write(PARTITION, blocks);
   }
 
   async process(records: readonly LogRecord[]): Promise<void> {
@@ -65,6 +93,8 @@ class Partition implements PartitionReader {
       reader: this,
       partition: PARTITION,
       committed: position,
+      checkpoints: this.checkpoints,
+      onRefused: ({ message }) => this.refused.push(message),
       ...patient,
     });
     this.#task = this.#fresh(restored.state, position);
@@ -84,6 +114,10 @@ class Partition implements PartitionReader {
         Buffer.from(value ?? []).toString('hex'),
       ]),
     );
+  }
+
+  async topicId(topic: string): Promise<string> {
+    return topic;
   }
 
   async endOffset(topic: string): Promise<number> {
@@ -181,6 +215,21 @@ describe.each([
     expectSame(partition, await inOneGo(log, 37));
   });
 
+  test('does not depend on checkpoints, whatever record they stand for', async () => {
+    const log = logOf(options);
+    const partition = new Partition();
+    let turn = 0;
+    for (const slice of slices(log, 37)) {
+      await partition.process(slice);
+      if (turn % 2 === 0) await partition.checkpoint(turn % 23);
+      await partition.restart();
+      turn += 1;
+    }
+    expectSame(partition, await inOneGo(log, 37));
+    expect(partition.refused).toEqual([]);
+    expect(partition.checkpoints.used).toBe(turn);
+  });
+
   test('does not depend on transactions that were rolled back', async () => {
     const log = logOf(options);
     const partition = new Partition();
@@ -190,6 +239,108 @@ describe.each([
       await partition.process(slice);
     }
     expectSame(partition, await inOneGo(log, 29));
+  });
+});
+
+describe('a checkpoint', () => {
+  const options = { seed: 4, count: 900, days: 30 };
+  const half = 450;
+
+  /** One that is written after half of the log and loaded after all of it. */
+  async function loaded(spoil: (partition: Partition) => Promise<void>): Promise<Partition> {
+    const log = logOf(options);
+    const partition = await inOneGo(log.slice(0, half), 50);
+    await spoil(partition);
+    await partition.process(log.slice(half, 2 * half));
+    await partition.restart();
+    await partition.process(log.slice(2 * half));
+    expectSame(partition, await inOneGo(log, 50));
+    return partition;
+  }
+
+  test('spares the restore what is in it, and nothing else is different', async () => {
+    const partition = await loaded((each) => each.checkpoint(0));
+    expect(partition.refused).toEqual([]);
+    expect(partition.checkpoints.used).toBe(1);
+  });
+
+  test.each<[string, Partial<Mark>, RegExp]>([
+    ['of another form', { format: 'remembered ids 0' }, /its contents have the form "remembered ids 0"/],
+    ['of another partition', { partition: 3 }, /it is of partition 3/],
+    [
+      'of a ledger that was made again',
+      { topicIds: ['x', topics.submissions.name] },
+      /it is of other topics/,
+    ],
+    ['of results that are not committed', { position: 10_000 }, /its offsets were set back/],
+    [
+      'that stands for a place behind the ledger',
+      { offset: 100_000 },
+      /before offset 100000, but what is needed/,
+    ],
+    ['that stands for a later place of the ledger', { offset: half }, /I5 violated: .* comes/],
+  ])('%s is refused', async (_, lie, why) => {
+    const partition = await loaded((each) => each.checkpoint(0, lie));
+    expect(partition.refused).toEqual([expect.stringMatching(why)]);
+  });
+
+  test('that stands for the end of the ledger without having it is refused', async () => {
+    const partition = await inOneGo(logOf(options), 50);
+    const old = await inOneGo(logOf(options).slice(0, half), 50);
+    await old.checkpoint(0, { offset: partition.logs.get(topics.ledger.name)?.length ?? 0 });
+    await partition.put(old);
+    await partition.restart();
+    expect(partition.refused).toEqual([expect.stringMatching(/I5 violated: .* was read up to/)]);
+  });
+
+  test('may stand for any record, also one between the legs of a transfer', async () => {
+    const log = logOf(options).slice(0, 200);
+    const again = log.slice(120).map((record, index) => ({ ...record, offset: 200 + index }));
+    const want = await inOneGo([...log, ...again], 50);
+    for (let recordsAgo = 0; recordsAgo < 30; recordsAgo++) {
+      const partition = await inOneGo(log, 50);
+      await partition.checkpoint(recordsAgo);
+      await partition.restart();
+      for (const slice of slices(again, 50)) await partition.process(slice);
+      expectSame(partition, want);
+      expect(partition.refused).toEqual([]);
+    }
+  });
+
+  test('that is damaged is refused', async () => {
+    const partition = await loaded(async (each) => {
+      await each.checkpoint(0);
+      each.checkpoints.hurt(PARTITION, 'damaged');
+    });
+    expect(partition.refused).toEqual(['it was damaged']);
+  });
+
+  test('of another history is refused, even where everything it says of itself fits', async () => {
+    const other = await inOneGo(logOf({ ...options, seed: 5 }).slice(0, half), 50);
+    const partition = await loaded(async (each) => {
+      await other.checkpoint(0, { offset: 20 });
+      await each.put(other);
+    });
+    expect(partition.refused).toEqual([expect.stringMatching(/I5 violated: .* two ledger records/)]);
+  });
+
+  test('that is older than anything that must be remembered is of no use', async () => {
+    const log = logOf({ ...options, days: 300 });
+    const partition = await inOneGo(log.slice(0, half), 50);
+    await partition.checkpoint(0);
+    for (const slice of slices(log.slice(half), 50)) await partition.process(slice);
+    await partition.restart();
+    expect(partition.refused).toEqual([expect.stringContaining('but what is needed is there from')]);
+  });
+
+  // Whatever changes this changes what a checkpoint means: let FORMAT of daily-balance.checkpoint.ts rise with it, and only then
+  // put the new digest here. (The generator of submissions changes it as well, and then FORMAT may stay.)
+  test('means what it meant in the releases before', async () => {
+    const partition = await inOneGo(logOf({ seed: 6, count: 400, days: 20 }), 50);
+    await partition.checkpoint(0);
+    const digest = createHash('sha256');
+    for await (const block of partition.checkpoints.read(PARTITION)) digest.update(block);
+    expect(digest.digest('hex')).toBe('3e37a447cb5dd5ba85ef5acb26179af53c73bac2816fbff132211aec9a59fb23');
   });
 });
 

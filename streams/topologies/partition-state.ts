@@ -14,6 +14,7 @@ import {
 } from '@fluxo/domain';
 import type { TransactionalState } from '../engine/topology.ts';
 import { UndoLog } from '../engine/undo-log.ts';
+import type { ChainHeads } from './chain-heads.ts';
 import { RememberedIds } from './ids/remembered-ids.ts';
 import { type Before, type DayDocument, MerchantState, type Origin, type Stamp } from './merchant-state.ts';
 
@@ -40,6 +41,8 @@ export class PartitionState implements TransactionalState {
   idsFromMs = 0;
   /** While restoring: the greatest input offset that a ledger record names; -1: none. */
   lastSourceOffset = -1;
+  /** While restoring from a checkpoint: how far the ledgers are read. */
+  chains: ChainHeads | null = null;
   readonly #ids = new UndoLog<IdStep>();
   /** Merchants changed by the open transaction, in the order they were first touched. */
   readonly #touched: MerchantState[] = [];

@@ -45,6 +45,20 @@ describe('a broken processor is found out', () => {
 
 describe('a schedule', () => {
   test(
+    'passes with checkpoints on a disk that forgets',
+    async () => {
+      let used = 0;
+      for (let seed = 1; seed <= 15; seed++) {
+        const result = await runSchedule({ seed, ...catalogue.materialFor(seed), hasDisk: true });
+        expect(result.violation).toBeNull();
+        used += result.checkpointsUsed;
+      }
+      expect(used).toBeGreaterThan(15);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'passes with the real processor, with enough submissions and faults that hit',
     async () => {
       for (let seed = 1; seed <= 15; seed++) {

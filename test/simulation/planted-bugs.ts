@@ -9,6 +9,7 @@ import { field } from '../../kafka/record-batch-format.ts';
 import type { BrokerConnection, BrokerDialer, BrokerRequests } from '../../kafka/requests.ts';
 import { LOG_END } from '../../kafka/requests.ts';
 import type { OutputRecord, PartitionBatch } from '../../streams/engine/ports.ts';
+import type { RestoreStep } from '../../streams/engine/topology.ts';
 import { Worker, type WorkerOptions } from '../../streams/engine/worker.ts';
 import { processorParts } from '../../streams/processor.ts';
 import { PartitionState } from '../../streams/topologies/partition-state.ts';
@@ -16,7 +17,12 @@ import { seal } from '../../testing/simulation/broker/stored-batch.ts';
 import type { Assemble, ProcessOptions } from '../../testing/simulation/simulated-process.ts';
 
 type Parts = WorkerOptions<PartitionState>;
-export type PlantedBug = { readonly assemble?: Assemble; readonly through?: ProcessOptions['through'] };
+export type PlantedBug = {
+  readonly assemble?: Assemble;
+  readonly through?: ProcessOptions['through'];
+  /** It shows only where processes keep checkpoints. */
+  readonly hasDisk?: true;
+};
 
 /** A processor with some parts put in place of the real ones. */
 function withParts(change: (parts: Parts) => Partial<Parts>): PlantedBug {
@@ -70,6 +76,27 @@ class KeepsIds extends PartitionState {
     super.rollback();
     Reflect.deleteProperty(this.ids, 'forgetLast');
   }
+}
+
+/** Takes what a checkpoint holds for all there is. */
+function readsNothingAfterCheckpoints(step: RestoreStep<PartitionState>): RestoreStep<PartitionState> {
+  const { checkpoint } = step;
+  if (checkpoint === undefined) return step;
+  const loaded = new WeakSet<PartitionState>();
+  return {
+    ...step,
+    apply: (state, record) => {
+      if (!loaded.has(state)) step.apply(state, record);
+    },
+    checkpoint: {
+      ...checkpoint,
+      load: async (state, blocks) => {
+        await checkpoint.load(state, blocks);
+        state.chains = null;
+        loaded.add(state);
+      },
+    },
+  };
 }
 
 const isRejection = ({ topic }: OutputRecord): boolean => topic === topics.rejections.name;
@@ -170,6 +197,12 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
       ),
     },
   })),
+  'what came after a checkpoint is not read': {
+    ...withParts(({ topology }) => ({
+      topology: { ...topology, restore: topology.restore.map(readsNothingAfterCheckpoints) },
+    })),
+    hasDisk: true,
+  },
   'a restore goes to the ends the outputs had before the group was joined': withParts(({ group, reader }) => {
     const ends = new Map<string, number>();
     return {

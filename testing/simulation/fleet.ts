@@ -45,8 +45,9 @@ export class Fleet {
   }
 
   start(name: string): void {
-    const { trace, observerOf } = this.#options;
+    const { trace, observerOf, disk } = this.#options;
     trace(`${name} starts`);
+    disk?.mayHurt();
     const elder = this.#places.get(name);
     if (elder !== undefined && elder !== null && elder.state !== 'gone') this.#zombies.add(elder);
     const process: SimulatedProcess = new SimulatedProcess({

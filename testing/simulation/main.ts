@@ -1,6 +1,7 @@
 /**
  * `npm run sim -- --seed N --schedules M`: runs M schedules, the first with seed N, the others with the seeds after it. Ends with
- * one line, `N passed, N failed`, and exits 1 if any promise was broken. A schedule that fails says how to replay it.
+ * one line, `N passed, N failed`, and exits 1 if any promise was broken. A schedule that fails says how to replay it. With even
+ * seeds processes keep checkpoints.
  */
 import { parseArgs } from 'node:util';
 import { Catalogue } from './catalogue.ts';
@@ -20,7 +21,7 @@ const count = wholeNumber('schedules', values.schedules);
 
 const catalogue = await Catalogue.open();
 const faults = new Map<string, number>();
-const sum = { passed: 0, failed: 0, submissions: 0, commits: 0, simulatedMs: 0, faults: 0 };
+const sum = { passed: 0, failed: 0, submissions: 0, commits: 0, checkpoints: 0, simulatedMs: 0, faults: 0 };
 // Failures are made by the thousand here; where one was made tells little, and finding out costs a tenth of the time.
 if (!values.verbose) Error.stackTraceLimit = 0;
 const startedMs = performance.now();
@@ -30,6 +31,7 @@ for (let seed = firstSeed; seed < firstSeed + count; seed++) {
   const result = await runSchedule({
     seed,
     ...catalogue.materialFor(seed),
+    hasDisk: seed % 2 === 0,
     ...(values.verbose ? { trace: (line: string) => console.log(line) } : {}),
   });
   add(result);
@@ -49,9 +51,10 @@ process.exitCode = sum.failed === 0 ? 0 : 1;
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 
 function add(result: ScheduleResult): void {
-  const { seed, submissions, commits, simulatedMs, violation } = result;
+  const { seed, submissions, commits, checkpointsUsed, simulatedMs, violation } = result;
   sum.submissions += submissions;
   sum.commits += commits;
+  sum.checkpoints += checkpointsUsed;
   sum.simulatedMs += simulatedMs;
   for (const [kind, hits] of result.faults) {
     sum.faults += hits;
@@ -76,7 +79,7 @@ function summary(): string {
   const perSchedule = (total: number): number => Math.round(total / done);
   return (
     `${done} of ${count} schedules, ${sum.failed} failed, ${rate} a second (${rateOfCpu} a second of processor time); each ${perSchedule(sum.submissions)} submissions, ` +
-    `${perSchedule(sum.faults)} faults, ${perSchedule(sum.commits)} commits in ${perSchedule(sum.simulatedMs / 1_000)} simulated seconds`
+    `${perSchedule(sum.faults)} faults, ${perSchedule(sum.commits)} commits, ${perSchedule(sum.checkpoints)} checkpoints used in ${perSchedule(sum.simulatedMs / 1_000)} simulated seconds`
   );
 }
 

@@ -20,6 +20,8 @@ export type ScheduleResult = {
   /** How often each kind has hit. */
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly commits: number;
+  /** How often a restore has read a checkpoint to its end. */
+  readonly checkpointsUsed: number;
   /** From start to end, simulated milliseconds. */
   readonly simulatedMs: number;
   /** Null if every promise was kept. */
@@ -48,6 +50,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     submissions: options.log.submissions,
     faults: world.faults,
     commits: world.judge.commits,
+    checkpointsUsed: world.disk?.checkpoints.used ?? 0,
     simulatedMs: world.ageMs,
     violation,
   };

@@ -9,6 +9,7 @@ import type { EngineObserver } from '../../streams/engine/observer.ts';
 import type { TransactionLimits } from '../../streams/engine/worker.ts';
 import type { createProcessor } from '../../streams/processor.ts';
 import type { DailyBalanceCodecs } from '../../streams/topologies/record-codec.ts';
+import type { Disk } from './disk.ts';
 import type { Client, Network } from './network.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -25,6 +26,8 @@ export type ProcessOptions = {
   readonly through: (dialer: BrokerDialer) => BrokerDialer;
   readonly limits: TransactionLimits;
   readonly observer: EngineObserver;
+  /** Where it keeps checkpoints; undefined: none. */
+  readonly disk: Disk | undefined;
   /** Called when the process has ended by itself: with null in peace, else with what it could not go on after. */
   readonly onEnd: (error: Error | null) => void;
 };
@@ -96,7 +99,7 @@ export class SimulatedProcess implements Client {
   }
 
   async #work(): Promise<void> {
-    const { name, network, codecs, assemble, through, limits, observer } = this.#options;
+    const { name, network, codecs, assemble, through, limits, observer, disk } = this.#options;
     const { cluster: simulated } = network;
     const cluster = await Cluster.connect({
       brokers: simulated.nodes.map(
@@ -106,7 +109,16 @@ export class SimulatedProcess implements Client {
       clock: this.clock,
       dialer: through(network.dialerOf(this)),
     });
-    const worker = await assemble({ cluster, codecs, instance: name, clock: this.clock, observer, limits });
+    const worker = await assemble({
+      cluster,
+      codecs,
+      instance: name,
+      clock: this.clock,
+      observer,
+      limits,
+      checkpoints: disk?.checkpoints,
+      checkpointPace: disk?.pace,
+    });
     this.#stop = () => worker.stop();
     if (this.#isStopped) worker.stop();
     await worker.run();

@@ -9,6 +9,7 @@ import { createProcessor } from '../../streams/processor.ts';
 import type { Api } from './broker/request-handler.ts';
 import { SimulatedCluster } from './broker/simulated-cluster.ts';
 import type { Material } from './catalogue.ts';
+import { Disk } from './disk.ts';
 import { Ambushes, type FaultKind, type RequestFault } from './faults.ts';
 import { Fleet } from './fleet.ts';
 import { Judge, Violation } from './judge.ts';
@@ -20,6 +21,8 @@ import { Timeline } from './timeline.ts';
 export type WorldOptions = Material & {
   readonly seed: number;
   readonly nodes?: number;
+  /** Whether processes keep checkpoints. */
+  readonly hasDisk?: boolean;
   /** Another processor than the real one, for tests of the simulation itself. */
   readonly assemble?: Assemble;
   readonly through?: ProcessOptions['through'];
@@ -52,6 +55,7 @@ export class World {
   readonly network: Network;
   readonly fleet: Fleet;
   readonly lateMarkers: LateMarkers;
+  readonly disk: Disk | undefined;
   /** Faults that hit. */
   readonly faults = new Map<FaultKind, number>();
   readonly #options: WorldOptions;
@@ -77,7 +81,10 @@ export class World {
       return this.ambushes.fateOf(client, api);
     };
     this.network = new Network({ cluster, random, fateOf });
+    const trace = (line: string): void => this.trace(line);
+    if (options.hasDisk === true) this.disk = new Disk({ seed, partitions: log.partitions.length, trace });
     this.fleet = new Fleet({
+      disk: this.disk,
       timeline,
       random,
       network: this.network,
@@ -86,7 +93,7 @@ export class World {
       through: options.through ?? ((dialer) => dialer),
       limits: { recordsMax: 5 + random.below(40), outputBytesMax: 100_000, processingMsMax: 250 },
       observerOf: (name) => this.#observerOf(name),
-      trace: (line) => this.trace(line),
+      trace,
     });
     this.lateMarkers = new LateMarkers({
       timeline,
@@ -193,6 +200,10 @@ export class World {
       assigned: (partitions) => say(() => `is assigned ${partitions.join(', ')}`),
       restored: ({ partition, records, position }) =>
         say(() => `restored partition ${partition} from ${records} records, at ${position}`),
+      checkpointed: ({ partition, bytes }) =>
+        say(() => `wrote a checkpoint of partition ${partition}: ${bytes} bytes`),
+      checkpointRefused: (partition, error) =>
+        say(() => `refuses the checkpoint of partition ${partition}: ${error.message}`),
       committed: ({ records, outputs }) => say(() => `committed ${records} records, ${outputs} outputs`),
       settled: ({ cause, outcome }) => say(() => `settled ${cause}: ${outcome}`),
       paused: (partition, { reason }) => say(() => `paused partition ${partition}: ${reason}`),

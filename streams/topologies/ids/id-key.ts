@@ -3,8 +3,9 @@
  * of them. One key is filled again and again, so that a look-up allocates nothing.
  */
 
-/** The words of a UUID and the merchant's number. */
+/** The words of a UUID and the merchant's number, which is the last of them. */
 export const KEY_WORDS = 5;
+export const MERCHANT_WORD = 4;
 
 /** The value of each hexadecimal digit by its character code; ids are lower-case (spec.md section 2). */
 const digitOf = new Uint8Array(128);
@@ -21,8 +22,14 @@ export class IdKey {
     words[1] = (hex16(id, 9) << 16) | hex16(id, 14);
     words[2] = (hex16(id, 19) << 16) | hex16(id, 24);
     words[3] = (hex16(id, 28) << 16) | hex16(id, 32);
-    words[4] = merchant;
+    words[MERCHANT_WORD] = merchant;
     this.hash = hashOf(words, 0);
+  }
+
+  /** The key whose words stand there. */
+  copy(words: Int32Array, at: number): void {
+    for (let index = 0; index < KEY_WORDS; index += 1) this.words[index] = words[at + index] as number;
+    this.hash = hashOf(words, at);
   }
 }
 

@@ -27,6 +27,11 @@ export class RefIndex {
     return this.#slots.byteLength;
   }
 
+  /** Makes room for so many references in all, so that adding them does not have to again and again. */
+  reserve(size: number): void {
+    while (2 * size > this.#mask) this.#grow();
+  }
+
   /** The reference with this hash for which `isAt` says yes; −1: none. */
   find(hash: number): number {
     const slots = this.#slots;

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { RememberedId, RememberedLeg } from '@fluxo/domain';
 import { asBusinessDate } from '@fluxo/domain';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RefIndex } from './ref-index.ts';
-import { RememberedIds } from './remembered-ids.ts';
+import { type KeptIds, RememberedIds } from './remembered-ids.ts';
 
 const leg: RememberedLeg = {
   leg: 'SINGLE',
@@ -140,6 +141,104 @@ test('it is a map that can take back: whatever is remembered, reversed and undon
     }),
     { numRuns: 300 },
   );
+});
+
+describe('what is kept', () => {
+  /** Merchants have other numbers in the next life. */
+  const renumbered = (merchant: number): number => 100 - merchant;
+
+  function takenOver({ texts, segments }: KeptIds): RememberedIds {
+    const ids = new RememberedIds();
+    ids.prepareFor(
+      texts,
+      segments.reduce((sum, { length }) => sum + length, 0),
+    );
+    for (const segment of segments) ids.takeOver(segment, renumbered);
+    return ids;
+  }
+
+  /** As a disk would hold it. */
+  function copied({ texts, segments }: KeptIds): KeptIds {
+    return { texts, segments: segments.map((segment) => ({ ...segment, bytes: segment.bytes.slice() })) };
+  }
+
+  /** Everything it remembers, as one text. */
+  function all(ids: RememberedIds, numberOf: (merchant: number) => number): string {
+    const digest = createHash('sha256');
+    for (let merchant = 0; merchant < 3; merchant++)
+      for (let id = 0; id < IDS; id++)
+        digest.update(`${JSON.stringify(ids.find(numberOf(merchant), idOf(id)))}\n`);
+    return digest.digest('hex');
+  }
+  const IDS = 6_000;
+  const same = (merchant: number): number => merchant;
+
+  /** Many ids, some of them said again, some taken back, of different shapes. */
+  function filled(): RememberedIds {
+    const ids = new RememberedIds();
+    for (let n = 0; n < 12_200; n++) {
+      const legs = n % 5 === 0 ? transfer : [{ ...leg, accountId: `account ${n % 7}`, amountMinor: n }];
+      ids.remember(n % 3, idOf((n * 7) % IDS), { ...entry, recordedAt: n, legs: n % 11 === 0 ? null : legs });
+      if (n % 13 === 0) ids.markReversed((n >> 1) % 3, idOf(((n >> 1) * 7) % IDS), true);
+    }
+    return ids;
+  }
+
+  test('is remembered again in the next life, and forgotten there when it would have been', () => {
+    const ids = filled();
+    const next = takenOver(copied(ids.keep()));
+    expect(next.size).toBe(ids.size);
+    expect(all(next, renumbered)).toEqual(all(ids, same));
+    for (const beforeMs of [4_096, 9_000, 20_000]) {
+      for (const each of [ids, next]) each.forgetBefore(beforeMs);
+      expect(next.size).toBe(ids.size);
+      expect(all(next, renumbered)).toEqual(all(ids, same));
+    }
+    expect(next.size).toBe(0);
+    next.remember(1, idOf(1), entry);
+    expect(next.find(1, idOf(1))).toEqual(entry);
+  });
+
+  test('stays as it was, whatever happens until it is read', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(12_199)), { maxLength: 60 }), (changes) => {
+        const ids = filled();
+        const before = all(ids, same);
+        const kept = ids.keep();
+        for (const [kind, n] of changes) {
+          if (kind === 0) ids.markReversed(n % 3, idOf((n * 7) % IDS), n % 2 === 0);
+          if (kind === 1) ids.forgetBefore(n);
+          if (kind === 2) ids.forgetLast(ids.remember(n % 3, idOf(n), { ...entry, recordedAt: 20_000 }));
+          if (kind === 3)
+            for (let more = 0; more < n / 8; more++)
+              ids.remember(0, idOf(more), { ...entry, recordedAt: 20_000 });
+        }
+        expect(all(takenOver(kept), renumbered)).toEqual(before);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('changes nothing for the one that goes on', () => {
+    const [ids, other] = [filled(), filled()];
+    ids.keep();
+    for (const each of [ids, other]) {
+      each.markReversed(0, idOf(0), true);
+      each.forgetBefore(9_000);
+      for (let n = 0; n < 10_000; n++)
+        each.remember(n % 3, idOf(n % IDS), { ...entry, recordedAt: 20_000 + n });
+      each.markReversed(1, idOf(1), true);
+    }
+    expect(all(ids, same)).toEqual(all(other, same));
+    expect(ids.bytes).toBe(other.bytes);
+  });
+
+  test('a segment of another size is refused', () => {
+    const ids = new RememberedIds();
+    const bytes = new Uint8Array(64);
+    for (const length of [0, 2, 5_000])
+      expect(() => ids.takeOver({ length, latest: 0, bytes }, same)).toThrow('has 64 bytes');
+  });
 });
 
 test('the index finds what was added and not removed, also where hashes collide and the table wraps', () => {

@@ -5,28 +5,51 @@
  * Entries stand in segments in the order in which they came; when everything in the oldest segment is past its time it goes
  * as a whole. The index leads from merchant and id to the newest entry. What is said again under an id is a new entry; the one
  * before stays where it is until its segment goes, so that `forgetLast` finds it.
+ *
+ * `keep` says what is remembered at a moment without copying it: a segment that would change afterwards is copied first, on the
+ * first change. Hardly any does: entries are added behind, and only being taken back changes one that is there.
  */
 import type { RememberedId } from '@fluxo/domain';
 import { ENTRY_WORDS, type EntryArray, readEntry, writeEntry, writeReversed } from './id-entry.ts';
-import { hashOf, IdKey, KEY_WORDS } from './id-key.ts';
+import { hashOf, IdKey, KEY_WORDS, MERCHANT_WORD } from './id-key.ts';
 import { RefIndex } from './ref-index.ts';
 import { TextTable } from './text-table.ts';
 
 const SEGMENT_ENTRIES = 4096;
+const ENTRY_BYTES = ENTRY_WORDS * 4;
 
 /** Where an entry stands: its segment's number times `SEGMENT_ENTRIES`, and its place in it. */
 type Ref = number;
 
+/** Some of what is remembered, oldest first, as bytes that do not change. */
+export type KeptSegment = {
+  readonly length: number;
+  /** No entry was recorded later, epoch milliseconds. */
+  readonly latest: number;
+  readonly bytes: Uint8Array;
+};
+
+export type KeptIds = { readonly texts: readonly string[]; readonly segments: readonly KeptSegment[] };
+
 class Segment implements EntryArray {
-  readonly words = new Int32Array(SEGMENT_ENTRIES * ENTRY_WORDS);
-  readonly doubles = new Float64Array(this.words.buffer);
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
   readonly texts: TextTable;
   length = 0;
   /** No entry was recorded later, epoch milliseconds. */
   latest = 0;
 
-  constructor(texts: TextTable) {
+  constructor(texts: TextTable, words = new Int32Array(SEGMENT_ENTRIES * ENTRY_WORDS)) {
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
     this.texts = texts;
+  }
+
+  copy(): Segment {
+    return Object.assign(new Segment(this.texts, this.words.slice()), {
+      length: this.length,
+      latest: this.latest,
+    });
   }
 }
 
@@ -38,6 +61,8 @@ export class RememberedIds {
   readonly #texts = new TextTable();
   readonly #key = new IdKey();
   readonly #index = new RefIndex((ref) => this.#isAt(ref));
+  /** Segments that stand in the last `keep`: they are not changed, but replaced. */
+  readonly #kept = new Set<Segment>();
 
   /** How many ids it knows. */
   get size(): number {
@@ -46,7 +71,7 @@ export class RememberedIds {
 
   /** What they take in memory. */
   get bytes(): number {
-    return this.#segments.length * SEGMENT_ENTRIES * ENTRY_WORDS * 4 + this.#index.bytes;
+    return this.#segments.length * SEGMENT_ENTRIES * ENTRY_BYTES + this.#index.bytes;
   }
 
   /** What is remembered under this id of this merchant (its number in the partition). */
@@ -82,7 +107,11 @@ export class RememberedIds {
   /** Notes whether what stands under this id was taken back (I8). */
   markReversed(merchant: number, id: string, isReversed: boolean): void {
     const ref = this.#refOf(merchant, id);
-    if (ref >= 0) writeReversed(this.#segmentOf(ref), ref % SEGMENT_ENTRIES, isReversed);
+    if (ref < 0) return;
+    const number = Math.floor(ref / SEGMENT_ENTRIES);
+    const segment = this.#segments[number] as Segment;
+    if (this.#kept.delete(segment)) this.#segments[number] = segment.copy();
+    writeReversed(this.#segmentOf(ref), ref % SEGMENT_ENTRIES, isReversed);
   }
 
   /** Forgets what was recorded before this time (epoch milliseconds), a whole segment at a time: some of it may stay a while. */
@@ -95,6 +124,56 @@ export class RememberedIds {
         this.#index.remove(this.#hashAt(ref), ref);
       this.#free.push(this.#order.shift() as number);
     }
+  }
+
+  /**
+   * What is remembered now; only when nothing is left that `forgetLast` may take back. It stays as it is until `release` or the
+   * next `keep`.
+   */
+  keep(): KeptIds {
+    this.#kept.clear();
+    const segments = this.#order.map((number) => {
+      const segment = this.#segments[number] as Segment;
+      this.#kept.add(segment);
+      const { length, latest, words } = segment;
+      return { length, latest, bytes: new Uint8Array(words.buffer, 0, length * ENTRY_BYTES) };
+    });
+    return { texts: this.#texts.all, segments };
+  }
+
+  /** Nobody reads what was kept any more. */
+  release(): void {
+    this.#kept.clear();
+  }
+
+  /** Begins to take over what was kept, with these texts and at most so many ids; before anything else is remembered. */
+  prepareFor(texts: readonly string[], ids: number): void {
+    for (const text of texts) this.#texts.numberOf(text);
+    this.#index.reserve(ids);
+  }
+
+  /** Remembers a segment behind those that are there. Its merchants get the numbers they have here: `numberOf` their former one. */
+  takeOver({ length, latest, bytes }: KeptSegment, numberOf: (former: number) => number): void {
+    if (length < 1 || length > SEGMENT_ENTRIES || bytes.length !== length * ENTRY_BYTES)
+      throw new Error(`a segment of ${length} ids has ${bytes.length} bytes`);
+    const number = this.#nextSegment();
+    const segment = this.#segments[number] as Segment;
+    new Uint8Array(segment.words.buffer).set(bytes);
+    Object.assign(segment, { length, latest });
+    for (let entry = 0; entry < length; entry += 1) {
+      const merchant = entry * ENTRY_WORDS + MERCHANT_WORD;
+      segment.words[merchant] = numberOf(segment.words[merchant] as number);
+      this.#lookUp(number * SEGMENT_ENTRIES + entry);
+    }
+  }
+
+  /** Lets the index lead to this entry, which is newer than any other. */
+  #lookUp(ref: Ref): void {
+    this.#key.copy(this.#segmentOf(ref).words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
+    const { hash } = this.#key;
+    const former = this.#index.find(hash);
+    if (former < 0) this.#index.add(hash, ref);
+    else this.#index.replace(hash, former, ref);
   }
 
   #refOf(merchant: number, id: string): Ref {
@@ -133,8 +212,8 @@ export class RememberedIds {
   #nextSegment(): number {
     const number = this.#free.pop() ?? this.#segments.push(new Segment(this.#texts)) - 1;
     const segment = this.#segments[number] as Segment;
-    segment.length = 0;
-    segment.latest = 0;
+    if (this.#kept.delete(segment)) this.#segments[number] = new Segment(this.#texts);
+    else Object.assign(segment, { length: 0, latest: 0 });
     this.#order.push(number);
     return number;
   }

@@ -11,6 +11,11 @@ export class TextTable {
     return this.#texts.push(text) - 1;
   }
 
+  /** The texts in the order of their numbers. */
+  get all(): readonly string[] {
+    return [...this.#texts];
+  }
+
   textOf(number: number): string {
     return this.#texts[number] as string;
   }
