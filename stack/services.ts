@@ -10,6 +10,7 @@ import { StackError } from './stack-error.ts';
 export type ReadyCheck =
   | { readonly kind: 'kafka' }
   | { readonly kind: 'redis' }
+  | { readonly kind: 'postgres' }
   | { readonly kind: 'http'; readonly path: string };
 
 type ServiceBase = {
@@ -21,7 +22,7 @@ type ServiceBase = {
 /** Software of others: a container where Docker answers, a native process elsewhere. */
 export type ServerService = ServiceBase & {
   readonly kind: 'server';
-  readonly name: 'kafka' | 'registry' | 'redis';
+  readonly name: 'kafka' | 'registry' | 'redis' | 'postgres';
   readonly portOffset: number;
   readonly ready: ReadyCheck;
 };
@@ -87,6 +88,13 @@ const servers: readonly ServerService[] = [
     ready: { kind: 'http', path: '/apis/ccompat/v7/subjects' },
   },
   { name: 'redis', kind: 'server', portOffset: portOffsets.redis, dependsOn: [], ready: { kind: 'redis' } },
+  {
+    name: 'postgres',
+    kind: 'server',
+    portOffset: portOffsets.postgres,
+    dependsOn: [],
+    ready: { kind: 'postgres' },
+  },
 ];
 
 /** Creates the topics and registers the schemas; does nothing where they are already as they should be. */

