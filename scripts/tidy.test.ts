@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   { folder: 'domain', mayImport: [], ...pure },
   { folder: 'telemetry', mayImport: [], ...library },
   { folder: 'kafka', mayImport: ['schemas'], ...library },
+  { folder: 'postgres', mayImport: [], ...library },
   { folder: 'producers', mayImport: ['domain', 'schemas', 'kafka', 'telemetry'], ...library },
   { folder: 'streams/engine', mayImport: [], ...pure },
   { folder: 'streams/topologies', mayImport: ['streams/engine', 'domain', 'schemas'], ...library },
@@ -139,6 +140,7 @@ const table: readonly (readonly [string, Rule, Readonly<Record<string, string>>]
       'streams/a.ts': `${opening}import { Type } from 'avsc';`,
       'query-api/a.test.ts': `${opening}const { b } = await import('@platformatic/kafka');`,
       'cli/a.ts': `${opening}import { Redis } from 'ioredis';`,
+      'cli/b.ts': `${opening}import { Pool } from 'pg';`,
     },
   ],
   [

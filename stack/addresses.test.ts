@@ -48,6 +48,7 @@ describe('services', () => {
       'redis',
       'postgres',
       'provision',
+      'migrate',
       'streams-1',
       'sink-redis-1',
       'query-api',

@@ -26,6 +26,7 @@ const titles: Readonly<Record<string, string>> = {
   redis: 'Redis',
   postgres: 'PostgreSQL',
   provision: 'Topics and schemas',
+  migrate: 'Database and tables',
   'query-api': 'Query API',
   simulator: 'Simulated tills',
 };

@@ -3,7 +3,7 @@
  * that it works. The native supervisor, `status`, the test harness and the check of docker-compose.yml all derive from it.
  * It starts nothing itself.
  */
-import { type Addresses, portOffsets } from './addresses.ts';
+import { type Addresses, asRole, portOffsets } from './addresses.ts';
 import { StackError } from './stack-error.ts';
 
 /** How one sees that a service works; an open port alone says little. */
@@ -106,6 +106,18 @@ const provision: TaskService = {
   environment: (at) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry }),
 };
 
+/** Makes the database, its roles and its tables; does nothing where they are already as they should be. */
+const migrate: TaskService = {
+  name: 'migrate',
+  kind: 'task',
+  program: 'postgres/main.ts',
+  dependsOn: ['postgres'],
+  environment: (at) => ({
+    FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_owner'),
+    FLUXO_POSTGRES_ADMIN: asRole(at.postgres, 'postgres', 'postgres'),
+  }),
+};
+
 type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> & {
   readonly role: string;
   readonly portOffset: number;
@@ -169,7 +181,7 @@ export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonl
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
   );
-  return [...servers, provision, ...workers];
+  return [...servers, provision, migrate, ...workers];
 }
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */

@@ -92,9 +92,10 @@ describe('docker-compose.yml', () => {
 
   test.each(listed)('$name waits for what it needs and shows when it is ready', (service) => {
     const { depends_on, healthcheck } = inCompose(service);
+    const tasks = new Set(listed.filter(({ kind }) => kind === 'task').map((task) => task.name));
     const conditions = service.dependsOn.map((name) => [
       name,
-      { condition: name === 'provision' ? 'service_completed_successfully' : 'service_healthy' },
+      { condition: tasks.has(name) ? 'service_completed_successfully' : 'service_healthy' },
     ]);
     expect(depends_on ?? {}).toMatchObject(Object.fromEntries(conditions));
     expect(healthcheck === undefined).toBe(service.kind === 'task');
