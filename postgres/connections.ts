@@ -26,8 +26,10 @@ export type PoolOptions = {
 /** A pool that connects when first asked. */
 export function openPool({ url, name, connectionsMax, timeoutMs }: PoolOptions): Pool {
   const pool = new Pool({ ...configOf(url, name, timeoutMs), max: connectionsMax, allowExitOnIdle: true });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks shows in the statement that runs on it, or is replaced at the next use; an error event that nobody
+  // listens to would end the process. The pool listens only while a connection is idle.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 

@@ -41,7 +41,7 @@ const rooms: readonly Room[] = [
     mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'kafka'],
     ...library,
   },
-  { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'telemetry'], ...library },
+  { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'sinks/postgres', 'telemetry'], ...library },
   { folder: 'sinks/engine', mayImport: ['schemas'], mayNameTypesOf: ['kafka'], ...library },
   {
     folder: 'sinks/redis',
@@ -52,6 +52,17 @@ const rooms: readonly Room[] = [
   {
     folder: 'sinks/redis/main.ts',
     mayImport: ['sinks', 'sinks/engine', 'sinks/redis', 'schemas', 'kafka', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'sinks/postgres',
+    mayImport: ['sinks/engine', 'schemas', 'postgres', 'telemetry'],
+    mayNameTypesOf: ['kafka'],
+    ...library,
+  },
+  {
+    folder: 'sinks/postgres/main.ts',
+    mayImport: ['sinks', 'sinks/engine', 'sinks/postgres', 'schemas', 'kafka', 'postgres', 'telemetry'],
     ...library,
   },
   { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },

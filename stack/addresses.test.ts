@@ -51,6 +51,7 @@ describe('services', () => {
       'migrate',
       'streams-1',
       'sink-redis-1',
+      'sink-postgres-1',
       'query-api',
       'simulator',
     ]);

@@ -20,6 +20,7 @@ export const portOffsets = {
   streams: 20,
   sinkRedis: 30,
   simulator: 40,
+  sinkPostgres: 40,
 } as const;
 
 /** Of every role of a Postgres on loopback, as everybody may know. */

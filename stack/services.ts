@@ -145,6 +145,14 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
   },
   {
+    role: 'sink-postgres',
+    program: 'sinks/postgres/main.ts',
+    portOffset: portOffsets.sinkPostgres,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'postgres', 'provision', 'migrate'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_sink') }),
+  },
+  {
     role: 'query-api',
     program: 'query-api/main.ts',
     portOffset: portOffsets.queryApi,
@@ -177,7 +185,12 @@ function workerOf(role: WorkerRole, number: number): WorkerService {
 
 /** All services of a stack of this size, in an order in which they can be started. */
 export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonly Service[] {
-  const count: Record<string, number> = { streams, 'sink-redis': sinks, simulator: hasSimulator ? 1 : 0 };
+  const count: Record<string, number> = {
+    streams,
+    'sink-redis': sinks,
+    'sink-postgres': sinks,
+    simulator: hasSimulator ? 1 : 0,
+  };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
   );

@@ -7,7 +7,8 @@ import { type MigrateOptions, migrate, openPool, type roles, setUpDatabase } fro
 import { asRole } from '../stack/addresses.ts';
 import { sharedPostgres } from './servers.ts';
 
-export type Role = (typeof roles)[keyof typeof roles];
+/** A role, or the administrator of the server. */
+export type Role = (typeof roles)[keyof typeof roles] | 'postgres';
 
 const TIMEOUT_MS = 20_000;
 

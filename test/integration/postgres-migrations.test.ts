@@ -14,7 +14,9 @@ const folder = fileURLToPath(new URL('../../postgres/migrations/', import.meta.u
 const files = readdirSync(folder).toSorted();
 
 /** What was released stays as it was: some database has run it, and will not run it again. */
-const released: Readonly<Record<string, string>> = {};
+const released: Readonly<Record<string, string>> = {
+  '0001_read-tables.sql': '96cb2d2d4741c56cce0af9b0ca12ea40b96820b08fa854426af351c03d014ef5',
+};
 
 const databases: TestDatabase[] = [];
 afterEach(async () => {
