@@ -44,9 +44,17 @@ export async function judgeView(
 }
 
 /** Waits until the view says that it shows everything that was read of the topics. */
-async function caughtUp(view: View, topics: Topics, { timeoutMs, signal }: ViewOptions): Promise<void> {
+async function caughtUp(view: View, topics: Topics, { logs, timeoutMs, signal }: ViewOptions): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
-  for (const { topic, partition, nextOffset } of [topics.balances, topics.merchants])
+  const { partition } = topics.balances;
+  const further = await Promise.all(
+    (view.alsoFollows ?? []).map(async (topic) => ({
+      topic,
+      partition,
+      nextOffset: await logs.endOffset(topic, partition),
+    })),
+  );
+  for (const { topic, nextOffset } of [topics.balances, topics.merchants, ...further])
     for (;;) {
       const position = await view.position(topic, partition);
       if (position >= nextOffset || nextOffset === 0) break;

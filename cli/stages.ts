@@ -25,6 +25,34 @@ export const sinks: readonly Stage[] = [
     groupId: consumerGroups.redisSinkMerchants,
     reads: topicOfGroup.redisSinkMerchants,
   },
+  {
+    name: 'Postgres sink of the ledger',
+    groupId: consumerGroups.postgresSinkLedger,
+    reads: topicOfGroup.postgresSinkLedger,
+  },
+  {
+    name: 'Postgres sink of balances',
+    groupId: consumerGroups.postgresSinkBalances,
+    reads: topicOfGroup.postgresSinkBalances,
+  },
+  {
+    name: 'Postgres sink of merchants',
+    groupId: consumerGroups.postgresSinkMerchants,
+    reads: topicOfGroup.postgresSinkMerchants,
+  },
+  {
+    name: 'Postgres sink of rejections',
+    groupId: consumerGroups.postgresSinkRejections,
+    reads: topicOfGroup.postgresSinkRejections,
+  },
+];
+
+/** What the processor publishes and sinks read. */
+export const publishedTopics: readonly TopicDefinition[] = [
+  topics.ledger,
+  topics.dailyBalances,
+  topics.merchants,
+  topics.rejections,
 ];
 
 /** What the query API's memory view follows, without a group. */

@@ -85,6 +85,10 @@ export const consumerGroups = {
   streams: 'fluxo-streams',
   redisSinkBalances: 'fluxo-sink-redis-balances',
   redisSinkMerchants: 'fluxo-sink-redis-merchants',
+  postgresSinkLedger: 'fluxo-sink-postgres-ledger',
+  postgresSinkBalances: 'fluxo-sink-postgres-balances',
+  postgresSinkMerchants: 'fluxo-sink-postgres-merchants',
+  postgresSinkRejections: 'fluxo-sink-postgres-rejections',
 } as const;
 
 /** The topic a consumer group reads. */
@@ -92,4 +96,8 @@ export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicDef
   streams: topics.submissions,
   redisSinkBalances: topics.dailyBalances,
   redisSinkMerchants: topics.merchants,
+  postgresSinkLedger: topics.ledger,
+  postgresSinkBalances: topics.dailyBalances,
+  postgresSinkMerchants: topics.merchants,
+  postgresSinkRejections: topics.rejections,
 };

@@ -164,6 +164,8 @@ const clients: Readonly<Record<string, RegExp>> = {
   '@platformatic/kafka': /^(kafka|test)\//,
   '@kafkajs/confluent-schema-registry': /^(kafka|test)\//,
   avsc: /^(kafka|test)\//,
+  pg: /^(postgres|audit|test|testing)\//,
+  'node-pg-migrate': /^(postgres|test|testing)\//,
   ioredis: /^(sinks\/redis|query-api|audit|stack|test|testing)\//,
 };
 

@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   { folder: 'domain', mayImport: [], ...pure },
   { folder: 'telemetry', mayImport: [], ...library },
   { folder: 'kafka', mayImport: ['schemas'], ...library },
+  { folder: 'postgres', mayImport: [], ...library },
   { folder: 'producers', mayImport: ['domain', 'schemas', 'kafka', 'telemetry'], ...library },
   { folder: 'streams/engine', mayImport: [], ...pure },
   { folder: 'streams/topologies', mayImport: ['streams/engine', 'domain', 'schemas'], ...library },
@@ -41,7 +42,7 @@ const rooms: readonly Room[] = [
     mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'kafka'],
     ...library,
   },
-  { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'telemetry'], ...library },
+  { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'sinks/postgres', 'telemetry'], ...library },
   { folder: 'sinks/engine', mayImport: ['schemas'], mayNameTypesOf: ['kafka'], ...library },
   {
     folder: 'sinks/redis',
@@ -52,6 +53,17 @@ const rooms: readonly Room[] = [
   {
     folder: 'sinks/redis/main.ts',
     mayImport: ['sinks', 'sinks/engine', 'sinks/redis', 'schemas', 'kafka', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'sinks/postgres',
+    mayImport: ['sinks/engine', 'schemas', 'postgres', 'telemetry'],
+    mayNameTypesOf: ['kafka'],
+    ...library,
+  },
+  {
+    folder: 'sinks/postgres/main.ts',
+    mayImport: ['sinks', 'sinks/engine', 'sinks/postgres', 'schemas', 'kafka', 'postgres', 'telemetry'],
     ...library,
   },
   { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },
@@ -140,6 +152,7 @@ const table: readonly (readonly [string, Rule, Readonly<Record<string, string>>]
       'streams/a.ts': `${opening}import { Type } from 'avsc';`,
       'query-api/a.test.ts': `${opening}const { b } = await import('@platformatic/kafka');`,
       'cli/a.ts': `${opening}import { Redis } from 'ioredis';`,
+      'cli/b.ts': `${opening}import { Pool } from 'pg';`,
     },
   ],
   [

@@ -16,6 +16,7 @@ describe('addresses', () => {
       kafka: '127.0.0.1:21000',
       registry: 'http://127.0.0.1:21002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:21003',
+      postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:21006/fluxo',
       queryApi: 'http://127.0.0.1:21010',
     });
   });
@@ -26,6 +27,7 @@ describe('addresses', () => {
       kafka: 'broker-1:9092,broker-2:9092',
       registry: 'http://127.0.0.1:24002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:24003',
+      postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:24006/fluxo',
       queryApi: 'http://127.0.0.1:24010',
     });
   });
@@ -44,9 +46,12 @@ describe('services', () => {
       'kafka',
       'registry',
       'redis',
+      'postgres',
       'provision',
+      'migrate',
       'streams-1',
       'sink-redis-1',
+      'sink-postgres-1',
       'query-api',
       'simulator',
     ]);
@@ -87,6 +92,6 @@ describe('services', () => {
 
   test('servers are stopped last', () => {
     const kinds = inStopOrder(largest).map(({ kind }) => kind);
-    expect(kinds.indexOf('server')).toBe(kinds.length - 3);
+    expect(kinds.indexOf('server')).toBe(kinds.length - 4);
   });
 });

@@ -15,11 +15,16 @@ export const portOffsets = {
   /** Only where FLUXO_KAFKA_PROXIED is set: a second listener of the broker, and the port a proxy before it must have. */
   kafkaBehindProxy: 4,
   kafkaProxy: 5,
+  postgres: 6,
   queryApi: 10,
   streams: 20,
   sinkRedis: 30,
   simulator: 40,
+  sinkPostgres: 40,
 } as const;
+
+/** Of every role of a Postgres on loopback, as everybody may know. */
+export const LOCAL_PASSWORD = 'fluxo-local';
 
 /** No stack uses a port above base + this. */
 export const PORT_OFFSET_MAX = 49;
@@ -33,6 +38,8 @@ export type Addresses = {
   readonly registry: string;
   /** `redis://…`: FLUXO_REDIS. */
   readonly redis: string;
+  /** `postgres://…` with the role that may read everything: FLUXO_POSTGRES. The programs of the stack come by roles of their own, see `asRole`. */
+  readonly postgres: string;
   /** Base URL of the query API: FLUXO_QUERY_API. */
   readonly queryApi: string;
 };
@@ -55,17 +62,27 @@ export function localAddresses(portBase: number): Addresses {
     kafka: at(portOffsets.kafka),
     registry: `http://${at(portOffsets.registry)}/apis/ccompat/v7`,
     redis: `redis://${at(portOffsets.redis)}`,
+    postgres: `postgres://fluxo_auditor:${LOCAL_PASSWORD}@${at(portOffsets.postgres)}/fluxo`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
   };
 }
 
-/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_QUERY_API win over those of the local stack. */
+/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API win over those of the local stack. */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
   return {
     kafka: env['FLUXO_KAFKA'] ?? local.kafka,
     registry: env['FLUXO_REGISTRY'] ?? local.registry,
     redis: env['FLUXO_REDIS'] ?? local.redis,
+    postgres: env['FLUXO_POSTGRES'] ?? local.postgres,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
   };
+}
+
+/** The same database for another role, with the password that stands in the address. */
+export function asRole(postgres: string, role: string, database?: string): string {
+  const url = new URL(postgres);
+  url.username = role;
+  if (database !== undefined) url.pathname = `/${database}`;
+  return url.href;
 }

@@ -1,5 +1,5 @@
 /**
- * Kafka, the registry and Redis as the containers of docker-compose.yml, published on the ports of this stack. Only the
+ * Kafka, the registry, Redis and PostgreSQL as the containers of docker-compose.yml, published on the ports of this stack. Only the
  * servers: our own programs run as processes in either case, so that `status`, `stop` and tests of failures work alike.
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_KAFKA_PORT: port(portOffsets.kafka),
     FLUXO_REGISTRY_PORT: port(portOffsets.registry),
     FLUXO_REDIS_PORT: port(portOffsets.redis),
+    FLUXO_POSTGRES_PORT: port(portOffsets.postgres),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
   };
 }

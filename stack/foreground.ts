@@ -24,7 +24,9 @@ const titles: Readonly<Record<string, string>> = {
   kafka: 'Kafka',
   registry: 'Schema registry',
   redis: 'Redis',
+  postgres: 'PostgreSQL',
   provision: 'Topics and schemas',
+  migrate: 'Database and tables',
   'query-api': 'Query API',
   simulator: 'Simulated tills',
 };
@@ -102,6 +104,7 @@ Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
 Kafka         ${addresses.kafka}
 Registry      ${addresses.registry}
 Redis         ${addresses.redis}
+PostgreSQL    ${addresses.postgres}
 Logs          ${home}/logs
 
 To try, in another terminal:

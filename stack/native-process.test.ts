@@ -61,14 +61,14 @@ describe('a process of the stack', () => {
 
   test('that ignores SIGTERM is killed after its time', async () => {
     const identity = await startScript('deaf', `process.on('SIGTERM', () => {}); ${STAY}`);
-    expect(await stopProcess(place, 'deaf', 200)).toBe('killed');
+    expect(await stopProcess(place, 'deaf', { withinMs: 200 })).toBe('killed');
     expect(isAlive(identity)).toBe(false);
   });
 
   test('that was halted by SIGSTOP still ends gracefully', async () => {
     const identity = await startScript('halted', STAY);
     signal(identity, 'SIGSTOP');
-    expect(await stopProcess(place, 'halted', 5_000)).toBe('graceful');
+    expect(await stopProcess(place, 'halted', { withinMs: 5_000 })).toBe('graceful');
   });
 
   test('that died stays remembered, so that it can be brought back', async () => {
@@ -84,7 +84,7 @@ describe('a process of the stack', () => {
     const recycled = { pid: stranger.pid, startTime: '1' };
     writeFileSync(pidFile(place, 'former'), JSON.stringify(recycled));
     expect(running(place, 'former')).toBeNull();
-    expect(await stopProcess(place, 'former', 200)).toBe('none');
+    expect(await stopProcess(place, 'former', { withinMs: 200 })).toBe('none');
     expect(signal(recycled, 'SIGKILL')).toBe(false);
     expect(isAlive(stranger)).toBe(true);
   });

@@ -41,6 +41,7 @@ export async function startProcess(place: Place, name: string, command: Command)
       env: { ...place.env, ...command.env },
       detached: true,
       stdio: ['ignore', log, log],
+      ...command.user,
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -85,16 +86,19 @@ export function running(place: Place, name: string): ProcessIdentity | null {
   return identity !== null && isAlive(identity) ? identity : null;
 }
 
-/** Ends what runs under this name: SIGTERM, after `withinMs` SIGKILL. Resolves when it is gone; fine if nothing runs. */
+/** How a process is asked to end, and after how long it is killed. */
+export type Ending = { readonly signal: 'SIGTERM' | 'SIGINT'; readonly withinMs: number };
+
+/** Ends what runs under this name. Resolves when it is gone; fine if nothing runs. */
 export async function stopProcess(
   place: Place,
   name: string,
-  withinMs = STOP_WITHIN_MS,
+  { signal: request = 'SIGTERM', withinMs = STOP_WITHIN_MS }: Partial<Ending> = {},
 ): Promise<'graceful' | 'killed' | 'none'> {
   const identity = running(place, name);
   let outcome: 'graceful' | 'killed' | 'none' = 'none';
   if (identity !== null) {
-    signal(identity, 'SIGTERM');
+    signal(identity, request);
     signal(identity, 'SIGCONT'); // one that was halted would never see the request
     outcome = (await isGoneWithin(identity, withinMs)) ? 'graceful' : 'killed';
     if (outcome === 'killed') {

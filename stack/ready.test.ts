@@ -35,6 +35,13 @@ test('Redis: +PONG is ready, a server still loading is not', async () => {
   );
 });
 
+test('PostgreSQL: asking who is there is ready, a server still recovering is not', async () => {
+  const port = await listen(answering('R\0\0\0\u0017\0\0\0\n'));
+  expect(await isReady({ kind: 'postgres' }, port)).toBe(true);
+  server.close();
+  expect(await isReady({ kind: 'postgres' }, await listen(answering('E\0\0\0!SFATAL\0')))).toBe(false);
+});
+
 test('Kafka: a port that accepts and says nothing is not ready', async () => {
   const port = await listen(createServer((socket) => void socket.once('data', () => socket.end())));
   expect(await isReady({ kind: 'kafka' }, port)).toBe(false);

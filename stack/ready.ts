@@ -9,9 +9,9 @@ const ANSWER_WITHIN_MS = 2_000;
 /** Asks the service on this port of 127.0.0.1 once. */
 export async function isReady(check: ReadyCheck, port: number): Promise<boolean> {
   if (check.kind === 'http') return answersOk(`http://127.0.0.1:${port}${check.path}`);
-  const answer = await ask(port, check.kind === 'redis' ? Buffer.from('PING\r\n') : apiVersionsRequest);
-  if (answer === null) return false;
-  return check.kind === 'kafka' || answer.toString('latin1').startsWith('+PONG');
+  const { request, isYes } = questions[check.kind];
+  const answer = await ask(port, request);
+  return answer !== null && isYes(answer);
 }
 
 /**
@@ -19,6 +19,26 @@ export async function isReady(check: ReadyCheck, port: number): Promise<boolean>
  * client id (length int16, none: -1).
  */
 const apiVersionsRequest = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
+
+/**
+ * StartupMessage 3.0 of PostgreSQL: length int32, version 3 << 16, then name and value of parameters, each ended by a 0. A server
+ * that takes connections asks who is there ('R'); one that is starting or recovering says that in an error ('E').
+ */
+const startupMessage = Buffer.concat([
+  Buffer.from([0, 0, 0, 20, 0, 3, 0, 0]),
+  Buffer.from('user\0ready\0\0', 'latin1'),
+]);
+
+type Question = { readonly request: Buffer; readonly isYes: (answer: Buffer) => boolean };
+
+const questions: Readonly<Record<Exclude<ReadyCheck['kind'], 'http'>, Question>> = {
+  kafka: { request: apiVersionsRequest, isYes: () => true },
+  redis: {
+    request: Buffer.from('PING\r\n'),
+    isYes: (answer) => answer.toString('latin1').startsWith('+PONG'),
+  },
+  postgres: { request: startupMessage, isYes: (answer) => answer.toString('latin1').startsWith('R') },
+};
 
 async function answersOk(url: string): Promise<boolean> {
   try {

@@ -3,13 +3,14 @@
  * that it works. The native supervisor, `status`, the test harness and the check of docker-compose.yml all derive from it.
  * It starts nothing itself.
  */
-import { type Addresses, portOffsets } from './addresses.ts';
+import { type Addresses, asRole, portOffsets } from './addresses.ts';
 import { StackError } from './stack-error.ts';
 
 /** How one sees that a service works; an open port alone says little. */
 export type ReadyCheck =
   | { readonly kind: 'kafka' }
   | { readonly kind: 'redis' }
+  | { readonly kind: 'postgres' }
   | { readonly kind: 'http'; readonly path: string };
 
 type ServiceBase = {
@@ -21,7 +22,7 @@ type ServiceBase = {
 /** Software of others: a container where Docker answers, a native process elsewhere. */
 export type ServerService = ServiceBase & {
   readonly kind: 'server';
-  readonly name: 'kafka' | 'registry' | 'redis';
+  readonly name: 'kafka' | 'registry' | 'redis' | 'postgres';
   readonly portOffset: number;
   readonly ready: ReadyCheck;
 };
@@ -87,6 +88,13 @@ const servers: readonly ServerService[] = [
     ready: { kind: 'http', path: '/apis/ccompat/v7/subjects' },
   },
   { name: 'redis', kind: 'server', portOffset: portOffsets.redis, dependsOn: [], ready: { kind: 'redis' } },
+  {
+    name: 'postgres',
+    kind: 'server',
+    portOffset: portOffsets.postgres,
+    dependsOn: [],
+    ready: { kind: 'postgres' },
+  },
 ];
 
 /** Creates the topics and registers the schemas; does nothing where they are already as they should be. */
@@ -96,6 +104,18 @@ const provision: TaskService = {
   program: 'stack/provision.ts',
   dependsOn: ['kafka', 'registry'],
   environment: (at) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry }),
+};
+
+/** Makes the database, its roles and its tables; does nothing where they are already as they should be. */
+const migrate: TaskService = {
+  name: 'migrate',
+  kind: 'task',
+  program: 'postgres/main.ts',
+  dependsOn: ['postgres'],
+  environment: (at) => ({
+    FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_owner'),
+    FLUXO_POSTGRES_ADMIN: asRole(at.postgres, 'postgres', 'postgres'),
+  }),
 };
 
 type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> & {
@@ -123,6 +143,14 @@ const roles: readonly WorkerRole[] = [
     isNumbered: true,
     dependsOn: ['kafka', 'registry', 'redis', 'provision'],
     environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+  },
+  {
+    role: 'sink-postgres',
+    program: 'sinks/postgres/main.ts',
+    portOffset: portOffsets.sinkPostgres,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'postgres', 'provision', 'migrate'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_sink') }),
   },
   {
     role: 'query-api',
@@ -157,11 +185,16 @@ function workerOf(role: WorkerRole, number: number): WorkerService {
 
 /** All services of a stack of this size, in an order in which they can be started. */
 export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonly Service[] {
-  const count: Record<string, number> = { streams, 'sink-redis': sinks, simulator: hasSimulator ? 1 : 0 };
+  const count: Record<string, number> = {
+    streams,
+    'sink-redis': sinks,
+    'sink-postgres': sinks,
+    simulator: hasSimulator ? 1 : 0,
+  };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
   );
-  return [...servers, provision, ...workers];
+  return [...servers, provision, migrate, ...workers];
 }
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */

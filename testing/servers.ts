@@ -1,11 +1,12 @@
 /**
- * Real servers for tests: Kafka, the schema registry and Redis on free ports with data of their own, through testcontainers
+ * Real servers for tests: Kafka, the schema registry, Redis and Postgres on free ports with data of their own, through testcontainers
  * where Docker answers and as native processes where it does not. Nothing of it survives the test run.
  * Tests that need the `cash.*` topics to themselves take a whole stack (`startStack` in `stacks.ts`); others share one set
- * of servers (`sharedServers`) and use topics and groups with names of their own.
+ * of servers (`sharedServers`) and use topics and groups with names of their own. Postgres joins that set when the first test
+ * asks for it (`sharedPostgres`), and each test makes a database of its own there.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Addresses, type Place, placeOf, StackError, Supervisor, serviceNamed } from '@fluxo/stack';
@@ -15,10 +16,12 @@ import { rememberedNames, running } from '../stack/native-process.ts';
 import { identify, isAlive, type ProcessIdentity, signal } from '../stack/process-identity.ts';
 import { demandCompatibility } from '../stack/servers/registry.ts';
 
-export type ServerName = 'kafka' | 'registry' | 'redis';
+export type ServerName = 'kafka' | 'registry' | 'redis' | 'postgres';
 export type ServerChoice = Readonly<Partial<Record<ServerName, boolean>>>;
 
 export type Servers = Pick<Addresses, ServerName> & {
+  /** Where they run; what joins them later, or is started in their place, belongs there. */
+  readonly place: Place;
   /** Ends the servers and removes their data. */
   readonly stop: () => Promise<void>;
 };
@@ -33,21 +36,34 @@ const OWNER_FILE = 'test-process.json';
 export async function startServers(
   choice: ServerChoice = { kafka: true, registry: true, redis: true },
 ): Promise<Servers> {
-  const names = (['kafka', 'registry', 'redis'] as const).filter((name) => choice[name]);
+  const names = (['kafka', 'registry', 'redis', 'postgres'] as const).filter((name) => choice[name]);
   return withTemporaryPlace(async (place) => {
     if (isDockerUsable(place.env)) return startContainers(place, names);
     await new Supervisor(place).up(names.map(serviceNamed));
-    return { ...place.addresses, stop: () => tearDown(place) };
+    return { ...place.addresses, place, stop: () => tearDown(place) };
   });
 }
 
 /** The servers that the whole test run shares, started once by `jest-global-setup.js`. */
-export function sharedServers(): Pick<Addresses, ServerName> {
+export function sharedServers(): Pick<Addresses, Exclude<ServerName, 'postgres'>> {
   return {
     kafka: sharedAddress('FLUXO_TEST_KAFKA'),
     registry: sharedAddress('FLUXO_TEST_REGISTRY'),
     redis: sharedAddress('FLUXO_TEST_REDIS'),
   };
+}
+
+/** Only tests of it need Postgres, so the first that asks starts it, beside the shared servers, with which it ends. */
+export async function sharedPostgres(): Promise<string> {
+  const given = process.env['FLUXO_TEST_POSTGRES'];
+  if (given !== undefined) return given;
+  const place = placeOf({
+    ...process.env,
+    FLUXO_HOME: sharedAddress('FLUXO_TEST_HOME'),
+    FLUXO_PORT_BASE: sharedAddress('FLUXO_TEST_PORT_BASE'),
+  });
+  await new Supervisor(place).up([serviceNamed('postgres')]);
+  return place.addresses.postgres;
 }
 
 function sharedAddress(variable: string): string {
@@ -66,6 +82,8 @@ export async function withTemporaryPlace<T>(start: (place: Place) => Promise<T>)
   for (let attempt = 1; ; attempt += 1) {
     sweepAbandoned();
     const home = await mkdtemp(join(tmpdir(), HOME_PREFIX));
+    // Postgres runs as another user than root, and must reach its data in there.
+    await chmod(home, 0o711);
     writeFileSync(join(home, OWNER_FILE), JSON.stringify(identify(process.pid)));
     const base = PORT_BASES.from + PORT_BASES.step * Math.floor(Math.random() * PORT_BASES.count);
     const place = placeOf({ ...process.env, FLUXO_HOME: home, FLUXO_PORT_BASE: String(base) });
@@ -121,6 +139,7 @@ async function startContainers(place: Place, names: readonly ServerName[]): Prom
     .up([...names]);
   const servers = {
     ...place.addresses,
+    place,
     stop: async () => {
       await environment.down({ removeVolumes: true });
       await rm(place.home, { recursive: true, force: true });

@@ -35,6 +35,8 @@ export type ViewProblem = {
 export interface View {
   /** How people call it; the `where` of its differences. */
   readonly name: string;
+  /** Names of further topics that it must have caught up with before it is judged. */
+  readonly alsoFollows?: readonly string[];
   /** The offset behind the last record of this topic's partition that the view shows; −1 if it does not say. Fails with `view-unavailable`. */
   position(topic: string, partition: number): Promise<number>;
   /**

@@ -8,6 +8,7 @@ import {
   type AuditResult,
   audit,
   KafkaLogs,
+  PostgresView,
   QueryApiView,
   RedisView,
   type View,
@@ -46,7 +47,7 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .summary('recount everything from the submissions and compare topics and views with it')
     .description(
       'Recounts the ledger, the balances, the merchants and the rejections from the submissions the processor has taken, with nothing of the ' +
-        'processor’s own code, and compares the topics, Redis and the query API key by key, both ways. The system may be running. ' +
+        'processor’s own code, and compares the topics, Redis, Postgres and the query API key by key, both ways. The system may be running. ' +
         'Exit code 1 if anything differs, each difference named; 2 if it could not run or not look at everything.',
     )
     .option('--partition <number>', 'only this partition', wholeNumber({ from: 0, to: PARTITION_MAX }))
@@ -152,9 +153,13 @@ function viewsOf(
   terminal: Terminal,
   { codecs, partitions }: Pick<AuditOptions, 'codecs'> & { readonly partitions: number },
 ): readonly View[] {
-  const { redis, queryApi } = addressesOf(terminal);
+  const { redis, postgres, queryApi } = addressesOf(terminal);
   const partition = (merchantId: string) => partitionOf(Buffer.from(merchantId), partitions);
-  return [new RedisView({ url: redis, partitionOf: partition, codecs }), new QueryApiView(queryApi)];
+  return [
+    new RedisView({ url: redis, partitionOf: partition, codecs }),
+    new PostgresView({ url: postgres, partitionOf: partition, codecs }),
+    new QueryApiView(queryApi),
+  ];
 }
 
 function scopeOf({ partition, merchant }: Options): AuditOptions['scope'] {

@@ -10,7 +10,7 @@ import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, StackKafka } from '../stack-connection.ts';
-import { processor, type Stage, servedTopics, sinks } from '../stages.ts';
+import { processor, publishedTopics, type Stage, servedTopics, sinks } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
 import { holdsRecords, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
@@ -58,13 +58,14 @@ async function waitForAll(kafka: StackKafka, { timeout }: WaitOptions, terminal:
   const wait = new Wait(kafka, { progress, signal: terminal.signal, timeoutS: timeout });
   try {
     await wait.until(groupReader(kafka, processor), await spanOf(kafka, processor.reads));
-    const goals = await spansOf(kafka, servedTopics);
+    const goals = await spansOf(kafka, publishedTopics);
     for (const sink of sinks)
       await wait.until(
         groupReader(kafka, sink),
         goals.filter(({ topic }) => topic === sink.reads.name),
       );
-    await wait.until(apiReader(new QueryApi(addressesOf(terminal).queryApi, terminal.signal)), goals);
+    const served = goals.filter(({ topic }) => servedTopics.some(({ name }) => name === topic));
+    await wait.until(apiReader(new QueryApi(addressesOf(terminal).queryApi, terminal.signal)), served);
   } finally {
     progress.stop();
   }

@@ -1,3 +1,5 @@
+import type { ServerUser } from './server-user.ts';
+
 /** What it takes to start one process: the program itself, never a shell around it, so that its pid is the process's own. */
 export type Command = {
   readonly program: string;
@@ -5,4 +7,6 @@ export type Command = {
   /** Added to the environment of the stack. */
   readonly env: Readonly<Record<string, string>>;
   readonly workingFolder: string;
+  /** As whom it runs; by default as whoever runs the stack. */
+  readonly user?: ServerUser;
 };

@@ -1,21 +1,24 @@
 /**
  * `npm run setup` once Node 24 is there: what the servers need on this machine, first the tools of the system, then the
- * downloads. With Docker none of it is needed. `--quiet` says nothing when there is nothing to do.
+ * downloads, then Postgres, which has come as a package. With Docker none of it is needed. `--quiet` says nothing when there is nothing to do.
  */
 import { isDockerUsable } from '../docker.ts';
 import { cacheOf } from '../place.ts';
 import { runProgram } from '../program.ts';
+import { ensureBinaries } from '../servers/postgres-files.ts';
+import { postgresUser } from '../servers/server-user.ts';
 import { downloadServers, missingDownloads } from './downloads.ts';
 import { ensureTools } from './system-tools.ts';
 
 async function setUp(say: (line: string) => void): Promise<void> {
   const env = process.env;
   if (isDockerUsable(env))
-    return say('Docker answers: Kafka, the registry and Redis will run as containers.');
+    return say('Docker answers: Kafka, the registry, Redis and PostgreSQL will run as containers.');
   const cache = cacheOf(env);
   const missing = missingDownloads(cache);
   ensureTools({ needsMaven: missing.length > 0, cache, say: console.log });
   if (missing.length > 0) await downloadServers(cache, console.log);
+  ensureBinaries(postgresUser());
   say('Everything is in place. Next: npm start');
 }
 

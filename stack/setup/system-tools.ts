@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { lookUp, POSTGRES_USER } from '../servers/server-user.ts';
 import { StackError } from '../stack-error.ts';
 
 export const JAVA_MAJOR_MIN = 17;
@@ -29,7 +30,29 @@ export function ensureTools(options: ToolsOptions): void {
     if (still.length > 0)
       throw new StackError('install-failed', `apt-get ended, but missing is still: ${still.join(', ')}.`);
   }
+  ensurePostgresUser(options);
   installKcatOnce(options);
+}
+
+/** PostgreSQL refuses to run as root: where root runs the stack, there must be somebody else to run it as. */
+function ensurePostgresUser({ say }: ToolsOptions): void {
+  if (process.getuid?.() !== 0 || lookUp(POSTGRES_USER) !== null) return;
+  say(`Adding the system user ${POSTGRES_USER}, as whom PostgreSQL runs`);
+  const args = [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--shell',
+    '/usr/sbin/nologin',
+    POSTGRES_USER,
+  ];
+  const { status, stderr, error } = spawnSync('useradd', args, { encoding: 'utf8' });
+  if (status === 0) return;
+  throw new StackError(
+    'install-failed',
+    `The system user ${POSTGRES_USER} could not be added: ${error?.message ?? stderr.trim()}. ` +
+      `PostgreSQL does not run as root. Add the user by hand, or start the stack as somebody else.`,
+  );
 }
 
 /** What is missing, as names of Debian packages. */

@@ -73,6 +73,7 @@ describe('fluxo audit on a whole stack', () => {
     expect(verdict).toMatchObject({
       views: [
         { view: 'Redis', kind: 'judged', documents: shown },
+        { view: 'Postgres', kind: 'judged', documents: shown },
         { view: 'query API', kind: 'judged', documents: shown },
       ],
     });

@@ -8,7 +8,6 @@ import {
   type DailyBalance,
   type Merchant,
   partitionOf,
-  REDIS_OWNER_KEY,
   REDIS_POSITIONS_KEY,
   redisDayKey,
   redisMerchantKey,
@@ -18,6 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Redis } from 'ioredis';
 import { balanceViewContract } from '../../query-api/views/balance-view.contract.ts';
 import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { sinkContract } from '../../sinks/engine/sink.contract.ts';
 import { startServers } from '../../testing/servers.ts';
 
 const PARTITIONS = 3;
@@ -139,67 +139,38 @@ balanceViewContract('Redis, written by its sink,', async () => {
   };
 });
 
-describe('the revision guard', () => {
-  const stored = async (date: string): Promise<string | null> =>
-    redis.hget(redisDayKey('m-1', dayOf(date)), 'revision');
+sinkContract('Redis with balances', {}, async () => {
+  await redis.flushall();
+  return {
+    merchantId: 'm-1',
+    openSink: () => new RedisBalanceSink(new RedisStore(url), codecs.dailyBalances),
+    encode: ({ key, version }) =>
+      codecs.dailyBalances.encode(
+        'DailyBalance',
+        aBalance({ businessDate: dayOfKey[key], revision: version }),
+      ),
+    contents: everything,
+    version: (key) => revisionAt(redisDayKey('m-1', dayOfKey[key])),
+    lose: async () => void (await redis.flushall()),
+    close: async () => {},
+  };
+});
 
-  test.each([
-    [9, 10],
-    [99, 100],
-    [2 ** 31 - 1, 2 ** 31],
-    [2 ** 53 - 2, 2 ** 53 - 1],
-  ])('%d is older than %d, in whatever order they come', async (older, newer) => {
-    const feeder = balanceFeeder();
-    await feeder.connect();
-    const [first, second] = [
-      { businessDate: dayOf('2026-03-01'), revision: older },
-      { businessDate: dayOf('2026-03-02'), revision: newer },
-    ];
-    await feeder.write([aBalance(first), aBalance(second)]);
-    const count = await feeder.write([
-      aBalance({ ...first, revision: newer }),
-      aBalance({ ...second, revision: older }),
-    ]);
-    expect(count).toEqual({ written: 1, refused: 1 });
-    const text = String(newer).padStart(16, '0');
-    expect([await stored('2026-03-01'), await stored('2026-03-02')]).toEqual([text, text]);
-  });
-
-  test('a batch written twice changes nothing the second time', async () => {
-    const feeder = balanceFeeder();
-    await feeder.connect();
-    const documents = [2, 3, 4].map((revision) => aBalance({ businessDate: 20_000 + revision, revision }));
-    expect(await feeder.write(documents)).toEqual({ written: 3, refused: 0 });
-    const before = await everything();
-    expect(await feeder.write(documents)).toEqual({ written: 0, refused: 3 });
-    expect(await everything()).toEqual(before);
-  });
-
-  test('a woken process that writes what others have overtaken changes no document and is told to connect again', async () => {
-    const [sleeper, owner] = [balanceFeeder(), balanceFeeder()];
-    await sleeper.connect();
-    await owner.connect();
-    await owner.write([aBalance({ revision: 7 })]);
-    const before = await everything();
-    await expect(sleeper.write([aBalance({ revision: 5 })])).rejects.toMatchObject({
-      code: 'sink-position-lost',
-    });
-    expect(await everything()).toEqual(before);
-    expect((await sleeper.connect()).get(partitionOfMerchant('m-1'))).toBe(1);
-  });
+sinkContract('Redis with merchants', {}, async () => {
+  await redis.flushall();
+  return {
+    merchantId: 'm-1',
+    openSink: () => new RedisMerchantSink(new RedisStore(url), codecs.merchants),
+    encode: ({ key, version }) =>
+      codecs.merchants.encode('Merchant', aMerchant({ merchantId: `m-${key}`, revision: version })),
+    contents: everything,
+    version: (key) => revisionAt(redisMerchantKey(`m-${key}`)),
+    lose: async () => void (await redis.flushall()),
+    close: async () => {},
+  };
 });
 
 describe('the database', () => {
-  test('flushed between two writes: the sink says so, and starts over', async () => {
-    const feeder = balanceFeeder();
-    await feeder.connect();
-    await feeder.write([aBalance({ revision: 7 })]);
-    await redis.flushall();
-    await expect(feeder.confirm(true)).rejects.toMatchObject({ code: 'sink-position-lost' });
-    expect(await feeder.connect()).toEqual(new Map());
-    expect(await redis.get(REDIS_OWNER_KEY)).toBe('fluxo-views/1');
-  });
-
   test('of somebody else is refused by name and left as it was', async () => {
     await redis.set('session:42', 'theirs');
     const feeder = balanceFeeder();
@@ -267,6 +238,13 @@ describe('reading', () => {
     expect(await redis.hget(redisMerchantKey('m-1'), 'head')).toBe('12'.padStart(16, '0'));
   });
 });
+
+const dayOfKey = { a: dayOf('2026-03-01'), b: dayOf('2026-03-02'), c: dayOf('2026-03-03') };
+
+async function revisionAt(key: string): Promise<number | null> {
+  const revision = await redis.hget(key, 'revision');
+  return revision === null ? null : Number(revision);
+}
 
 /** Every document and merchant in the database, with bodies as hex. */
 async function everything(): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-/** Needs real Kafka, registry and Redis. The servers come up, die, come back with their data, and go without a trace. */
+/** Needs real Kafka, registry, Redis and Postgres. The servers come up, die, come back with their data, and go without a trace. */
 import { existsSync } from 'node:fs';
 import { Supervisor, serviceNamed, statusOf } from '@fluxo/stack';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { identify } from '../../stack/process-identity.ts';
 import { isReady } from '../../stack/ready.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
-const SERVERS = ['kafka', 'registry', 'redis'];
+const SERVERS = ['kafka', 'registry', 'redis', 'postgres'];
 const STEP_MS = 120_000;
 
 /** Where servers are containers there are no pids to look at; Docker looks after them then. */
@@ -27,6 +27,7 @@ describeNative('servers of a stack, as native processes', () => {
     const { processes, died } = await status();
     expect(processes.map(({ name, ready }) => [name, ready])).toEqual([
       ['kafka', true],
+      ['postgres', true],
       ['redis', true],
       ['registry', true],
     ]);
@@ -74,7 +75,7 @@ describeNative('servers of a stack, as native processes', () => {
     async () => {
       const pids = SERVERS.map((name) => stack.pidOf(name) ?? 0);
       await new Supervisor(stack.place).down();
-      expect(pids.map(identify)).toEqual([null, null, null]);
+      expect(pids.map(identify)).toEqual(SERVERS.map(() => null));
       expect((await status()).processes).toEqual([]);
       const redis = serviceNamed('redis');
       if (redis.kind !== 'server') throw new Error('redis is a server');

@@ -1,0 +1,97 @@
+/**
+ * Merchants into Postgres: name, calendar, accounts and through which day the books are closed. Replaced only by a higher revision,
+ * and always as a whole.
+ */
+import type { TopicCodec } from '@fluxo/kafka';
+import { topics } from '@fluxo/schemas';
+import { type Document, documentsOf } from '../engine/documents.ts';
+import type { Sink, SinkBatch, WriteCount } from '../engine/sink.ts';
+import { type DocumentLayout, type DocumentRows, writeDocuments } from './document-tables.ts';
+import type { PostgresStore } from './postgres-store.ts';
+import { bytes, date, instant, optionalDate } from './rows.ts';
+
+const topic = topics.merchants;
+
+const layout: DocumentLayout = {
+  table: 'merchants',
+  key: ['merchant_id'],
+  columns: [
+    'merchant_id',
+    'partition',
+    'name',
+    'late_entries',
+    'backdate_limit_days',
+    'closed_through',
+    'revision',
+    'chain_head',
+    'recorded_at',
+  ],
+  lists: {
+    merchant_accounts: ['merchant_id', 'place', 'account_id', 'name', 'type', 'currency'],
+    merchant_calendar: ['merchant_id', 'place', 'effective_from', 'zone', 'cutoff_minutes'],
+  },
+};
+
+export class PostgresMerchantSink implements Sink {
+  readonly #store: PostgresStore;
+  readonly #codec: TopicCodec;
+
+  constructor(store: PostgresStore, codec: TopicCodec) {
+    this.#store = store;
+    this.#codec = codec;
+  }
+
+  connect(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return this.#store.open(topic.name, partitions);
+  }
+
+  async write(batches: readonly SinkBatch[]): Promise<WriteCount> {
+    const documents = await documentsOf('Merchant', batches, this.#codec);
+    if (documents.length === 0) {
+      await this.#store.confirm(topic.name, batches);
+      return { written: 0, refused: 0 };
+    }
+    const written = await this.#store.write(topic.name, batches, (client) =>
+      writeDocuments(client, layout, documents.map(merchantRows)),
+    );
+    return { written, refused: documents.length - written };
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+function merchantRows({ record, partition }: Document<'Merchant'>): DocumentRows {
+  const key = { merchant_id: record.merchantId };
+  return {
+    row: {
+      ...key,
+      partition,
+      name: record.name,
+      late_entries: record.lateEntries,
+      backdate_limit_days: record.backdateLimitDays,
+      closed_through: optionalDate(record.closedThrough),
+      revision: record.revision,
+      chain_head: bytes(record.chainHead),
+      recorded_at: instant(record.recordedAt),
+    },
+    lists: {
+      merchant_accounts: record.accounts.map(({ accountId, name, type, currency }, place) => ({
+        ...key,
+        place,
+        account_id: accountId,
+        name,
+        type,
+        currency,
+      })),
+      merchant_calendar: record.calendar.map(({ effectiveFrom, zone, cutoffMinutes }, place) => ({
+        ...key,
+        place,
+        effective_from: date(effectiveFrom),
+        zone,
+        cutoff_minutes: cutoffMinutes,
+      })),
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * The tables, on a real Postgres: made from nothing and from every version before, by two at once, and what each role may do with
+ * them. Needs Postgres.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Role, TestDatabase } from '../../testing/test-database.ts';
+
+const STEP_MS = 120_000;
+
+const folder = fileURLToPath(new URL('../../postgres/migrations/', import.meta.url));
+const files = readdirSync(folder).toSorted();
+
+/** What was released stays as it was: some database has run it, and will not run it again. */
+const released: Readonly<Record<string, string>> = {
+  '0001_read-tables.sql': '96cb2d2d4741c56cce0af9b0ca12ea40b96820b08fa854426af351c03d014ef5',
+};
+
+const databases: TestDatabase[] = [];
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.drop();
+}, STEP_MS);
+
+async function databaseWith(count?: number): Promise<TestDatabase> {
+  const database = await TestDatabase.create(count === undefined ? {} : { count });
+  databases.push(database);
+  return database;
+}
+
+/** Everything in the schema that could differ: columns, constraints, indexes, policies, functions, privileges. */
+async function shapeOf(database: TestDatabase): Promise<readonly string[]> {
+  const rows = await database.query<{ line: string }>(
+    'fluxo_owner',
+    `SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS line
+       FROM information_schema.columns WHERE table_schema = 'fluxo'
+     UNION ALL SELECT concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
+       WHERE connamespace = 'fluxo'::regnamespace
+     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'fluxo'
+     UNION ALL SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
+     UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'fluxo'::regnamespace
+     UNION ALL SELECT concat_ws(' ', table_name, grantee, privilege_type) FROM information_schema.role_table_grants
+       WHERE table_schema = 'fluxo'
+     ORDER BY line`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+describe('migrations', () => {
+  test('are numbered without a gap', () => {
+    expect(files.map((file) => Number(file.slice(0, 4)))).toEqual(files.map((_, index) => index + 1));
+  });
+
+  test('that were released are unchanged', () => {
+    const hashes = Object.fromEntries(
+      Object.keys(released).map((file) => [
+        file,
+        createHash('sha256')
+          .update(readFileSync(folder + file))
+          .digest('hex'),
+      ]),
+    );
+    expect(hashes).toEqual(released);
+  });
+
+  test(
+    'one by one they come to the same as all at once, and running them again changes nothing',
+    async () => {
+      const atOnce = await databaseWith();
+      const stepwise = await databaseWith(0);
+      for (const file of files)
+        expect(await stepwise.migrate({ count: 1 })).toEqual([file.replace('.sql', '')]);
+      const shape = await shapeOf(atOnce);
+      expect(shape.length).toBeGreaterThan(100);
+      expect(await shapeOf(stepwise)).toEqual(shape);
+      expect(await stepwise.migrate()).toEqual([]);
+      expect(await shapeOf(stepwise)).toEqual(shape);
+    },
+    STEP_MS,
+  );
+
+  test(
+    'two processes at once: one runs them, the other waits and finds nothing to do',
+    async () => {
+      const database = await databaseWith(0);
+      const runs = await Promise.all([database.migrate(), database.migrate()]);
+      expect(runs.some(({ length }) => length === 0)).toBe(true);
+      expect(runs.flat()).toEqual(files.map((file) => file.replace('.sql', '')));
+    },
+    STEP_MS,
+  );
+});
+
+describe('row-level security', () => {
+  const insert = `INSERT INTO fluxo.merchants VALUES ('m-1', 0, 'One', 'REJECT', 7, NULL, 1, '\\x00', now()),
+    ('m-2', 0, 'Two', 'REJECT', 7, NULL, 1, '\\x00', now())`;
+
+  /** The merchants that a transaction with this setting sees. */
+  async function seen(
+    database: TestDatabase,
+    role: Role,
+    setting: string | null,
+  ): Promise<readonly string[]> {
+    const rows = await database.query<{ merchant_id: string }>(
+      role,
+      `SELECT merchant_id FROM (SELECT set_config('fluxo.merchant_ids', $1, false) OFFSET 0) AS setting, fluxo.merchants ORDER BY 1`,
+      [setting],
+    );
+    return rows.map(({ merchant_id }) => merchant_id);
+  }
+
+  test.each([
+    ['fluxo_reader', '', []],
+    ['fluxo_reader', 'm-2', ['m-2']],
+    ['fluxo_reader', 'm-1,m-2,m-3', ['m-1', 'm-2']],
+    ['fluxo_reader', '*', ['m-1', 'm-2']],
+    ['fluxo_reader', 'm-%', []],
+    ['fluxo_auditor', '', ['m-1', 'm-2']],
+    ['fluxo_sink', '', ['m-1', 'm-2']],
+  ] as const)(
+    '%s with the merchants "%s" sees %j',
+    async (role, setting, expected) => {
+      const database = await databaseWith();
+      await database.query('fluxo_sink', insert);
+      expect(await seen(database, role, setting)).toEqual(expected);
+    },
+    STEP_MS,
+  );
+
+  test(
+    'each role does what it is for and nothing else',
+    async () => {
+      const database = await databaseWith();
+      const denied = { code: '42501' };
+      for (const role of ['fluxo_reader', 'fluxo_auditor'] as const) {
+        await expect(database.query(role, insert)).rejects.toMatchObject(denied);
+        await expect(
+          database.query(role, 'UPDATE fluxo.positions SET next_offset = 0'),
+        ).rejects.toMatchObject(denied);
+      }
+      await expect(database.query('fluxo_sink', 'DELETE FROM fluxo.ledger')).rejects.toMatchObject(denied);
+      await expect(
+        database.query('fluxo_sink', 'UPDATE fluxo.ledger SET amount_minor = 1'),
+      ).rejects.toMatchObject(denied);
+      await expect(database.query('fluxo_relay', 'SELECT FROM fluxo.ledger')).rejects.toMatchObject(denied);
+      for (const role of ['fluxo_sink', 'fluxo_reader', 'fluxo_entries', 'fluxo_relay'] as const)
+        await expect(database.query(role, 'CREATE TABLE fluxo.own (a int)')).rejects.toMatchObject(denied);
+    },
+    STEP_MS,
+  );
+});
