@@ -124,7 +124,6 @@ export class SimulatedConnection implements BrokerConnection {
     this.#requestTimeoutMs = options.requestTimeoutMs;
   }
 
-  apiVersions = () => this.#ask('apiVersions', undefined) as ReturnType<BrokerConnection['apiVersions']>;
   metadata = this.#asking('metadata');
   findCoordinator = this.#asking('findCoordinator');
   initProducerId = this.#asking('initProducerId');
@@ -139,6 +138,10 @@ export class SimulatedConnection implements BrokerConnection {
   syncGroup = this.#asking('syncGroup');
   heartbeat = this.#asking('heartbeat');
   leaveGroup = this.#asking('leaveGroup');
+
+  apiVersions(): ReturnType<BrokerConnection['apiVersions']> {
+    return this.#ask('apiVersions', undefined) as ReturnType<BrokerConnection['apiVersions']>;
+  }
 
   async close(): Promise<void> {
     this.cut('the connection was closed');

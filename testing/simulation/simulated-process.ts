@@ -35,7 +35,7 @@ export class SimulatedProcess implements Client {
   readonly #options: ProcessOptions;
   #state: 'running' | 'frozen' | 'gone' = 'running';
   #waiting: (() => void)[] = [];
-  #stop: () => void = () => {};
+  #worker: Pick<Awaited<ReturnType<Assemble>>, 'stop'> | null = null;
   #isStopped = false;
 
   constructor(options: ProcessOptions) {
@@ -82,7 +82,7 @@ export class SimulatedProcess implements Client {
   /** Asks it to finish what it has begun and end. */
   stop(): void {
     this.#isStopped = true;
-    this.#stop();
+    this.#worker?.stop();
   }
 
   async #run(): Promise<void> {
@@ -107,7 +107,7 @@ export class SimulatedProcess implements Client {
       dialer: through(network.dialerOf(this)),
     });
     const worker = await assemble({ cluster, codecs, instance: name, clock: this.clock, observer, limits });
-    this.#stop = () => worker.stop();
+    this.#worker = worker;
     if (this.#isStopped) worker.stop();
     await worker.run();
     await cluster.close();

@@ -1,6 +1,5 @@
 /**
- * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says.
- * Stored batches never change, so that schedules can share them.
+ * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says. Its bytes never change, so that schedules can share it.
  */
 import { attribute, field, readInt64, writeInt64 } from '../../../kafka/record-batch-format.ts';
 import { type LogRecord, readRecords, recordBatches } from '../../../kafka/record-batch-reader.ts';
@@ -17,6 +16,8 @@ export type StoredBatch = {
   readonly baseSequence: number;
   readonly isTransactional: boolean;
   readonly isControl: boolean;
+  /** Null until somebody asks for them (`recordsIn`). */
+  records: readonly LogRecord[] | null;
 };
 
 /** The bytes a producer sent, as the broker stores them: a copy with its own offset and LogAppendTime. */
@@ -55,6 +56,7 @@ export function seal(bytes: Buffer): StoredBatch {
     baseSequence: bytes.readInt32BE(field.baseSequence),
     isTransactional: (attributes & attribute.transactional) !== 0,
     isControl: (attributes & attribute.control) !== 0,
+    records: null,
   };
 }
 
@@ -92,14 +94,15 @@ export function plainBatch(
 }
 
 const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
-const recordsOf = new WeakMap<StoredBatch, readonly LogRecord[]>();
 
 /** The records of a data batch. */
 export function recordsIn(batch: StoredBatch): readonly LogRecord[] {
-  const known = recordsOf.get(batch);
-  if (known !== undefined) return known;
+  batch.records ??= readBatch(batch.bytes);
+  return batch.records;
+}
+
+function readBatch(bytes: Buffer): readonly LogRecord[] {
   const records: LogRecord[] = [];
-  for (const each of recordBatches(batch.bytes)) readRecords(each, EVERYTHING, records);
-  recordsOf.set(batch, records);
+  for (const each of recordBatches(bytes)) readRecords(each, EVERYTHING, records);
   return records;
 }
