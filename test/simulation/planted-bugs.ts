@@ -19,7 +19,7 @@ type Parts = WorkerOptions<PartitionState>;
 export type PlantedBug = { readonly assemble?: Assemble; readonly through?: ProcessOptions['through'] };
 
 /** A processor with some parts put in place of the real ones. */
-function withParts(change: (parts: Parts) => Partial<Parts>): PlantedBug {
+export function withParts(change: (parts: Parts) => Partial<Parts>): PlantedBug {
   return {
     assemble: async (options) => {
       const parts = await processorParts(options);

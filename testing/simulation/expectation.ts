@@ -36,11 +36,12 @@ export type PartitionExpectation = {
   readonly end: number;
 };
 
-export function expectationOf(log: SubmissionLog, codecs: DailyBalanceCodecs): PartitionExpectation[] {
-  const topology = dailyBalanceTopology({
-    codecs,
-    partitions: log.partitions.length,
-  });
+/** What this topology, the production one unless told otherwise, makes of the log. */
+export function expectationOf(
+  log: SubmissionLog,
+  codecs: DailyBalanceCodecs,
+  topology = dailyBalanceTopology({ codecs, partitions: log.partitions.length }),
+): PartitionExpectation[] {
   return log.partitions.map((batches, partition) => {
     const task = new Task(topology, { partition, state: topology.createState(partition), position: 0 });
     const { records, end } = committedInput(batches);

@@ -10,8 +10,8 @@ import { strike } from './strike.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export type ScheduleOptions = WorldOptions & {
-  /** One more judge of what stands in the logs at the end; throws if it objects. */
-  readonly judgeAtEnd?: (world: World) => void;
+  /** One more judge of what stands in the logs at the end; fails if it objects. */
+  readonly judgeAtEnd?: (world: World) => Promise<void> | void;
 };
 
 export type ScheduleResult = {
@@ -35,13 +35,13 @@ const EDGE_SHARE = 0.15;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const world = new World(options);
-  const violation = await new Schedule(world).live().then(
-    () => {
-      options.judgeAtEnd?.(world);
-      return null;
-    },
-    (error: unknown) => error as Error,
-  );
+  const violation = await new Schedule(world)
+    .live()
+    .then(() => options.judgeAtEnd?.(world))
+    .then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
   world.fleet.killAll();
   return {
     seed: options.seed,
