@@ -1,8 +1,7 @@
 /**
  * The second judge of a schedule, at its end: the system's own audit (`audit/`), which recounts everything from the submissions with
- * nothing of the processor's, and so also finds what the topology and the expectation folded by it have wrong together. It reads
- * the broker's logs itself, as a read_committed reader, and looks at what is left of compacted topics in the end; every version on the
- * way is the first judge's matter (`judge.ts`).
+ * nothing of the processor's, and so also finds what the topology and the expectation folded by it have wrong together. It looks at
+ * what is left of compacted topics in the end; every version on the way is the first judge's matter (`judge.ts`).
  *
  * A recount takes about as long as a schedule, but right ends are few: whatever happened on the way, a log of submissions has one.
  * So an end that was found right is known by its digest, and only others are recounted.
@@ -12,9 +11,9 @@ import { type AuditCodecs, type AuditLogs, audit, differenceText, type LogRange 
 import { ZONE_NAMES } from '@fluxo/domain';
 import type { LogRecord } from '@fluxo/kafka';
 import { consumerGroups, type TopicDefinition, topics } from '@fluxo/schemas';
-import { committedRecords } from '../../kafka/read-committed.ts';
 import type { PartitionLog } from './broker/partition-log.ts';
 import type { SimulatedCluster } from './broker/simulated-cluster.ts';
+import { recordsIn } from './broker/stored-batch.ts';
 import { Violation } from './judge.ts';
 import type { World } from './world.ts';
 
@@ -127,16 +126,13 @@ class ScheduleEnd implements AuditLogs {
 
 const NOTHING = new Uint8Array();
 const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
-const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The committed records; of a compacted topic the last of each key, by key, however far compaction has come. */
 function recordsOf(topic: TopicDefinition, log: PartitionLog): readonly LogRecord[] {
-  const fetched = log.read({ offset: 0, isolation: 'read_committed', maxBytes: Number.MAX_SAFE_INTEGER });
-  if (fetched === null) return [];
-  const { records } = committedRecords(fetched, EVERYTHING);
-  if (topic.cleanup !== 'compact') return records;
-  const last = new Map(
-    records.map((record) => [record.key === null ? '' : Buffer.from(record.key).toString('latin1'), record]),
+  const records = log.batches.flatMap((batch) =>
+    batch.isControl || log.isAborted(batch) ? [] : recordsIn(batch),
   );
+  if (topic.cleanup !== 'compact') return records;
+  const last = new Map(records.map((record) => [record.keyText, record]));
   return [...last].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
 }

@@ -87,7 +87,7 @@ class Schedule {
       for (const [index, arrive] of arrivals.entries()) {
         const share = shares[index] as number;
         if (share > 1) late.push(arrive);
-        else timeline.after(Math.max(0, share) * this.#stormMs, arrive);
+        else timeline.afterQuietly(Math.max(0, share) * this.#stormMs, arrive);
       }
     }
   }
@@ -144,6 +144,7 @@ class Schedule {
     const { timeline, fleet } = this.#world;
     const overMs = Math.max(0, fleet.frozenUntilMs - timeline.nowMs) * 1.1;
     for (const late of this.#heldBack)
-      for (const [index, arrive] of late.entries()) timeline.after((overMs * index) / late.length, arrive);
+      for (const [index, arrive] of late.entries())
+        timeline.afterQuietly((overMs * index) / late.length, arrive);
   }
 }
