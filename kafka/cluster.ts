@@ -61,7 +61,9 @@ export class Cluster {
   /** Fails with `temporarily-unavailable` if no broker answers within 15 seconds. */
   static async connect(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options);
-    await cluster.#askAny('metadata', (broker) => broker.metadata({ topics: [] }).then(cluster.#learn));
+    await cluster.#askAny('metadata', (broker) =>
+      broker.metadata({ topics: [] }).then((answer) => cluster.#learn(answer)),
+    );
     return cluster;
   }
 
@@ -184,14 +186,14 @@ export class Cluster {
     return this.#dialer.dial(address, { requestTimeoutMs });
   }
 
-  #learn = ({ brokers, topics }: MetadataAnswer): void => {
+  #learn({ brokers, topics }: MetadataAnswer): void {
     for (const { nodeId, host, port } of brokers) this.#nodes.set(nodeId, { host, port });
     for (const { errorCode, name, topicId, partitions } of topics) {
       if (errorCode !== kafkaErrors.NONE || partitions.length === 0) continue;
       const leaders = partitions.toSorted((a, b) => a.partition - b.partition).map(({ leader }) => leader);
       this.#topics.set(name, { name, id: topicId, leaders });
     }
-  };
+  }
 }
 
 function parseAddress(text: string): BrokerAddress {

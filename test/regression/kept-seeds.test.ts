@@ -13,13 +13,13 @@ beforeAll(async () => {
 
 describe.each(keptSeeds)('seed $seed: $fear', ({ seed, plantedBug }) => {
   test('the real processor comes through', async () => {
-    expect((await runSchedule({ seed, ...catalogue.materialFor(seed) })).violation).toBeNull();
+    expect((await runSchedule({ seed, ...catalogue.commissionFor(seed) })).violation).toBeNull();
   }, 60_000);
 
   if (plantedBug !== null)
     test(`a processor where ${plantedBug} does not`, async () => {
       const bug = plantedBugs[plantedBug];
-      const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
+      const { violation } = await runSchedule({ seed, ...catalogue.commissionFor(seed), ...bug });
       expect(violation).not.toBeNull();
     }, 60_000);
 });

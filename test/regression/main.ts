@@ -10,7 +10,7 @@ Error.stackTraceLimit = 0;
 for (const [name, bug] of Object.entries(plantedBugs)) {
   let found = 'not found';
   for (let seed = 1; seed <= SCHEDULES_MAX && found === 'not found'; seed++) {
-    const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
+    const { violation } = await runSchedule({ seed, ...catalogue.commissionFor(seed), ...bug });
     if (violation !== null) found = `seed ${seed}: ${violation.message}`;
   }
   console.log(`${name}: ${found}`);

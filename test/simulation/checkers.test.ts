@@ -27,7 +27,7 @@ function* seedsFor(name: string): Generator<number> {
 /** The first seed whose schedule is objected to; none if there is none. */
 async function firstObjection(name: string, bug: PlantedBug): Promise<number | 'none'> {
   for (const seed of seedsFor(name)) {
-    const { violation } = await runSchedule({ seed, ...catalogue.materialFor(seed), ...bug });
+    const { violation } = await runSchedule({ seed, ...catalogue.commissionFor(seed), ...bug });
     if (violation !== null) return seed;
   }
   return 'none';
@@ -64,7 +64,7 @@ describe('a schedule', () => {
       for (let seed = 1; seed <= 15; seed++) {
         const { violation, submissions, faults } = await runSchedule({
           seed,
-          ...catalogue.materialFor(seed),
+          ...catalogue.commissionFor(seed),
         });
         expect(violation).toBeNull();
         expect(submissions).toBeGreaterThanOrEqual(200);
@@ -79,7 +79,7 @@ describe('a schedule', () => {
     async () => {
       const traceOf = async (seed: number): Promise<string[]> => {
         const lines: string[] = [];
-        await runSchedule({ seed, ...catalogue.materialFor(1), trace: (line) => lines.push(line) });
+        await runSchedule({ seed, ...catalogue.commissionFor(1), trace: (line) => lines.push(line) });
         return lines;
       };
       const first = await traceOf(7);

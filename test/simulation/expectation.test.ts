@@ -51,7 +51,7 @@ test('a document that goes back does not', () => {
   expect(check({ versions: reversed })).toThrow(/do not grow/);
 });
 
-function changed(record: ExpectedRecord | undefined): Uint8Array {
+function changed(record: ExpectedRecord | undefined): Buffer {
   const bytes = Buffer.from(record?.value ?? []);
   bytes[20] = (bytes[20] as number) ^ 1;
   return bytes;

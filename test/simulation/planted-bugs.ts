@@ -25,7 +25,7 @@ export type PlantedBug = {
 };
 
 /** A processor with some parts put in place of the real ones. */
-function withParts(change: (parts: Parts) => Partial<Parts>): PlantedBug {
+export function withParts(change: (parts: Parts) => Partial<Parts>): PlantedBug {
   return {
     assemble: async (options) => {
       const parts = await processorParts(options);

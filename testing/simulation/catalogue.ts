@@ -1,10 +1,12 @@
 /**
- * The submission logs that schedules are run on: a few dozen, each encoded and folded once, and shared. A seed always gets the same
- * one.
+ * What schedules are run on and judged by. The submission logs are a few dozen, each encoded and folded once, and shared; a seed
+ * always gets the same one.
  */
 
+import { Auditor } from './auditor.ts';
 import { expectationOf, type PartitionExpectation } from './expectation.ts';
 import { checkExpectation } from './expectation-check.ts';
+import type { ScheduleOptions } from './schedule.ts';
 import {
   createSubmissionLog,
   openVocabulary,
@@ -20,16 +22,31 @@ export type Material = {
   readonly expected: readonly PartitionExpectation[];
 };
 
+/** What a schedule needs besides its seed. */
+export type Commission = Material & Pick<ScheduleOptions, 'judgeAtEnd'>;
+
 export class Catalogue {
   readonly #vocabulary: Vocabulary;
+  readonly #auditor: Auditor;
   readonly #known = new Map<number, Material>();
 
   private constructor(vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
+    this.#auditor = new Auditor(vocabulary.codecs);
   }
 
   static async open(): Promise<Catalogue> {
     return new Catalogue(await openVocabulary());
+  }
+
+  /** How many different ends were recounted. */
+  get recounted(): number {
+    return this.#auditor.recounted;
+  }
+
+  /** A seed's material with both judges. */
+  commissionFor(seed: number): Commission {
+    return { ...this.materialFor(seed), judgeAtEnd: (world) => this.#auditor.judge(world) };
   }
 
   materialFor(seed: number): Material {

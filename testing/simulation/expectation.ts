@@ -8,7 +8,7 @@ import type { LogRecord, OutputRecord } from '../../streams/engine/ports.ts';
 import { Task } from '../../streams/engine/task.ts';
 import { dailyBalanceTopology } from '../../streams/topologies/daily-balance.topology.ts';
 import type { DailyBalanceCodecs } from '../../streams/topologies/record-codec.ts';
-import { recordsIn } from './broker/stored-batch.ts';
+import { keyText, recordsIn } from './broker/stored-batch.ts';
 import type { InputBatch, SubmissionLog } from './submission-log.ts';
 
 /** Topics of which every record counts, in order; of the others only the last record of each key. */
@@ -22,7 +22,7 @@ export type ExpectedRecord = {
   readonly key: string;
   /** Topic and key. */
   readonly document: string;
-  readonly value: Uint8Array;
+  readonly value: Buffer;
 };
 
 export type PartitionExpectation = {
@@ -36,11 +36,12 @@ export type PartitionExpectation = {
   readonly end: number;
 };
 
-export function expectationOf(log: SubmissionLog, codecs: DailyBalanceCodecs): PartitionExpectation[] {
-  const topology = dailyBalanceTopology({
-    codecs,
-    partitions: log.partitions.length,
-  });
+/** What this topology, the production one unless told otherwise, makes of the log. */
+export function expectationOf(
+  log: SubmissionLog,
+  codecs: DailyBalanceCodecs,
+  topology = dailyBalanceTopology({ codecs, partitions: log.partitions.length }),
+): PartitionExpectation[] {
   return log.partitions.map((batches, partition) => {
     const task = new Task(topology, { partition, state: topology.createState(partition), position: 0 });
     const { records, end } = committedInput(batches);
@@ -60,13 +61,6 @@ export function expectationOf(log: SubmissionLog, codecs: DailyBalanceCodecs): P
       sequences: new Map(sequenceTopics.map((name) => [name, found.filter(({ topic }) => topic === name)])),
     };
   });
-}
-
-/** Keys as text that keeps every byte. */
-export function keyText(key: Uint8Array | null): string {
-  return key === null
-    ? 'null'
-    : `k${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')}`;
 }
 
 function expected({ topic, key, value }: OutputRecord, sourceOffset: number): ExpectedRecord {

@@ -13,12 +13,11 @@
 import { topics } from '@fluxo/schemas';
 import type { TopicPartition } from '../../kafka/requests.ts';
 import type { SimulatedCluster } from './broker/simulated-cluster.ts';
-import { recordsIn, type StoredBatch } from './broker/stored-batch.ts';
+import { recordsIn, type StoredBatch, type StoredRecord } from './broker/stored-batch.ts';
 import type { Decision } from './broker/transaction-coordinator.ts';
 import {
   documentTopics,
   type ExpectedRecord,
-  keyText,
   type PartitionExpectation,
   sequenceTopics,
 } from './expectation.ts';
@@ -29,7 +28,8 @@ export class Violation extends Error {
 }
 
 type Seen = { nextBatch: number; stable: number; records: number };
-type Written = { readonly topic: string; readonly key: string; readonly value: Uint8Array };
+/** Topic → what a transaction wrote there. */
+type Written = ReadonlyMap<string, readonly StoredRecord[]>;
 
 export class Judge {
   readonly #cluster: SimulatedCluster;
@@ -38,8 +38,8 @@ export class Judge {
   /** Partition → the group's offset by the transactions decided so far. */
   readonly #committed: number[];
   readonly #seen = new Map<string, Seen>();
-  /** Document → position of its newest visible version among the expected ones. */
-  readonly #versions = new Map<string, number>();
+  /** By partition: document → position of its newest visible version among the expected ones. */
+  readonly #versions: readonly Map<string, number>[];
   commits = 0;
 
   constructor(cluster: SimulatedCluster, groupId: string, expected: readonly PartitionExpectation[]) {
@@ -47,6 +47,7 @@ export class Judge {
     this.#groupId = groupId;
     this.#expected = expected;
     this.#committed = expected.map(() => 0);
+    this.#versions = expected.map(() => new Map());
   }
 
   /** Whether everything was read and committed. */
@@ -71,7 +72,7 @@ export class Judge {
           throw new Violation(`${topic}-${partition} shows ${seen} records instead of ${records.length}`);
       }
       for (const [document, { length }] of versions)
-        if (this.#versions.get(`${partition} ${document}`) !== length - 1)
+        if (this.#versions[partition]?.get(document) !== length - 1)
           throw new Violation(`${document} of partition ${partition} was left at an older version`);
     }
   }
@@ -88,62 +89,57 @@ export class Judge {
         const to = offsets.pendingOf(producerId, { topic: topics.submissions.name, partition });
         if (to === undefined) continue;
         isMoved.add(partition);
-        this.#judgePart({ partition, from, to, transactionalId }, written.get(partition) ?? []);
+        this.#judgePart({ partition, from, to, transactionalId }, written.get(partition) ?? NOTHING);
         this.#committed[partition] = to;
       }
     }
-    for (const [partition, records] of written)
-      if (records.length > 0 && !isMoved.has(partition))
+    for (const [partition, topicsOfIt] of written)
+      if (topicsOfIt.size > 0 && !isMoved.has(partition))
         throw new Violation(
-          `${transactionalId} committed ${records.length} outputs of partition ${partition} without its offset`,
+          `${transactionalId} committed outputs of partition ${partition} without its offset: ${[...topicsOfIt.keys()].join(', ')}`,
         );
   }
 
   /** The outputs of one partition in a transaction that moves its offset. */
-  #judgePart(part: Part, written: readonly Written[]): void {
+  #judgePart(part: Part, written: Written): void {
     const { partition, from, to, transactionalId } = part;
     const where = `${transactionalId}, partition ${partition}, offsets ${from} to ${to}`;
     if (to < from) throw new Violation(`${where}: the offset of the group goes back`);
     const { sequences, documents } = this.#expected[partition] as PartitionExpectation;
-    const isInside = ({ sourceOffset }: ExpectedRecord): boolean => sourceOffset >= from && sourceOffset < to;
     for (const topic of sequenceTopics) {
-      const want = (sequences.get(topic) ?? []).filter(isInside);
-      const got = written.filter((each) => each.topic === topic);
+      const want = madeBetween(sequences.get(topic) ?? [], part);
+      const got = written.get(topic) ?? [];
       if (got.length !== want.length)
         throw new Violation(`${where}: ${got.length} records for ${topic} instead of ${want.length}`);
       for (const [index, record] of want.entries())
-        if (!isSame(got[index] as Written, record))
+        if (!isSame(got[index] as StoredRecord, record))
           throw new Violation(
             `${where}: record ${index} for ${topic} is not what offset ${record.sourceOffset} makes`,
           );
     }
-    const last = new Map(documents.filter(isInside).map((each) => [each.document, each]));
-    const got = written.filter(({ topic }) => documentTopics.includes(topic));
-    if (got.length !== last.size)
-      throw new Violation(`${where}: ${got.length} documents instead of ${last.size}`);
-    for (const document of got) {
-      const want = last.get(`${document.topic} ${document.key}`);
-      if (want === undefined || !isSame(document, want))
-        throw new Violation(
-          `${where}: ${document.topic} ${document.key} is not in its state of offset ${to}`,
-        );
-    }
+    const last = new Map(madeBetween(documents, part).map((each) => [each.document, each]));
+    const count = documentTopics.reduce((sum, topic) => sum + (written.get(topic)?.length ?? 0), 0);
+    if (count !== last.size) throw new Violation(`${where}: ${count} documents instead of ${last.size}`);
+    for (const topic of documentTopics)
+      for (const record of written.get(topic) ?? []) {
+        const want = last.get(`${topic} ${record.keyText}`);
+        if (want === undefined || !isSame(record, want))
+          throw new Violation(`${where}: ${topic} ${record.keyText} is not in its state of offset ${to}`);
+      }
   }
 
-  #writtenBy(producerId: number, places: ReadonlySet<string>): Map<number, Written[]> {
-    const written = new Map<number, Written[]>();
+  /** By partition. */
+  #writtenBy(producerId: number, places: ReadonlySet<string>): Map<number, Written> {
+    const written = new Map<number, Map<string, StoredRecord[]>>();
     for (const { topic, partition } of this.#cluster.partitionsIn(places)) {
       const log = this.#cluster.log(topic, partition);
       const from = log?.openSince(producerId);
       if (log === undefined || from === undefined) continue;
-      const records = written.get(partition) ?? [];
-      written.set(partition, records);
-      for (let index = log.batches.length - 1; index >= 0; index--) {
-        const batch = log.batches[index] as StoredBatch;
-        if (batch.baseOffset < from) break;
-        if (batch.producerId === producerId)
-          records.unshift(...recordsIn(batch).map(({ key, value }) => writtenRecord(topic, key, value)));
-      }
+      const records: StoredRecord[] = [];
+      for (const batch of batchesSince(log.batches, from))
+        if (batch.producerId === producerId) records.push(...recordsIn(batch));
+      const topicsOfIt = written.get(partition) ?? new Map<string, StoredRecord[]>();
+      written.set(partition, topicsOfIt.set(topic, records));
     }
     return written;
   }
@@ -163,12 +159,11 @@ export class Judge {
       const batch = log.batches[seen.nextBatch];
       if (batch === undefined || batch.lastOffset >= stable) break;
       if (batch.isControl || log.isAborted(batch)) continue;
-      for (const { key, value } of recordsIn(batch))
-        this.#judgeRecord(place, seen, writtenRecord(place.topic, key, value));
+      for (const record of recordsIn(batch)) this.#judgeRecord(place, seen, record);
     }
   }
 
-  #judgeRecord({ topic, partition }: TopicPartition, seen: Seen, record: Written): void {
+  #judgeRecord({ topic, partition }: TopicPartition, seen: Seen, record: StoredRecord): void {
     const { sequences, versions } = this.#expected[partition] as PartitionExpectation;
     if (sequenceTopics.includes(topic)) {
       const want = sequences.get(topic)?.[seen.records];
@@ -179,15 +174,16 @@ export class Judge {
       seen.records += 1;
       return;
     }
-    const document = `${topic} ${record.key}`;
-    const before = this.#versions.get(`${partition} ${document}`) ?? -1;
+    const document = `${topic} ${record.keyText}`;
     const expected = versions.get(document) ?? [];
-    const index = expected.findIndex((each, at) => at > before && isSame(record, each));
-    if (index < 0)
+    const visible = this.#versions[partition] as Map<string, number>;
+    let index = (visible.get(document) ?? -1) + 1;
+    while (index < expected.length && !isSame(record, expected[index] as ExpectedRecord)) index += 1;
+    if (index >= expected.length)
       throw new Violation(
         `${document}, partition ${partition}: what is visible is no newer version that is expected`,
       );
-    this.#versions.set(`${partition} ${document}`, index);
+    visible.set(document, index);
   }
 
   /** After compaction batches stand elsewhere: goes on behind what was seen. */
@@ -207,10 +203,32 @@ type Part = {
   readonly transactionalId: string;
 };
 
-function writtenRecord(topic: string, key: Uint8Array | null, value: Uint8Array | null): Written {
-  return { topic, key: keyText(key), value: value ?? new Uint8Array() };
+const NOTHING: Written = new Map();
+
+/** Those that the part's submissions make; the records are in the order of their submissions. */
+function madeBetween(records: readonly ExpectedRecord[], { from, to }: Part): readonly ExpectedRecord[] {
+  return records.slice(firstMadeAt(records, from), firstMadeAt(records, to));
 }
 
-function isSame(got: Written, want: ExpectedRecord): boolean {
-  return got.key === want.key && Buffer.compare(got.value, want.value) === 0;
+/** The index of the first record that this submission or a later one makes. */
+function firstMadeAt(records: readonly ExpectedRecord[], offset: number): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((records[middle] as ExpectedRecord).sourceOffset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** In the order of the log. */
+function batchesSince(batches: readonly StoredBatch[], offset: number): readonly StoredBatch[] {
+  let first = batches.length;
+  while (first > 0 && (batches[first - 1] as StoredBatch).baseOffset >= offset) first -= 1;
+  return batches.slice(first);
+}
+
+function isSame({ keyText, value }: StoredRecord, want: ExpectedRecord): boolean {
+  return keyText === want.key && value !== null && want.value.equals(value);
 }

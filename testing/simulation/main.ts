@@ -30,7 +30,7 @@ let saidMs = startedMs;
 for (let seed = firstSeed; seed < firstSeed + count; seed++) {
   const result = await runSchedule({
     seed,
-    ...catalogue.materialFor(seed),
+    ...catalogue.commissionFor(seed),
     hasDisk: seed % 2 === 0,
     ...(values.verbose ? { trace: (line: string) => console.log(line) } : {}),
   });
@@ -47,6 +47,7 @@ console.log(
     .map(([kind, hits]) => `${kind} ${hits}`)
     .join(', ')}`,
 );
+console.log(`recounted by the audit: ${catalogue.recounted} different ends`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 

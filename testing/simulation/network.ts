@@ -124,7 +124,6 @@ export class SimulatedConnection implements BrokerConnection {
     this.#requestTimeoutMs = options.requestTimeoutMs;
   }
 
-  apiVersions = () => this.#ask('apiVersions', undefined) as ReturnType<BrokerConnection['apiVersions']>;
   metadata = this.#asking('metadata');
   findCoordinator = this.#asking('findCoordinator');
   initProducerId = this.#asking('initProducerId');
@@ -139,6 +138,10 @@ export class SimulatedConnection implements BrokerConnection {
   syncGroup = this.#asking('syncGroup');
   heartbeat = this.#asking('heartbeat');
   leaveGroup = this.#asking('leaveGroup');
+
+  apiVersions(): ReturnType<BrokerConnection['apiVersions']> {
+    return this.#ask('apiVersions', undefined) as ReturnType<BrokerConnection['apiVersions']>;
+  }
 
   async close(): Promise<void> {
     this.cut('the connection was closed');
@@ -194,16 +197,16 @@ export class SimulatedConnection implements BrokerConnection {
   #send(arrival: Arrival, { requestDelayMs, repeatedAfterMs }: Fate): void {
     const { timeline } = this.#network.cluster;
     if (repeatedAfterMs !== null)
-      timeline.after(repeatedAfterMs, () => this.#handle({ ...arrival, answer: () => {} }, () => {}));
+      timeline.afterQuietly(repeatedAfterMs, () => this.#handle({ ...arrival, answer: () => {} }, () => {}));
     if (requestDelayMs === null) return;
     const usualMs = this.#network.latencyMs();
     if (requestDelayMs > 0) {
       // Held up somewhere: whatever else becomes of the connection, this request arrives then.
-      timeline.after(usualMs + requestDelayMs, () => this.#handle(arrival, () => {}));
+      timeline.afterQuietly(usualMs + requestDelayMs, () => this.#handle(arrival, () => {}));
       return;
     }
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, timeline.nowMs + usualMs);
-    timeline.after(this.#lastArrivalMs - timeline.nowMs, () => {
+    timeline.afterQuietly(this.#lastArrivalMs - timeline.nowMs, () => {
       this.#arrived.push(arrival);
       this.#handleNext();
     });

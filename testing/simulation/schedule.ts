@@ -10,8 +10,8 @@ import { strike } from './strike.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export type ScheduleOptions = WorldOptions & {
-  /** One more judge of what stands in the logs at the end; throws if it objects. */
-  readonly judgeAtEnd?: (world: World) => void;
+  /** One more judge of what stands in the logs at the end; fails if it objects. */
+  readonly judgeAtEnd?: (world: World) => Promise<void> | void;
 };
 
 export type ScheduleResult = {
@@ -37,13 +37,13 @@ const EDGE_SHARE = 0.15;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
   const world = new World(options);
-  const violation = await new Schedule(world).live().then(
-    () => {
-      options.judgeAtEnd?.(world);
-      return null;
-    },
-    (error: unknown) => error as Error,
-  );
+  const violation = await new Schedule(world)
+    .live()
+    .then(() => options.judgeAtEnd?.(world))
+    .then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
   world.fleet.killAll();
   return {
     seed: options.seed,
@@ -90,7 +90,7 @@ class Schedule {
       for (const [index, arrive] of arrivals.entries()) {
         const share = shares[index] as number;
         if (share > 1) late.push(arrive);
-        else timeline.after(Math.max(0, share) * this.#stormMs, arrive);
+        else timeline.afterQuietly(Math.max(0, share) * this.#stormMs, arrive);
       }
     }
   }
@@ -147,6 +147,7 @@ class Schedule {
     const { timeline, fleet } = this.#world;
     const overMs = Math.max(0, fleet.frozenUntilMs - timeline.nowMs) * 1.1;
     for (const late of this.#heldBack)
-      for (const [index, arrive] of late.entries()) timeline.after((overMs * index) / late.length, arrive);
+      for (const [index, arrive] of late.entries())
+        timeline.afterQuietly((overMs * index) / late.length, arrive);
   }
 }

@@ -38,7 +38,7 @@ export class SimulatedProcess implements Client {
   readonly #options: ProcessOptions;
   #state: 'running' | 'frozen' | 'gone' = 'running';
   #waiting: (() => void)[] = [];
-  #stop: () => void = () => {};
+  #worker: Pick<Awaited<ReturnType<Assemble>>, 'stop'> | null = null;
   #isStopped = false;
 
   constructor(options: ProcessOptions) {
@@ -85,7 +85,7 @@ export class SimulatedProcess implements Client {
   /** Asks it to finish what it has begun and end. */
   stop(): void {
     this.#isStopped = true;
-    this.#stop();
+    this.#worker?.stop();
   }
 
   async #run(): Promise<void> {
@@ -119,7 +119,7 @@ export class SimulatedProcess implements Client {
       checkpoints: disk?.checkpoints,
       checkpointPace: disk?.pace,
     });
-    this.#stop = () => worker.stop();
+    this.#worker = worker;
     if (this.#isStopped) worker.stop();
     await worker.run();
     await cluster.close();

@@ -9,6 +9,7 @@ import {
   RegistryFailure,
   type RegistryPort,
   registerSchemas,
+  type TopicCodecs,
 } from '@fluxo/kafka';
 import { allTopics, partitionOf } from '@fluxo/schemas';
 import type { RecordToWrite } from '../../kafka/record-batch-writer.ts';
@@ -30,7 +31,7 @@ export type SubmissionLog = {
   readonly submissions: number;
 };
 
-export type Vocabulary = { readonly codecs: DailyBalanceCodecs; readonly registry: SwitchableRegistry };
+export type Vocabulary = { readonly codecs: TopicCodecs; readonly registry: SwitchableRegistry };
 
 /** The registry of a schedule, which can be out of reach. */
 export class SwitchableRegistry implements RegistryPort {

@@ -7,7 +7,13 @@
  */
 export type SimulatedTimer = { isCancelled: boolean };
 
-type Event = SimulatedTimer & { readonly atMs: number; readonly order: number; readonly fire: () => void };
+type Event = SimulatedTimer & {
+  readonly atMs: number;
+  readonly order: number;
+  readonly fire: () => void;
+  /** Touches no promise, so there is nothing to wait for after it. */
+  readonly isQuiet: boolean;
+};
 
 export class Timeline {
   /** Milliseconds since the epoch, with fractions. */
@@ -25,10 +31,12 @@ export class Timeline {
 
   /** Lets this happen so many milliseconds from now; of two events at the same moment the one planned first comes first. */
   after(delayMs: number, fire: () => void): SimulatedTimer {
-    const event = { atMs: this.#nowMs + delayMs, order: this.#order, fire, isCancelled: false };
-    this.#order += 1;
-    this.#push(event);
-    return event;
+    return this.#plan(delayMs, fire, false);
+  }
+
+  /** The same for what touches no promise: what happens inside brokers. It saves a turn of the microtask queue. */
+  afterQuietly(delayMs: number, fire: () => void): SimulatedTimer {
+    return this.#plan(delayMs, fire, true);
   }
 
   /** Fires events until this is true after one of them, or until none is left. Fails with what an event throws. */
@@ -36,7 +44,10 @@ export class Timeline {
     await new Promise<void>((resolve, reject) => {
       const step = (): void => {
         try {
-          if (isOver() || !this.#fireNext()) resolve();
+          let fired: Event | undefined;
+          do fired = isOver() ? undefined : this.#fireNext();
+          while (fired?.isQuiet);
+          if (fired === undefined) resolve();
           else queueMicrotask(next);
         } catch (error) {
           reject(error);
@@ -58,14 +69,21 @@ export class Timeline {
     return promise;
   }
 
-  #fireNext(): boolean {
+  #plan(delayMs: number, fire: () => void, isQuiet: boolean): SimulatedTimer {
+    const event = { atMs: this.#nowMs + delayMs, order: this.#order, fire, isQuiet, isCancelled: false };
+    this.#order += 1;
+    this.#push(event);
+    return event;
+  }
+
+  #fireNext(): Event | undefined {
     for (let event = this.#pop(); event !== undefined; event = this.#pop()) {
       if (event.isCancelled) continue;
       this.#nowMs = event.atMs;
       event.fire();
-      return true;
+      return event;
     }
-    return false;
+    return undefined;
   }
 
   #push(event: Event): void {

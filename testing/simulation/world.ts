@@ -3,11 +3,13 @@
  * harm. What happens in it is for others to say: drawn from a seed (`schedule.ts`) or written down step by step (tests).
  */
 import { allTopics, consumerGroups, topics } from '@fluxo/schemas';
+import type { TopicPartition } from '../../kafka/requests.ts';
 import { SeededRandom } from '../../producers/simulator/seeded-random.ts';
 import type { EngineObserver } from '../../streams/engine/observer.ts';
 import { createProcessor } from '../../streams/processor.ts';
 import type { Api } from './broker/request-handler.ts';
 import { SimulatedCluster } from './broker/simulated-cluster.ts';
+import type { Decision } from './broker/transaction-coordinator.ts';
 import type { Material } from './catalogue.ts';
 import { Disk } from './disk.ts';
 import { Ambushes, type FaultKind, type RequestFault } from './faults.ts';
@@ -176,13 +178,19 @@ export class World {
   }
 
   #connect(): void {
-    this.cluster.markerDelayMs = () => this.lateMarkers.delayMs();
-    this.cluster.onDecision = (decision) => {
-      this.trace(`${decision.transactionalId} is ${decision.isCommit ? 'committed' : 'aborted'}`);
-      this.judge.judgeDecision(decision);
-      this.lateMarkers.decided(decision);
-    };
-    this.cluster.onAppend = (place) => this.judge.judgeVisible(place);
+    // Not `cluster.onAppend = () => …`: V8 puts a function written there among what lives long, and this whole world, which it
+    // holds, would outlive every quick collection.
+    Object.assign(this.cluster, {
+      markerDelayMs: () => this.lateMarkers.delayMs(),
+      onDecision: (decision: Decision) => this.#onDecision(decision),
+      onAppend: (place: TopicPartition) => this.judge.judgeVisible(place),
+    });
+  }
+
+  #onDecision(decision: Decision): void {
+    this.trace(`${decision.transactionalId} is ${decision.isCommit ? 'committed' : 'aborted'}`);
+    this.judge.judgeDecision(decision);
+    this.lateMarkers.decided(decision);
   }
 
   #onHit(fault: RequestFault, client: Client, api: Api): void {

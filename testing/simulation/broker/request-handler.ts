@@ -130,7 +130,7 @@ function produce(call: Call<'produce'>): void {
       if (!isSettled(done.get(placeOf(batch))))
         done.set(placeOf(batch), produceTo({ cluster, node, request }, batch));
     const isWaiting = [...done.values()].some((each) => !isSettled(each));
-    if (isWaiting && timeline.nowMs < deadlineMs) timeline.after(JOIN_PAUSE_MS, attempt);
+    if (isWaiting && timeline.nowMs < deadlineMs) timeline.afterQuietly(JOIN_PAUSE_MS, attempt);
     else answer({ partitions: [...done.values()] });
   };
   attempt();
@@ -217,7 +217,9 @@ function longPoll({ cluster, node, request, answer }: Call<'fetch'>): void {
     unwatch();
     answer(found);
   };
-  const timer = cluster.timeline.after(request.maxWaitMs, () => finish(fetchNow(cluster, node, request)));
+  const timer = cluster.timeline.afterQuietly(request.maxWaitMs, () =>
+    finish(fetchNow(cluster, node, request)),
+  );
   const topics = new Set(request.partitions.map(({ topicId }) => cluster.topicById(topicId)?.name));
   const unwatch = cluster.watch(({ topic }) => {
     if (!topics.has(topic)) return;

@@ -1,6 +1,5 @@
 /**
- * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says.
- * Stored batches never change, so that schedules can share them.
+ * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says. Its bytes never change, so that schedules can share it.
  */
 import { attribute, field, readInt64, writeInt64 } from '../../../kafka/record-batch-format.ts';
 import { type LogRecord, readRecords, recordBatches } from '../../../kafka/record-batch-reader.ts';
@@ -17,7 +16,12 @@ export type StoredBatch = {
   readonly baseSequence: number;
   readonly isTransactional: boolean;
   readonly isControl: boolean;
+  /** Null until somebody asks for them (`recordsIn`). */
+  records: readonly StoredRecord[] | null;
 };
+
+/** A record whose key and value are looked at more than once. */
+export type StoredRecord = LogRecord & { readonly keyText: string };
 
 /** The bytes a producer sent, as the broker stores them: a copy with its own offset and LogAppendTime. */
 export function store(
@@ -55,6 +59,7 @@ export function seal(bytes: Buffer): StoredBatch {
     baseSequence: bytes.readInt32BE(field.baseSequence),
     isTransactional: (attributes & attribute.transactional) !== 0,
     isControl: (attributes & attribute.control) !== 0,
+    records: null,
   };
 }
 
@@ -66,15 +71,23 @@ export type Marker = {
 
 /** The control batch that ends a transaction in one partition; it takes one offset. */
 export function markerBatch(
-  marker: Marker,
+  { producerId, producerEpoch, isCommit }: Marker,
   place: { readonly offset: number; readonly nowMs: number },
 ): StoredBatch {
+  const bytes = isCommit ? commitMarker : abortMarker;
+  writeInt64(bytes, producerId, field.producerId);
+  bytes.writeInt16BE(producerEpoch, field.producerEpoch);
+  return store(bytes, place);
+}
+
+/** A marker of some producer, as a form to be filled in. */
+function markerForm(type: number): Buffer {
   // ControlRecordKey => version type     (both int16; type 0: abort, 1: commit)
-  const key = Buffer.from([0, 0, 0, marker.isCommit ? 1 : 0]);
-  const bytes = plainBatch([{ key, value: Buffer.alloc(6) }], marker);
+  const key = Buffer.from([0, 0, 0, type]);
+  const bytes = plainBatch([{ key, value: Buffer.alloc(6) }], { producerId: 0, producerEpoch: 0 });
   bytes.writeInt16BE(bytes.readInt16BE(field.attributes) | attribute.control, field.attributes);
   bytes.writeInt32BE(-1, field.baseSequence);
-  return store(bytes, place);
+  return bytes;
 }
 
 /** A batch as a producer sends it; within a transaction if a producer is named. */
@@ -91,15 +104,28 @@ export function plainBatch(
   });
 }
 
+const abortMarker = markerForm(0);
+const commitMarker = markerForm(1);
+
 const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
-const recordsOf = new WeakMap<StoredBatch, readonly LogRecord[]>();
 
 /** The records of a data batch. */
-export function recordsIn(batch: StoredBatch): readonly LogRecord[] {
-  const known = recordsOf.get(batch);
-  if (known !== undefined) return known;
+export function recordsIn(batch: StoredBatch): readonly StoredRecord[] {
+  batch.records ??= readBatch(batch.bytes);
+  return batch.records;
+}
+
+function readBatch(bytes: Buffer): readonly StoredRecord[] {
   const records: LogRecord[] = [];
-  for (const each of recordBatches(batch.bytes)) readRecords(each, EVERYTHING, records);
-  recordsOf.set(batch, records);
-  return records;
+  for (const each of recordBatches(bytes)) readRecords(each, EVERYTHING, records);
+  return records.map(({ offset, timestampMs, key, value }) => {
+    return { offset, timestampMs, key, value, keyText: keyText(key) };
+  });
+}
+
+/** Keys as text that keeps every byte. */
+export function keyText(key: Uint8Array | null): string {
+  return key === null
+    ? 'null'
+    : `k${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')}`;
 }

@@ -161,7 +161,7 @@ export class TransactionCoordinator {
     const marker = { producerId, producerEpoch: transaction.epoch, isCommit };
     let missing = places.size;
     for (const place of places)
-      timeline.after(markerDelayMs(place), () => {
+      timeline.afterQuietly(markerDelayMs(place), () => {
         writeMarker(place, marker);
         missing -= 1;
         if (missing === 0) transaction.state = isCommit ? 'committed' : 'aborted';
@@ -170,7 +170,7 @@ export class TransactionCoordinator {
 
   #expireLater(): void {
     const { timeline } = this.#options;
-    timeline.after(EXPIRY_CHECK_MS, () => {
+    timeline.afterQuietly(EXPIRY_CHECK_MS, () => {
       for (const each of this.#transactions.values())
         if (each.state === 'ongoing' && timeline.nowMs > each.startedMs + each.timeoutMs)
           this.#decide(each, false);
