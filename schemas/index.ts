@@ -2,6 +2,7 @@
 export { avroSchemas } from './generated/avro-schemas.ts';
 export type * from './generated/types.ts';
 export * from './http/balance.ts';
+export * from './http/entries.ts';
 export * from './http/merchant.ts';
 export * from './http/problem.ts';
 export * from './iso-date.ts';

@@ -66,6 +66,16 @@ const rooms: readonly Room[] = [
     mayImport: ['sinks', 'sinks/engine', 'sinks/postgres', 'schemas', 'kafka', 'postgres', 'telemetry'],
     ...library,
   },
+  {
+    folder: 'entries-api',
+    mayImport: ['entries-api/relay', 'domain', 'schemas', 'kafka', 'postgres', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'entries-api/relay',
+    mayImport: ['entries-api', 'domain', 'schemas', 'kafka', 'postgres', 'producers', 'telemetry'],
+    ...library,
+  },
   { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },
   // The judge: whatever it shared with what it judges, it could not judge.
   { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },

@@ -18,6 +18,7 @@ describe('addresses', () => {
       redis: 'redis://127.0.0.1:21003',
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:21006/fluxo',
       queryApi: 'http://127.0.0.1:21010',
+      entriesApi: 'http://127.0.0.1:21011',
     });
   });
 
@@ -29,6 +30,7 @@ describe('addresses', () => {
       redis: 'redis://127.0.0.1:24003',
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:24006/fluxo',
       queryApi: 'http://127.0.0.1:24010',
+      entriesApi: 'http://127.0.0.1:24011',
     });
   });
 
@@ -38,7 +40,12 @@ describe('addresses', () => {
 });
 
 describe('services', () => {
-  const largest = servicesOf({ streams: INSTANCES_MAX, sinks: INSTANCES_MAX, hasSimulator: true });
+  const largest = servicesOf({
+    streams: INSTANCES_MAX,
+    sinks: INSTANCES_MAX,
+    relays: INSTANCES_MAX,
+    hasSimulator: true,
+  });
 
   test('the default stack, in an order in which it can be started', () => {
     const names = servicesOf(defaultSize).map(({ name }) => name);
@@ -53,6 +60,8 @@ describe('services', () => {
       'sink-redis-1',
       'sink-postgres-1',
       'query-api',
+      'entries-api',
+      'outbox-relay-1',
       'simulator',
     ]);
     for (const [index, { dependsOn }] of servicesOf(defaultSize).entries()) {

@@ -17,6 +17,9 @@ export const portOffsets = {
   kafkaProxy: 5,
   postgres: 6,
   queryApi: 10,
+  /** The relays count from here: 12 to 20. */
+  entriesApi: 11,
+  outboxRelay: 11,
   streams: 20,
   sinkRedis: 30,
   simulator: 40,
@@ -42,6 +45,8 @@ export type Addresses = {
   readonly postgres: string;
   /** Base URL of the query API: FLUXO_QUERY_API. */
   readonly queryApi: string;
+  /** Base URL of the entries API: FLUXO_ENTRIES_API. */
+  readonly entriesApi: string;
 };
 
 /** FLUXO_PORT_BASE as a number. Throws `usage` if it is none, or leaves no room for the ports above it. */
@@ -64,10 +69,11 @@ export function localAddresses(portBase: number): Addresses {
     redis: `redis://${at(portOffsets.redis)}`,
     postgres: `postgres://fluxo_auditor:${LOCAL_PASSWORD}@${at(portOffsets.postgres)}/fluxo`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
+    entriesApi: `http://${at(portOffsets.entriesApi)}`,
   };
 }
 
-/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API win over those of the local stack. */
+/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API win over the local stack's. */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
   return {
@@ -76,6 +82,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     redis: env['FLUXO_REDIS'] ?? local.redis,
     postgres: env['FLUXO_POSTGRES'] ?? local.postgres,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
+    entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
   };
 }
 

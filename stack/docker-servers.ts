@@ -17,6 +17,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_REDIS_PORT: port(portOffsets.redis),
     FLUXO_POSTGRES_PORT: port(portOffsets.postgres),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
+    FLUXO_ENTRIES_API_PORT: port(portOffsets.entriesApi),
   };
 }
 

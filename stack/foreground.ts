@@ -28,6 +28,7 @@ const titles: Readonly<Record<string, string>> = {
   provision: 'Topics and schemas',
   migrate: 'Database and tables',
   'query-api': 'Query API',
+  'entries-api': 'Entries API',
   simulator: 'Simulated tills',
 };
 
@@ -101,6 +102,7 @@ export class Foreground {
     const merchant = await merchantToLookAt(addresses.queryApi, this.#ending);
     say(`
 Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
+Entries API   ${addresses.entriesApi}  (/openapi.json)
 Kafka         ${addresses.kafka}
 Registry      ${addresses.registry}
 Redis         ${addresses.redis}

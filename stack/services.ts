@@ -49,10 +49,11 @@ export type Service = ServerService | WorkerService | TaskService;
 export type StackSize = {
   readonly streams: number;
   readonly sinks: number;
+  readonly relays: number;
   readonly hasSimulator: boolean;
 };
 
-export const defaultSize: StackSize = { streams: 1, sinks: 1, hasSimulator: true };
+export const defaultSize: StackSize = { streams: 1, sinks: 1, relays: 1, hasSimulator: true };
 
 /** Merchants that the simulator always has, whatever its settings. */
 export const SIMULATED_MERCHANTS = [
@@ -161,6 +162,22 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
   },
   {
+    role: 'entries-api',
+    program: 'entries-api/main.ts',
+    portOffset: portOffsets.entriesApi,
+    isNumbered: false,
+    dependsOn: ['postgres', 'migrate'],
+    environment: (at) => ({ FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_entries') }),
+  },
+  {
+    role: 'outbox-relay',
+    program: 'entries-api/relay/main.ts',
+    portOffset: portOffsets.outboxRelay,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'postgres', 'provision', 'migrate'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_relay') }),
+  },
+  {
     role: 'simulator',
     program: 'producers/simulator/main.ts',
     portOffset: portOffsets.simulator,
@@ -184,11 +201,12 @@ function workerOf(role: WorkerRole, number: number): WorkerService {
 }
 
 /** All services of a stack of this size, in an order in which they can be started. */
-export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonly Service[] {
+export function servicesOf({ streams, sinks, relays, hasSimulator }: StackSize): readonly Service[] {
   const count: Record<string, number> = {
     streams,
     'sink-redis': sinks,
     'sink-postgres': sinks,
+    'outbox-relay': relays,
     simulator: hasSimulator ? 1 : 0,
   };
   const workers = roles.flatMap((role) =>
@@ -197,9 +215,16 @@ export function servicesOf({ streams, sinks, hasSimulator }: StackSize): readonl
   return [...servers, provision, migrate, ...workers];
 }
 
+const largestSize: StackSize = {
+  streams: INSTANCES_MAX,
+  sinks: INSTANCES_MAX,
+  relays: INSTANCES_MAX,
+  hasSimulator: true,
+};
+
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */
 export function serviceNamed(name: string): Service {
-  const all = servicesOf({ streams: INSTANCES_MAX, sinks: INSTANCES_MAX, hasSimulator: true });
+  const all = servicesOf(largestSize);
   const found = all.find((service) => service.name === name);
   if (found !== undefined) return found;
   const names = servicesOf(defaultSize).map((service) => service.name);

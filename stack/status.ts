@@ -10,7 +10,9 @@ export type StackStatus = {
   readonly containers: readonly { readonly name: string; readonly ready: boolean }[];
   /** Started, not stopped on purpose, and gone: `up` brings them back. */
   readonly died: readonly string[];
-  readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api', string>>;
+  readonly urls: Readonly<
+    Record<'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api' | 'entries-api', string>
+  >;
   readonly lag: Lag;
 };
 
@@ -31,6 +33,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       redis: addresses.redis,
       postgres: addresses.postgres,
       'query-api': addresses.queryApi,
+      'entries-api': addresses.entriesApi,
     },
     lag,
   };

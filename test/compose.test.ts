@@ -36,6 +36,7 @@ const insideCompose: Addresses = {
   redis: 'redis://redis:6379',
   postgres: 'postgres://fluxo_auditor:fluxo-local@postgres:5432/fluxo',
   queryApi: 'http://query-api:8000',
+  entriesApi: 'http://entries-api:8000',
 };
 
 let services: Readonly<Record<string, ComposeService>>;
@@ -86,7 +87,7 @@ describe('docker-compose.yml', () => {
       const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...rest } = environment ?? {};
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
-      expect(FLUXO_HTTP_HOST).toBe(service.name === 'query-api' ? '0.0.0.0' : undefined);
+      expect(FLUXO_HTTP_HOST).toBe(service.name.endsWith('-api') ? '0.0.0.0' : undefined);
     },
   );
 
@@ -110,7 +111,7 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 10, 11].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 

@@ -8,15 +8,18 @@ export type ProblemBody<Code extends string = string> = {
   /** For people: what happened, what it means, what to do. */
   readonly detail: string;
   readonly requestId: string;
-  readonly errors?: readonly ParameterError[];
+  readonly errors?: readonly (ParameterError | BodyError)[];
 };
 
 /** What is wrong with one parameter of the request. */
 export type ParameterError = {
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly parameter: string;
   readonly detail: string;
 };
+
+/** What is wrong with one place in the body: an RFC 6901 pointer, '' for the whole of it. */
+export type BodyError = { readonly in: 'body'; readonly pointer: string; readonly detail: string };
 
 export const problemSchema = {
   $id: 'Problem',
@@ -34,10 +37,11 @@ export const problemSchema = {
       type: 'array',
       items: {
         type: 'object',
-        required: ['in', 'parameter', 'detail'],
+        required: ['in', 'detail'],
         properties: {
-          in: { type: 'string', enum: ['path', 'query'] },
-          parameter: { type: 'string' },
+          in: { type: 'string', enum: ['path', 'query', 'header', 'body'] },
+          parameter: { type: 'string', description: 'Its name, unless it is in the body.' },
+          pointer: { type: 'string', description: 'RFC 6901, in the body.' },
           detail: { type: 'string' },
         },
       },

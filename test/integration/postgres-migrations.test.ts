@@ -16,6 +16,7 @@ const files = readdirSync(folder).toSorted();
 /** What was released stays as it was: some database has run it, and will not run it again. */
 const released: Readonly<Record<string, string>> = {
   '0001_read-tables.sql': '96cb2d2d4741c56cce0af9b0ca12ea40b96820b08fa854426af351c03d014ef5',
+  '0002_entries.sql': '018c8747167f9dc1cc4cefd90d0aca56c8fa6e1bd36a90ba66a8ea60e1c169fb',
 };
 
 const databases: TestDatabase[] = [];
@@ -142,6 +143,16 @@ describe('row-level security', () => {
       await expect(database.query('fluxo_sink', 'DELETE FROM fluxo.ledger')).rejects.toMatchObject(denied);
       await expect(
         database.query('fluxo_sink', 'UPDATE fluxo.ledger SET amount_minor = 1'),
+      ).rejects.toMatchObject(denied);
+      for (const statement of [
+        'SELECT FROM fluxo.outbox',
+        'DELETE FROM fluxo.submissions',
+        "UPDATE fluxo.idempotency_keys SET key = ''",
+        'INSERT INTO fluxo.ledger SELECT * FROM fluxo.ledger',
+      ])
+        await expect(database.query('fluxo_entries', statement)).rejects.toMatchObject(denied);
+      await expect(
+        database.query('fluxo_relay', "INSERT INTO fluxo.outbox (lane, type, value) VALUES (0, '', '{}')"),
       ).rejects.toMatchObject(denied);
       await expect(database.query('fluxo_relay', 'SELECT FROM fluxo.ledger')).rejects.toMatchObject(denied);
       for (const role of ['fluxo_sink', 'fluxo_reader', 'fluxo_entries', 'fluxo_relay'] as const)

@@ -1,0 +1,61 @@
+/**
+ * The entries API as a process. It needs Postgres and nothing else; any number of them run side by side. It binds to loopback unless
+ * FLUXO_HTTP_HOST says otherwise, because nobody is asked who they are yet.
+ */
+import { createLogger, Registry } from '@fluxo/telemetry';
+import { buildApp } from './build-app.ts';
+import { openToAll } from './plugins/authorization.plugin.ts';
+import { servicesOver } from './services.ts';
+import { Shutdown } from './shutdown.ts';
+
+/** Time for load balancers to see that this process is going, before it stops accepting. */
+const ANNOUNCE_MS_DEFAULT = 500;
+const CONNECTIONS_MAX = 16;
+
+const environment = process.env;
+const instance = environment['FLUXO_INSTANCE'] ?? 'entries-api';
+const log = createLogger(instance);
+const metrics = new Registry();
+const shutdown = new Shutdown();
+
+const { services, store } = servicesOver({
+  url: required('FLUXO_POSTGRES'),
+  name: instance,
+  connectionsMax: CONNECTIONS_MAX,
+});
+const app = await buildApp({
+  services,
+  authorize: openToAll,
+  metrics,
+  shutdown,
+  readiness: async () => ({ ready: !shutdown.isAnnounced && (await store.isReady()) }),
+  reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'a request was not answered'),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+
+try {
+  await app.listen({
+    host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
+    port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
+  });
+  log.info({ address: app.listeningOrigin }, 'started');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+  await store.close();
+}
+
+async function stop(): Promise<void> {
+  await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
+  await store.close();
+  log.info('stopped');
+}
+
+function required(name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '')
+    throw new Error(
+      `${name} is not set: it must name the database to use; \`npm run stack -- status\` shows that of the local stack`,
+    );
+  return value;
+}

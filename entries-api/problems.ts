@@ -1,0 +1,73 @@
+/**
+ * Every reason for which the API does not accept, in one table: what it is called for programs, which status it has, how it is titled.
+ * A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in `plugins/problems.plugin.ts`.
+ */
+import type { BodyError, ParameterError, ProblemBody } from '@fluxo/schemas';
+
+const problems = {
+  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  'parameter-invalid': { status: 400, title: 'A parameter or header is not valid' },
+  'body-invalid': { status: 400, title: 'The body is not valid' },
+  'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key is missing' },
+  'submission-unknown': { status: 404, title: 'No such submission was accepted here' },
+  'route-unknown': { status: 404, title: 'There is nothing at this address' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'request-in-flight': { status: 409, title: 'The first request with this key is not answered yet' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key stands for another request' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'database-unavailable': { status: 503, title: 'Nothing can be accepted now' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** When a caller that got a 409 or 503 may try again. */
+export const RETRY_AFTER_SECONDS = 1;
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: readonly (ParameterError | BodyError)[];
+
+  /** `detail` is for people: what happened, what it means, what to do. */
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    { errors = [], cause }: { readonly errors?: Problem['errors']; readonly cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
+    this.code = code;
+    this.errors = errors;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+
+  toBody(requestId: string): ProblemBody<ProblemCode> {
+    const { title, status } = problems[this.code];
+    const body = { type: 'about:blank', title, status, code: this.code, detail: this.message, requestId };
+    return this.errors.length === 0 ? body : { ...body, errors: this.errors };
+  }
+}
+
+export function invalidParameter(error: ParameterError): Problem {
+  return new Problem(
+    'parameter-invalid',
+    `The ${error.in} parameter "${error.parameter}" ${error.detail}. Nothing was accepted; correct it and send the request again.`,
+    { errors: [error] },
+  );
+}
+
+/** `pointer` is an RFC 6901 pointer into the body; `detail` the end of a sentence that begins with it. */
+export function invalidBody(pointer: string, detail: string): Problem {
+  const what = pointer === '' ? 'The body' : `"${pointer}" in the body`;
+  return new Problem(
+    'body-invalid',
+    `${what} ${detail}. Nothing was accepted; correct it and send the request again.`,
+    { errors: [{ in: 'body', pointer, detail }] },
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * The relay brings what was accepted to Kafka: takes rows from the outbox, publishes them, and removes them once Kafka has acknowledged
+ * them. A row is published at least once; the processor counts it once, by its id. In order per merchant: all of a merchant are in one
+ * lane, a lane has one relay at a time, and rows of a lane go in the order of their numbers. A relay that takes over begins with what was
+ * not removed, so what comes twice comes in the same order both times.
+ */
+import type { Submission } from '@fluxo/domain';
+import { Outbox, type OutboxOptions, type OutboxRow } from './outbox.ts';
+import { submissionIn } from './submission-row.ts';
+
+/** What publishes; `SubmissionSender` of the producers' library does. */
+export type Publisher = {
+  deliveryOf(submissions: readonly Submission[]): Delivery;
+  /** Resolves when all are acknowledged. Repeated with the same delivery after a failure, it goes on where it stopped. */
+  deliver(delivery: Delivery): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Delivery = Parameters<import('@fluxo/producers').SubmissionSender['deliver']>[0];
+
+export interface RelayObserver {
+  /** So many rows are in Kafka and out of the outbox. */
+  published(rows: number): void;
+  /** The database or Kafka did not do what was asked; it is tried again. */
+  retrying(what: 'database' | 'kafka', error: unknown): void;
+  forgot(rows: number): void;
+}
+
+export type RelayOptions = Omit<OutboxOptions, 'onRing'> & {
+  readonly lanes: number;
+  readonly connectPublisher: () => Promise<Publisher>;
+  readonly observer: RelayObserver;
+  readonly sleep: (ms: number) => Promise<void>;
+};
+
+/** At most so many lanes at a time, so that other relays find work too. */
+const CLAIMS_MAX = 4;
+const ROWS_MAX = 500;
+/** Without a ring somebody looks after this long: a bell may be lost. */
+const LOOK_EVERY_MS = 1_000;
+const PAUSE_MS = { first: 100, longest: 5_000 };
+const FORGET_EVERY_MS = 600_000;
+/** Keys as long as ids are remembered (spec.md 3.2), submissions as long as rejections are kept. */
+const KEPT_DAYS = { keys: 45, submissions: 90 };
+
+export class OutboxRelay {
+  readonly #options: RelayOptions;
+  #outbox: Outbox | null = null;
+  #publisher: Publisher | null = null;
+  #wake: (() => void) | null = null;
+  #isRung = true;
+  #isStopping = false;
+  #forgottenMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /** Whether it is connected to its outbox. */
+  get isReady(): boolean {
+    return this.#outbox !== null;
+  }
+
+  /** Works until `stop`; fails only where something is in the outbox that is no submission. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#isStopping) await this.#turn();
+    } finally {
+      await this.#outbox?.close();
+      await this.#publisher?.close();
+    }
+  }
+
+  /** Lets what is being published finish, then ends `run`. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#wake?.();
+  }
+
+  async #turn(): Promise<void> {
+    const outbox = await this.#persistently('database', () => this.#connected());
+    if (outbox === undefined) return;
+    try {
+      this.#isRung = false;
+      if (!(await this.#pass(outbox))) await this.#rest(outbox);
+    } catch (error) {
+      if (error instanceof UnreadableRowError) throw error;
+      this.#options.observer.retrying('database', error);
+      this.#outbox = null;
+      await outbox.close();
+      await this.#options.sleep(PAUSE_MS.first);
+    }
+  }
+
+  /** Publishes what waits in some lanes; false if there was nothing to take. */
+  async #pass(outbox: Outbox): Promise<boolean> {
+    const lanes = await outbox.claim(this.#options.lanes, CLAIMS_MAX);
+    if (lanes.length === 0) return false;
+    for (let isMore = true; isMore && !this.#isStopping; ) {
+      const rows = await outbox.take(lanes, ROWS_MAX);
+      if (rows.length > 0) await this.#publish(outbox, rows);
+      isMore = rows.length === ROWS_MAX;
+    }
+    await outbox.release(lanes);
+    return true;
+  }
+
+  async #publish(outbox: Outbox, rows: readonly OutboxRow[]): Promise<void> {
+    const submissions = rows.map(submissionOf);
+    const publisher = await this.#persistently('kafka', async () => {
+      this.#publisher ??= await this.#options.connectPublisher();
+      return this.#publisher;
+    });
+    if (publisher === undefined) return;
+    const delivery = publisher.deliveryOf(submissions);
+    const isDelivered = await this.#persistently('kafka', async () => {
+      await publisher.deliver(delivery);
+      return true;
+    });
+    if (isDelivered !== true) return;
+    await outbox.remove(rows);
+    this.#options.observer.published(rows.length);
+  }
+
+  async #connected(): Promise<Outbox> {
+    const { url, name } = this.#options;
+    this.#outbox ??= await Outbox.connect({
+      url,
+      name,
+      onRing: () => {
+        this.#isRung = true;
+        this.#wake?.();
+      },
+    });
+    return this.#outbox;
+  }
+
+  /** Waits for a ring, or for a while. Nothing waits here if the bell rang during the pass. */
+  async #rest(outbox: Outbox): Promise<void> {
+    await this.#forget(outbox);
+    if (this.#isRung || this.#isStopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LOOK_EVERY_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
+  }
+
+  async #forget(outbox: Outbox): Promise<void> {
+    const nowMs = performance.now();
+    if (nowMs - this.#forgottenMs < FORGET_EVERY_MS) return;
+    this.#forgottenMs = nowMs;
+    this.#options.observer.forgot(await outbox.forget(KEPT_DAYS));
+  }
+
+  /** Repeats until it succeeds; undefined when the relay is to stop before. */
+  async #persistently<T>(what: 'database' | 'kafka', attempt: () => Promise<T>): Promise<T | undefined> {
+    for (let pauseMs = PAUSE_MS.first; !this.#isStopping; pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest)) {
+      try {
+        return await attempt();
+      } catch (error) {
+        this.#options.observer.retrying(what, error);
+        await this.#options.sleep(pauseMs);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Nothing behind it in its lane may pass it, so nothing does until somebody has looked. */
+export class UnreadableRowError extends Error {
+  override readonly name = 'UnreadableRowError';
+}
+
+function submissionOf(row: OutboxRow): Submission {
+  const parsed = submissionIn(row);
+  if ('submission' in parsed) return parsed.submission;
+  throw new UnreadableRowError(
+    `row ${row.seq} of the outbox is no submission this release knows (${parsed.problem}): nothing behind it is sent. ` +
+      'Go back to the release of the API that wrote it.',
+  );
+}

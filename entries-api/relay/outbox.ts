@@ -1,0 +1,93 @@
+/**
+ * The outbox in Postgres as a relay sees it: over one connection that holds the locks of the lanes it works on, and listens. When that
+ * connection breaks or its process dies, PostgreSQL lets the lanes go, and another relay goes on.
+ */
+import { openConnection } from '@fluxo/postgres';
+
+/** Of the advisory locks, one per lane. */
+const LOCK_CLASS = 4_160_002;
+
+/** Lanes in which something waits, in any order, so that relays do not run after each other. */
+const WAITING = `
+SELECT lane FROM generate_series(0, $1 - 1) AS lane
+WHERE EXISTS (SELECT FROM fluxo.outbox AS waiting WHERE waiting.lane = lane.lane) ORDER BY random()`;
+
+/** One lane in a statement: within a larger one PostgreSQL may try locks whose rows it then leaves out. */
+const CLAIM = `SELECT pg_try_advisory_lock(${LOCK_CLASS}, $1) AS is_claimed`;
+
+const TAKE = `
+SELECT seq, type, value FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
+
+const REMOVE = 'DELETE FROM fluxo.outbox WHERE seq = ANY ($1::bigint[])';
+
+const RELEASE = `SELECT pg_advisory_unlock(${LOCK_CLASS}, lane) FROM unnest($1::integer[]) AS lane`;
+
+export type OutboxRow = { readonly seq: number; readonly type: string; readonly value: unknown };
+
+export type OutboxOptions = {
+  /** `postgres://…` with the role of the relay. */
+  readonly url: string;
+  readonly name: string;
+  /** Called when something may have come. */
+  readonly onRing: () => void;
+};
+
+type Connection = Awaited<ReturnType<typeof openConnection>>;
+
+export class Outbox {
+  readonly #connection: Connection;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  static async connect({ url, name, onRing }: OutboxOptions): Promise<Outbox> {
+    const connection = await openConnection({ url, name, timeoutMs: 10_000 });
+    connection.on('notification', () => onRing());
+    await connection.query('LISTEN fluxo_outbox');
+    return new Outbox(connection);
+  }
+
+  /** Takes at most so many of the lanes in which something waits and nobody works; which they are. */
+  async claim(lanes: number, claimsMax: number): Promise<readonly number[]> {
+    const { rows } = await this.#connection.query<{ lane: number }>(WAITING, [lanes]);
+    const claimed: number[] = [];
+    for (const { lane } of rows) {
+      if (claimed.length === claimsMax) break;
+      const answer = await this.#connection.query<{ is_claimed: boolean }>(CLAIM, [lane]);
+      if (answer.rows[0]?.is_claimed === true) claimed.push(lane);
+    }
+    return claimed;
+  }
+
+  /** The next rows of lanes that were claimed, in order. */
+  async take(lanes: readonly number[], rowsMax: number): Promise<readonly OutboxRow[]> {
+    return (await this.#connection.query<OutboxRow>(TAKE, [lanes, rowsMax])).rows;
+  }
+
+  async remove(rows: readonly OutboxRow[]): Promise<void> {
+    await this.#connection.query(REMOVE, [rows.map(({ seq }) => seq)]);
+  }
+
+  async release(lanes: readonly number[]): Promise<void> {
+    await this.#connection.query(RELEASE, [lanes]);
+  }
+
+  /** Forgets what is older than this many days; in pieces, so that nothing waits for it. Returns how many rows went. */
+  async forget(days: { readonly keys: number; readonly submissions: number }): Promise<number> {
+    const keys = await this.#connection.query(
+      `DELETE FROM fluxo.idempotency_keys WHERE accepted_at < now() - $1 * interval '1 day'`,
+      [days.keys],
+    );
+    const submissions = await this.#connection.query(
+      `DELETE FROM fluxo.submissions WHERE submitted_at < now() - $1 * interval '1 day'`,
+      [days.submissions],
+    );
+    return (keys.rowCount ?? 0) + (submissions.rowCount ?? 0);
+  }
+
+  /** Never throws. */
+  async close(): Promise<void> {
+    await this.#connection.end().catch(() => undefined);
+  }
+}

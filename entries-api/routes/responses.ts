@@ -1,0 +1,28 @@
+/** The answers of the routes, for the OpenAPI document. */
+function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const;
+}
+
+function submission(description: string) {
+  return { description, content: { 'application/json': { schema: { $ref: 'Submission#' } } } } as const;
+}
+
+const unavailable = problem('Nothing can be said or accepted now; try again after Retry-After seconds.');
+
+export const submitResponses = {
+  201: submission('The ledger shows it (only with Prefer: wait).'),
+  202: submission('Accepted: it will be judged, and what comes of it is at `status`.'),
+  400: problem('The body, a parameter or the Idempotency-Key is missing or not of its form.'),
+  409: problem('The first request with this key is not answered yet.'),
+  413: problem('The body is too large.'),
+  415: problem('The body is not application/json.'),
+  422: problem('The key stands for another request.'),
+  503: unavailable,
+} as const;
+
+export const stateResponses = {
+  200: submission('What became of it.'),
+  400: problem('The address is not of its form.'),
+  404: problem('No such submission was accepted here.'),
+  503: unavailable,
+} as const;

@@ -1,0 +1,12 @@
+/** What the routes work with. */
+import type { AccountCurrencies } from '../store/account-currencies.ts';
+import type { EntriesStore } from '../store/entries-store.ts';
+import type { LedgerWaiting } from '../store/ledger-waiting.ts';
+
+export type Services = {
+  readonly store: Pick<EntriesStore, 'accept' | 'decide' | 'stateOf'>;
+  readonly currencies: AccountCurrencies;
+  readonly waiting: LedgerWaiting;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+};

@@ -1,0 +1,96 @@
+/**
+ * POST /v1/merchants/{merchantId}/entries:batch: up to 500 entries, each judged by itself, with a result for each. Those that are right
+ * are accepted together, in the order given; those that are not say why, and nothing of them is kept.
+ */
+import type { FastifyInstance } from 'fastify';
+import { validationProblem } from '../plugins/problems.plugin.ts';
+import { Problem } from '../problems.ts';
+import { entryFields, type Fields } from '../submissions/bodies.ts';
+import { type NewSubmission, newSubmission } from '../submissions/new-submission.ts';
+import { accept, bodyOf, send } from './accept.ts';
+import { merchantParams, submitHeaders } from './parameters.ts';
+import { submitResponses } from './responses.ts';
+import type { Services } from './services.ts';
+
+/** 500 entries with the longest texts. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+
+const {
+  400: invalid,
+  409: inFlight,
+  413: tooLarge,
+  415: unknownType,
+  422: keyReused,
+  503: unavailable,
+} = submitResponses;
+
+const schema = {
+  operationId: 'submitEntries',
+  summary: 'Up to 500 entries, with a result for each',
+  tags: ['submissions'],
+  headers: submitHeaders,
+  params: merchantParams,
+  body: { $ref: 'EntryBatch#' },
+  response: {
+    207: {
+      description: 'In the order given: a submission with 202, or a problem with its status, at each place.',
+      type: 'object',
+      additionalProperties: true,
+    },
+    400: invalid,
+    409: inFlight,
+    413: tooLarge,
+    415: unknownType,
+    422: keyReused,
+    503: unavailable,
+  },
+} as const;
+
+type Route = { Params: { merchantId: string }; Body: { readonly entries: readonly unknown[] } };
+
+type Judge = (entry: unknown) => Problem | null;
+
+export function submitBatchRoute(app: FastifyInstance, services: Services): void {
+  app.post<Route>(
+    '/merchants/:merchantId/entries::batch',
+    { schema, bodyLimit: BODY_BYTES_MAX, config: { scope: 'entries:write' } },
+    async (request, reply) => {
+      const { merchantId } = request.params;
+      const validate = request.compileValidationSchema({ $ref: 'NewEntry#' });
+      const judge: Judge = (entry) =>
+        validate(entry) ? null : validationProblem(validate.errors?.[0] as never, 'body');
+      const results: (NewSubmission | Problem)[] = [];
+      for (const entry of request.body.entries)
+        results.push(await submissionOf(services, merchantId, entry, judge));
+      const body = { results: results.map((each) => resultOf(each, merchantId, request.id)) };
+      const submissions = results.filter((each): each is NewSubmission => !(each instanceof Problem));
+      const what = { answer: { status: 207, body }, submissions, waitMs: 0 };
+      return send(reply, (await accept(services, request, what)).answer);
+    },
+  );
+}
+
+async function submissionOf(
+  { currencies, nowMs }: Services,
+  merchantId: string,
+  entry: unknown,
+  judge: Judge,
+): Promise<NewSubmission | Problem> {
+  const problem = judge(entry);
+  if (problem !== null) return problem;
+  try {
+    const fields = entryFields(merchantId, entry as Fields);
+    const { accountId, currency } = entry as { accountId: string; currency: string };
+    await currencies.demand(merchantId, accountId, currency, '/currency');
+    return newSubmission('EntrySubmitted', fields, nowMs());
+  } catch (error) {
+    if (error instanceof Problem && error.status === 400) return error;
+    throw error;
+  }
+}
+
+function resultOf(result: NewSubmission | Problem, merchantId: string, requestId: string): object {
+  if (result instanceof Problem) return result.toBody(requestId);
+  const body = bodyOf(merchantId, result.id, { type: result.type, state: 'accepted' });
+  return { status: 202, submission: body };
+}

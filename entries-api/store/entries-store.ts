@@ -1,0 +1,152 @@
+/**
+ * What the API has in Postgres: accepts requests (key, answer, submissions and their way to Kafka in one transaction, which is one
+ * call of a function there) and says what became of submissions. Nothing here waits longer than its time limit; what time can heal
+ * comes out as a `Problem` with 503, and then nothing or everything was accepted: the same key tells.
+ */
+import { isTransient, openPool, type Pool } from '@fluxo/postgres';
+import { murmur2, type SubmissionLeg } from '@fluxo/schemas';
+import { Problem } from '../problems.ts';
+import type { NewSubmission } from '../submissions/new-submission.ts';
+
+/** A statement of the API takes a millisecond or two. */
+const TIMEOUT_MS = 2_000;
+/** More requests than this wait for a connection only when the database is in trouble. */
+const WAITING_MAX = 500;
+
+/** Merchants are spread over so many lanes; relays share the work by lanes. A power of two. */
+export const LANES = 16;
+
+export type Request = {
+  readonly merchantId: string;
+  readonly key: string;
+  /** SHA-256 of method, address and body. */
+  readonly fingerprint: Buffer;
+  readonly answer: Answer;
+  readonly submissions: readonly NewSubmission[];
+  /** How long the caller waits for the ledger after this; 0: not at all. */
+  readonly waitMs: number;
+};
+
+export type Answer = { readonly status: number; readonly body: unknown };
+
+export type Acceptance =
+  | { readonly outcome: 'accepted' | 'repeated'; readonly answer: Answer }
+  | { readonly outcome: 'mismatch' | 'in-flight' };
+
+export type SubmissionState = {
+  readonly type: string;
+  readonly state: 'accepted' | 'posted' | 'duplicate' | 'rejected';
+  readonly legs?: readonly SubmissionLeg[] | null;
+  readonly code?: string;
+  readonly detail?: string;
+};
+
+export type EntriesStoreOptions = {
+  readonly url: string;
+  readonly name: string;
+  readonly connectionsMax: number;
+  /** Called after a request was accepted, so that somebody tells the relays. */
+  readonly onAccepted: () => void;
+};
+
+export class EntriesStore {
+  readonly #pool: Pool;
+  readonly #onAccepted: () => void;
+
+  constructor({ onAccepted, ...options }: EntriesStoreOptions) {
+    this.#pool = openPool({ ...options, timeoutMs: TIMEOUT_MS });
+    this.#onAccepted = onAccepted;
+  }
+
+  async accept({ merchantId, key, fingerprint, answer, submissions, waitMs }: Request): Promise<Acceptance> {
+    const [row] = await this.#query<{ outcome: Acceptance['outcome']; status: number; answer: unknown }>(
+      'accept',
+      'SELECT outcome, status, answer FROM fluxo.accept($1, $2, $3, $4, $5, $6, $7, $8)',
+      [
+        merchantId,
+        key,
+        fingerprint,
+        answer.status,
+        JSON.stringify(answer.body),
+        JSON.stringify(submissions),
+        murmur2(Buffer.from(merchantId)) & (LANES - 1),
+        waitMs,
+      ],
+    );
+    const { outcome, status, answer: body } = row as NonNullable<typeof row>;
+    if (outcome === 'mismatch' || outcome === 'in-flight') return { outcome };
+    if (outcome === 'accepted') this.#onAccepted();
+    return { outcome, answer: { status, body } };
+  }
+
+  /** Replaces the answer that was given while somebody waited: from now on this one is the first. */
+  async decide(merchantId: string, key: string, { status, body }: Answer): Promise<void> {
+    await this.#query('decide', 'SELECT fluxo.decide($1, $2, $3, $4)', [
+      merchantId,
+      key,
+      status,
+      JSON.stringify(body),
+    ]);
+  }
+
+  /** Null if no submission of this id was accepted here. */
+  async stateOf(merchantId: string, submissionId: string): Promise<SubmissionState | null> {
+    const [row] = await this.#query<{ state: SubmissionState | null }>(
+      'state',
+      'SELECT fluxo.submission_state($1, $2) AS state',
+      [merchantId, submissionId],
+    );
+    return row?.state ?? null;
+  }
+
+  /** The currency of each account as the ledger has applied it; of an unknown merchant none. It never changes (spec.md 3.6). */
+  async currenciesOf(merchantId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#query<{ account_id: string; currency: string }>(
+      'currencies',
+      'SELECT account_id, currency FROM fluxo.account_currencies($1)',
+      [merchantId],
+    );
+    return new Map(rows.map(({ account_id, currency }) => [account_id, currency]));
+  }
+
+  /** Tells the relays that there is something. */
+  async ring(): Promise<void> {
+    await this.#query('ring', `SELECT pg_notify('fluxo_outbox', '')`, []);
+  }
+
+  /** Whether the database answers, with the tables it should have. */
+  async isReady(): Promise<boolean> {
+    try {
+      await this.#query('ready', 'SELECT FROM fluxo.idempotency_keys WHERE false', []);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #query<Row extends object>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    if (this.#pool.waitingCount > WAITING_MAX)
+      throw new Problem(
+        'overloaded',
+        'More requests arrive than the database takes, so this one was not tried. Repeat it after the time in Retry-After, with growing pauses.',
+      );
+    try {
+      return (await this.#pool.query<Row>({ name, text, values: [...values] })).rows;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      throw new Problem(
+        'database-unavailable',
+        'The database does not answer in time. Repeat the request with the same Idempotency-Key after the time in Retry-After: if it was accepted after all, the answer is the first one.',
+        { cause: error },
+      );
+    }
+  }
+}

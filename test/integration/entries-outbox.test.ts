@@ -1,0 +1,125 @@
+/** The outbox as relays share it, and a database in trouble as callers of the API see it. Needs Postgres; no Kafka. */
+import { Supervisor, serviceNamed } from '@fluxo/stack';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { Outbox } from '../../entries-api/relay/outbox.ts';
+import { LANES } from '../../entries-api/store/entries-store.ts';
+import { isDockerUsable } from '../../stack/docker.ts';
+import { running } from '../../stack/native-process.ts';
+import { signal } from '../../stack/process-identity.ts';
+import { startServers } from '../../testing/servers.ts';
+import { anEntry, EntriesScene } from './entries-scene.ts';
+
+jest.setTimeout(240_000);
+
+const opened: { close: () => Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).toReversed()) await each.close();
+});
+
+async function openScene(server?: string): Promise<EntriesScene> {
+  const scene = await EntriesScene.open(server);
+  opened.push(scene);
+  return scene;
+}
+
+async function connect(scene: EntriesScene, onRing = () => {}): Promise<Outbox> {
+  const outbox = await Outbox.connect({ url: scene.database.url('fluxo_relay'), name: 'relay', onRing });
+  opened.push(outbox);
+  return outbox;
+}
+
+const unavailable = {
+  status: 503,
+  body: { code: 'database-unavailable' },
+  headers: { 'retry-after': '1' },
+};
+
+const byNumber = (a: number, b: number) => a - b;
+
+describe('lanes', () => {
+  /** Something in every lane. */
+  async function filled(): Promise<EntriesScene> {
+    const scene = await openScene();
+    for (let index = 0; index < 8 * LANES; index++)
+      await scene.call({ path: `m-${index}/entries`, body: anEntry });
+    return scene;
+  }
+
+  test('belong to one relay at a time; what one does not take is there for the next', async () => {
+    const scene = await filled();
+    const [one, other] = [await connect(scene), await connect(scene)];
+    const [first, second] = [await one.claim(LANES, 4), await other.claim(LANES, LANES)];
+    expect([first.length, second.length]).toEqual([4, LANES - 4]);
+    expect([...first, ...second].toSorted(byNumber)).toEqual(
+      Array.from({ length: LANES }, (_, lane) => lane),
+    );
+    await one.close();
+    for (let freed: readonly number[] = []; freed.length < 4; )
+      freed = (await other.claim(LANES, LANES)).filter((lane) => first.includes(lane));
+  });
+
+  test('an idle relay is told of what was accepted', async () => {
+    const scene = await openScene();
+    const rung = Promise.withResolvers<void>();
+    await connect(scene, rung.resolve);
+    await scene.call({ path: 'm-1/entries', body: anEntry });
+    await expect(rung.promise).resolves.toBeUndefined();
+  });
+
+  test('come to an end when they are empty; nothing is claimed then', async () => {
+    const scene = await openScene();
+    expect(await (await connect(scene)).claim(LANES, LANES)).toEqual([]);
+  });
+
+  test('what is too old is forgotten, and nothing else', async () => {
+    const scene = await openScene();
+    for (const key of ['old', 'new']) await scene.call({ path: 'm-1/entries', body: anEntry, key });
+    await scene.database.query(
+      'fluxo_owner',
+      `UPDATE fluxo.idempotency_keys SET accepted_at = now() - interval '46 days' WHERE key = 'old'`,
+    );
+    await scene.database.query(
+      'fluxo_owner',
+      `UPDATE fluxo.submissions SET submitted_at = now() - interval '91 days'
+       WHERE ctid = (SELECT min(ctid) FROM fluxo.submissions)`,
+    );
+    expect(await (await connect(scene)).forget({ keys: 45, submissions: 90 })).toBe(2);
+    expect(await scene.database.query('fluxo_owner', 'SELECT key FROM fluxo.idempotency_keys')).toEqual([
+      { key: 'new' },
+    ]);
+    expect(await scene.outbox()).toHaveLength(2);
+  });
+});
+
+describe('a database in trouble', () => {
+  test('that hangs: 503 within the time limit, nothing half written, and the same key goes through afterwards', async () => {
+    const scene = await openScene();
+    const holder = await scene.hold('LOCK TABLE fluxo.outbox IN ACCESS EXCLUSIVE MODE');
+    expect(await scene.call({ path: 'm-1/entries', body: anEntry, key: 'k' })).toMatchObject(unavailable);
+    await holder.release();
+    expect(await scene.database.query('fluxo_owner', 'SELECT FROM fluxo.idempotency_keys')).toEqual([]);
+    expect((await scene.call({ path: 'm-1/entries', body: anEntry, key: 'k' })).status).toBe(202);
+    expect(await scene.outbox()).toHaveLength(1);
+  });
+});
+
+/** A container is not ours to kill. */
+const describeNative = isDockerUsable(process.env) ? describe.skip : describe;
+
+describeNative('a database as a native process', () => {
+  test('that is killed: 503; what was accepted is there when it is back, and counts once', async () => {
+    const servers = await startServers({ postgres: true });
+    opened.push({ close: servers.stop });
+    const scene = await openScene(servers.postgres);
+    const first = await scene.call({ path: 'm-1/entries', body: anEntry, key: 'k' });
+    expect(first.status).toBe(202);
+    const identity = running(servers.place, 'postgres');
+    if (identity === null) throw new Error('Postgres does not run as a process here');
+    signal(identity, 'SIGKILL');
+    expect(await scene.call({ path: 'm-1/entries', body: anEntry, key: 'l' })).toMatchObject(unavailable);
+    await new Supervisor(servers.place).up([serviceNamed('postgres')]);
+    const again = await scene.call({ path: 'm-1/entries', body: anEntry, key: 'k' });
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(await scene.outbox()).toHaveLength(1);
+  });
+});
