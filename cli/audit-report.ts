@@ -39,7 +39,7 @@ export function unauditedIn({ partitions }: Pick<AuditResult, 'partitions'>): nu
 
 function viewText(result: ViewResult): string {
   if (result.kind === 'not-judged') return `${result.view} not judged`;
-  return `${countOf(result.documents, 'document')} in ${result.view === 'Redis' ? 'Redis' : `the ${result.view}`}`;
+  return `${countOf(result.documents, 'document')} in ${result.view === 'query API' ? 'the query API' : result.view}`;
 }
 
 function waitingText(offsets: number): readonly string[] {
