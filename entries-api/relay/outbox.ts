@@ -22,6 +22,14 @@ const REMOVE = 'DELETE FROM fluxo.outbox WHERE seq = ANY ($1::bigint[])';
 
 const RELEASE = `SELECT pg_advisory_unlock(${LOCK_CLASS}, lane) FROM unnest($1::integer[]) AS lane`;
 
+const FORGOTTEN_AT_ONCE = 5_000;
+
+/** The oldest of what is older than $1 days: $2 rows, and those of the same instant as the last of them. */
+const forgetting = (table: string, age: string): string => `
+DELETE FROM fluxo.${table} WHERE ${age} <= (
+  SELECT max(${age}) FROM (
+    SELECT ${age} FROM fluxo.${table} WHERE ${age} < now() - $1 * interval '1 day' ORDER BY ${age} LIMIT $2) AS oldest)`;
+
 export type OutboxRow = { readonly seq: number; readonly type: string; readonly value: unknown };
 
 export type OutboxOptions = {
@@ -73,17 +81,20 @@ export class Outbox {
     await this.#connection.query(RELEASE, [lanes]);
   }
 
-  /** Forgets what is older than this many days; in pieces, so that nothing waits for it. Returns how many rows went. */
+  /** Forgets what is older than this many days, a piece at a time, so that nothing waits for it. Returns how many rows went. */
   async forget(days: { readonly keys: number; readonly submissions: number }): Promise<number> {
-    const keys = await this.#connection.query(
-      `DELETE FROM fluxo.idempotency_keys WHERE accepted_at < now() - $1 * interval '1 day'`,
-      [days.keys],
-    );
-    const submissions = await this.#connection.query(
-      `DELETE FROM fluxo.submissions WHERE submitted_at < now() - $1 * interval '1 day'`,
-      [days.submissions],
-    );
-    return (keys.rowCount ?? 0) + (submissions.rowCount ?? 0);
+    const keys = await this.#forgetFrom('idempotency_keys', 'accepted_at', days.keys);
+    return keys + (await this.#forgetFrom('submissions', 'submitted_at', days.submissions));
+  }
+
+  async #forgetFrom(table: string, age: string, days: number): Promise<number> {
+    let rows = 0;
+    for (let isMore = true; isMore; ) {
+      const { rowCount } = await this.#connection.query(forgetting(table, age), [days, FORGOTTEN_AT_ONCE]);
+      rows += rowCount ?? 0;
+      isMore = (rowCount ?? 0) >= FORGOTTEN_AT_ONCE;
+    }
+    return rows;
   }
 
   /** Never throws. */
