@@ -8,10 +8,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Place, Supervisor, statusOf } from '@fluxo/stack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ownerOf } from '../../stack/ownership.ts';
+import { defaultSize, servicesOf } from '../../stack/services.ts';
 import { tearDown, withTemporaryPlace } from '../../testing/servers.ts';
 
 const STEP_MS = 300_000;
-const ALL = ['kafka', 'query-api', 'redis', 'registry', 'simulator', 'sink-redis-1', 'streams-1'];
+/** Every process of a stack of the default size; tasks have ended by then. */
+const ALL = servicesOf(defaultSize)
+  .filter(({ kind }) => kind !== 'task')
+  .map(({ name }) => name)
+  .toSorted();
 
 let place: Place;
 beforeAll(async () => {
