@@ -53,7 +53,8 @@ const rooms: readonly Room[] = [
     mayImport: ['sinks', 'sinks/engine', 'sinks/redis', 'schemas', 'kafka', 'telemetry'],
     ...library,
   },
-  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },
+  { folder: 'identity', mayImport: ['schemas'], ...library },
+  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry', 'identity'], ...library },
   // The judge: whatever it shared with what it judges, it could not judge.
   { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },
   {
