@@ -3,6 +3,7 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
+import type { LocalProvider } from '@fluxo/identity';
 import {
   Cluster,
   GroupOffsets,
@@ -12,7 +13,7 @@ import {
   TopicCodec,
 } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
-import { stackAddresses } from '@fluxo/stack';
+import { placeOf, stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
 import type { Positions } from './lag.ts';
 import type { Stage } from './stages.ts';
@@ -32,6 +33,12 @@ export function addressesOf(terminal: Terminal): Addresses {
   } catch (error) {
     throw new CliError('usage', messageOf(error), { cause: error });
   }
+}
+
+/** The sign-in provider of the stack, and where its secrets are. Fails with `usage` if the environment makes no sense. */
+export function localProvider(terminal: Terminal): LocalProvider {
+  const { identity } = addressesOf(terminal);
+  return { url: identity, home: placeOf(terminal.env).home };
 }
 
 /** The Kafka of a stack, to be closed by whoever opened it. */

@@ -6,6 +6,9 @@ export {
   securitySchemes,
 } from './access.plugin.ts';
 export { type Caller, MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM, type Scope, scopes } from './caller.ts';
+export { CLI_CLIENT, type LocalClient, localClients } from './client-secrets.ts';
+export { demoPeople, machineRights, type PersonId } from './demo-people.ts';
+export { type LocalProvider, machineToken, personToken } from './local-tokens.ts';
 export { ProviderKeys } from './provider-keys.ts';
 export { accessFrom } from './settings.ts';
 export { TokenVerifier } from './token-verifier.ts';

@@ -90,7 +90,9 @@ function discoveryOf(issuer: string): string {
 }
 
 async function fetchJson(address: string, signal: AbortSignal): Promise<unknown> {
-  const answer = await fetch(address, { signal, redirect: 'error' });
+  // A connection kept since the last time, minutes ago, may lead to a process that is gone.
+  const headers = { connection: 'close' };
+  const answer = await fetch(address, { signal, redirect: 'error', headers });
   if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
   return answer.json();
 }

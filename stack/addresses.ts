@@ -16,6 +16,9 @@ export const portOffsets = {
   kafkaBehindProxy: 4,
   kafkaProxy: 5,
   queryApi: 10,
+  identity: 12,
+  /** The back end of the web page: where people return to after signing in. Nothing listens there yet. */
+  bff: 13,
   streams: 20,
   sinkRedis: 30,
   simulator: 40,
@@ -35,6 +38,10 @@ export type Addresses = {
   readonly redis: string;
   /** Base URL of the query API: FLUXO_QUERY_API. */
   readonly queryApi: string;
+  /** The sign-in provider, as its tokens write it: FLUXO_OIDC_ISSUER. */
+  readonly identity: string;
+  /** Base URL of the web page's back end. */
+  readonly bff: string;
 };
 
 /** FLUXO_PORT_BASE as a number. Throws `usage` if it is none, or leaves no room for the ports above it. */
@@ -56,10 +63,12 @@ export function localAddresses(portBase: number): Addresses {
     registry: `http://${at(portOffsets.registry)}/apis/ccompat/v7`,
     redis: `redis://${at(portOffsets.redis)}`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
+    identity: `http://${at(portOffsets.identity)}`,
+    bff: `http://${at(portOffsets.bff)}`,
   };
 }
 
-/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_QUERY_API win over those of the local stack. */
+/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_QUERY_API, FLUXO_OIDC_ISSUER win over those of the local stack. */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
   return {
@@ -67,5 +76,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     registry: env['FLUXO_REGISTRY'] ?? local.registry,
     redis: env['FLUXO_REDIS'] ?? local.redis,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
+    identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,
+    bff: local.bff,
   };
 }

@@ -16,6 +16,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_REGISTRY_PORT: port(portOffsets.registry),
     FLUXO_REDIS_PORT: port(portOffsets.redis),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
+    FLUXO_IDENTITY_PORT: port(portOffsets.identity),
   };
 }
 

@@ -25,6 +25,7 @@ const titles: Readonly<Record<string, string>> = {
   registry: 'Schema registry',
   redis: 'Redis',
   provision: 'Topics and schemas',
+  identity: 'Sign-in',
   'query-api': 'Query API',
   simulator: 'Simulated tills',
 };

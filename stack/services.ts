@@ -104,6 +104,9 @@ type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> &
   readonly isNumbered: boolean;
 };
 
+/** Whose access tokens count, and for what. */
+const signsIn = (at: Addresses) => ({ FLUXO_OIDC_ISSUER: at.identity, FLUXO_OIDC_AUDIENCE: 'urn:fluxo:api' });
+
 const readsKafka = (at: Addresses) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry });
 
 const roles: readonly WorkerRole[] = [
@@ -123,6 +126,14 @@ const roles: readonly WorkerRole[] = [
     isNumbered: true,
     dependsOn: ['kafka', 'registry', 'redis', 'provision'],
     environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+  },
+  {
+    role: 'identity',
+    program: 'identity/provider/main.ts',
+    portOffset: portOffsets.identity,
+    isNumbered: false,
+    dependsOn: [],
+    environment: (at) => ({ ...signsIn(at), FLUXO_BFF_CALLBACK: `${at.bff}/auth/callback` }),
   },
   {
     role: 'query-api',

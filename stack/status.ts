@@ -10,7 +10,7 @@ export type StackStatus = {
   readonly containers: readonly { readonly name: string; readonly ready: boolean }[];
   /** Started, not stopped on purpose, and gone: `up` brings them back. */
   readonly died: readonly string[];
-  readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'query-api', string>>;
+  readonly urls: Readonly<Record<'kafka' | 'registry' | 'redis' | 'query-api' | 'identity', string>>;
   readonly lag: Lag;
 };
 
@@ -30,6 +30,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       registry: addresses.registry,
       redis: addresses.redis,
       'query-api': addresses.queryApi,
+      identity: addresses.identity,
     },
     lag,
   };

@@ -33,6 +33,8 @@ const insideCompose: Addresses = {
   registry: 'http://registry:8080/apis/ccompat/v7',
   redis: 'redis://redis:6379',
   queryApi: 'http://query-api:8000',
+  identity: 'http://identity:8000',
+  bff: 'http://bff:8000',
 };
 
 let services: Readonly<Record<string, ComposeService>>;
@@ -80,10 +82,13 @@ describe('docker-compose.yml', () => {
       const { command, environment } = inCompose(service);
       expect(command).toEqual(['node', service.program]);
       expect(existsSync(join(place.checkout, service.program))).toBe(true);
-      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...rest } = environment ?? {};
+      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, NODE_ENV, ...rest } = environment ?? {};
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
-      expect(FLUXO_HTTP_HOST).toBe(service.name === 'query-api' ? '0.0.0.0' : undefined);
+      const isPublished = ['query-api', 'identity'].includes(service.name);
+      expect(FLUXO_HTTP_HOST).toBe(isPublished ? '0.0.0.0' : undefined);
+      // The image is made for production, where the demonstration's provider does not start.
+      expect(NODE_ENV).toBe(service.name === 'identity' ? 'development' : undefined);
     },
   );
 
@@ -106,7 +111,7 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 12, 10].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 

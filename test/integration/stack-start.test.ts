@@ -11,7 +11,7 @@ import { ownerOf } from '../../stack/ownership.ts';
 import { tearDown, withTemporaryPlace } from '../../testing/servers.ts';
 
 const STEP_MS = 300_000;
-const ALL = ['kafka', 'query-api', 'redis', 'registry', 'simulator', 'sink-redis-1', 'streams-1'];
+const ALL = ['identity', 'kafka', 'query-api', 'redis', 'registry', 'simulator', 'sink-redis-1', 'streams-1'];
 
 let place: Place;
 beforeAll(async () => {
