@@ -3,7 +3,7 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
-import type { LocalProvider } from '@fluxo/identity';
+import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
 import {
   Cluster,
   GroupOffsets,
@@ -39,6 +39,18 @@ export function addressesOf(terminal: Terminal): Addresses {
 export function localProvider(terminal: Terminal): LocalProvider {
   const { identity } = addressesOf(terminal);
   return { url: identity, home: placeOf(terminal.env).home };
+}
+
+/**
+ * What lets a command in at the query API: FLUXO_TOKEN, or at the local stack's own a token of the machine client that may read every
+ * merchant. An API elsewhere is never shown a token of this machine.
+ */
+export function apiAccess(terminal: Terminal): ApiAccess {
+  const token = terminal.env['FLUXO_TOKEN'] ?? '';
+  if (token !== '') return withToken(token);
+  const provider = localProvider(terminal);
+  const isLocal = addressesOf(terminal).queryApi === placeOf(terminal.env).addresses.queryApi;
+  return isLocal ? localAccess(provider, terminal.env) : withoutToken;
 }
 
 /** The Kafka of a stack, to be closed by whoever opened it. */

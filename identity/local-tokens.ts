@@ -30,14 +30,15 @@ export async function personToken(at: LocalProvider, person: PersonId): Promise<
   const configuration = await configurationOf(at, CLI_CLIENT);
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
+  const callback = `${at.url}/signed-in`;
   const address = client.buildAuthorizationUrl(configuration, {
-    redirect_uri: `${at.url}/signed-in`,
+    redirect_uri: callback,
     scope: ['openid', ...(Object.keys(scopes) as Scope[])].join(' '),
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,
   });
-  const returned = await signIn(address, person);
+  const returned = await signIn({ address, callback, person });
   const checks = { pkceCodeVerifier: verifier, expectedState: state, idTokenExpected: true };
   return (await client.authorizationCodeGrant(configuration, returned, checks)).access_token;
 }
@@ -61,10 +62,12 @@ async function configurationOf(
   );
 }
 
+export type SignIn = { readonly address: URL; readonly callback: string; readonly person: PersonId };
+
 /** Follows the redirects from the provider's first page to the address it returns the person to, choosing the person on the way. */
-async function signIn(start: URL, person: PersonId): Promise<URL> {
+export async function signIn({ address, callback, person }: SignIn): Promise<URL> {
   const cookies = new Map<string, string>();
-  let at = start;
+  let at = address;
   for (let count = 0; count < REDIRECTS_MAX; count += 1) {
     const isPage = at.pathname.startsWith('/interaction/');
     const answer = await fetch(at, {
@@ -78,7 +81,7 @@ async function signIn(start: URL, person: PersonId): Promise<URL> {
     const next = answer.headers.get('location');
     if (next === null) throw new Error(`the sign-in provider answers ${answer.status} where it should go on`);
     at = new URL(next, at);
-    if (at.pathname === '/signed-in') return at;
+    if (at.href.startsWith(`${callback}?`)) return at;
   }
   throw new Error('the sign-in provider goes round in circles');
 }

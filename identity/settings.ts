@@ -34,10 +34,15 @@ function isOff(env: Environment): boolean {
   if (wish === '') return false;
   if (wish !== 'off') throw new Error(`FLUXO_AUTH is ${JSON.stringify(wish)}: it is "off" or not set.`);
   const host = env['FLUXO_HTTP_HOST'] ?? '127.0.0.1';
-  if (LOOPBACK.test(host)) return true;
+  if (isLoopback(host)) return true;
   throw new Error(
     `FLUXO_AUTH=off opens every merchant to whoever reaches ${host}: it is possible on loopback only. Set FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE instead.`,
   );
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
 }
 
 function demandSafe(issuer: string): void {

@@ -141,7 +141,8 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.queryApi,
     isNumbered: false,
     dependsOn: ['kafka', 'registry', 'redis', 'provision'],
-    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+    // No need of `identity` to start: its keys are fetched when the first token comes.
+    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis, ...signsIn(at) }),
   },
   {
     role: 'simulator',

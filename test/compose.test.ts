@@ -82,7 +82,8 @@ describe('docker-compose.yml', () => {
       const { command, environment } = inCompose(service);
       expect(command).toEqual(['node', service.program]);
       expect(existsSync(join(place.checkout, service.program))).toBe(true);
-      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, NODE_ENV, ...rest } = environment ?? {};
+      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...others } = environment ?? {};
+      const { NODE_ENV, FLUXO_IDENTITY_CONTAINER: _published, ...rest } = others;
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
       const isPublished = ['query-api', 'identity'].includes(service.name);

@@ -21,7 +21,7 @@ import { watchAudit } from '../audit-watch.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import { countOf, type Progress, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
-import { addressesOf, StackKafka } from '../stack-connection.ts';
+import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
 import { note, type Terminal } from '../terminal.ts';
 
 const TIMEOUT_DEFAULT_S = 60;
@@ -154,7 +154,10 @@ function viewsOf(
 ): readonly View[] {
   const { redis, queryApi } = addressesOf(terminal);
   const partition = (merchantId: string) => partitionOf(Buffer.from(merchantId), partitions);
-  return [new RedisView({ url: redis, partitionOf: partition, codecs }), new QueryApiView(queryApi)];
+  return [
+    new RedisView({ url: redis, partitionOf: partition, codecs }),
+    new QueryApiView(queryApi, apiAccess(terminal)),
+  ];
 }
 
 function scopeOf({ partition, merchant }: Options): AuditOptions['scope'] {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
 import { type LocalClient, localClients, secretsFile } from '../client-secrets.ts';
-import { machineToken, personToken } from '../local-tokens.ts';
+import { machineToken, personToken, signIn } from '../local-tokens.ts';
 import { ProviderKeys } from '../provider-keys.ts';
 import { TokenVerifier } from '../token-verifier.ts';
 import { createProvider } from './demo-provider.ts';
@@ -183,6 +183,32 @@ describe('the code flow', () => {
     ['with the implicit flow', { response_type: 'token' }],
   ])('%s is refused', async (_name, changes) => {
     expect((await begin(changes)).headers.get('location') ?? 'error=').toContain('error=');
+  });
+
+  test('a code counts once, and a refresh token once: whoever brings it again ends the session for both', async () => {
+    const bff = await asBff();
+    const verifier = client.randomPKCECodeVerifier();
+    const address = client.buildAuthorizationUrl(bff, {
+      redirect_uri: CALLBACK,
+      scope: 'openid balances:read days:reopen',
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    });
+    const returned = await signIn({ address, callback: CALLBACK, person: 'manager' });
+    const exchange = () => client.authorizationCodeGrant(bff, returned, { pkceCodeVerifier: verifier });
+    const first = await exchange();
+    expect(await newVerifier().verify(first.access_token)).toMatchObject({
+      subject: 'manager',
+      clientId: 'fluxo-bff',
+      scopes: new Set(['balances:read']),
+    });
+    const second = await client.refreshTokenGrant(bff, first.refresh_token ?? '');
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    const stolen = client.refreshTokenGrant(bff, first.refresh_token ?? '');
+    await expect(stolen).rejects.toMatchObject({ error: 'invalid_grant' });
+    const after = client.refreshTokenGrant(bff, second.refresh_token ?? '');
+    await expect(after).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(exchange()).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
   test('discovery says what there is', async () => {

@@ -1,7 +1,6 @@
 /**
- * The local stack's sign-in provider as a process. It lets anybody be anybody, so it runs on a person's own machine only: never where NODE_ENV
- * says production, and on loopback, unless FLUXO_HTTP_HOST is that of a container whose port is published on loopback
- * (docker-compose.yml). What must outlive it is in FLUXO_HOME/identity.
+ * The local stack's sign-in provider as a process, on a person's own machine only (own-machine.ts). What must outlive it is in
+ * FLUXO_HOME/identity.
  */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,20 +9,15 @@ import { identityFolder } from '../client-secrets.ts';
 import { createProvider } from './demo-provider.ts';
 import { FileStore } from './file-store.ts';
 import { keptKeys } from './kept-keys.ts';
+import { hostOnOwnMachine } from './own-machine.ts';
 import { serverOf } from './provider-server.ts';
 
 const environment = process.env;
 const log = createLogger(environment['FLUXO_INSTANCE'] ?? 'identity');
-if (environment['NODE_ENV'] === 'production') {
-  log.fatal(
-    'this provider lets anybody sign in as anybody: in production use a real one (FLUXO_OIDC_ISSUER)',
-  );
-  process.exit(1);
-}
+const host = hostOnOwnMachine(environment);
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const home = resolve(checkout, environment['FLUXO_HOME'] ?? '.fluxo');
-const host = environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1';
 const provider = createProvider({
   issuer: required('FLUXO_OIDC_ISSUER'),
   audience: required('FLUXO_OIDC_AUDIENCE'),
