@@ -49,7 +49,7 @@ export class ProviderKeys {
 
   /** Whether there are keys young enough to trust what was verified with them. Starts a fetch when they grow old. */
   get areFresh(): boolean {
-    if (Date.now() - this.generation >= REFRESH_AFTER_MS && !this.#remote.reloading)
+    if (Date.now() - this.generation >= REFRESH_AFTER_MS && !this.#remote.reloading && !this.#failedLately)
       this.#remote.reload().catch(() => undefined); // reported where it failed
     return this.#remote.fresh;
   }
@@ -57,9 +57,13 @@ export class ProviderKeys {
   /** The key that a token's header names. Fails with jose's `ERR_JWKS_NO_MATCHING_KEY`, or with why none can be had. */
   readonly find: JWTVerifyGetKey = (header, token) => this.#remote(header, token);
 
+  get #failedLately(): boolean {
+    return Date.now() - this.#failedAtMs < ASK_EVERY_MS;
+  }
+
   /** What jose takes for the answer of its one address: the key set that the discovery document there leads to. */
   async #fetch(signal: AbortSignal): Promise<Response> {
-    if (Date.now() - this.#failedAtMs < ASK_EVERY_MS) throw this.#failure;
+    if (this.#failedLately) throw this.#failure;
     try {
       return Response.json(await fetchJson(await this.#keysAddress(signal), signal));
     } catch (error) {
