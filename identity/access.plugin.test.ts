@@ -125,7 +125,7 @@ describe('the settings of a process', () => {
 
   test('name the provider and the audience', () => {
     expect(from(oidc)).toBeInstanceOf(TokenVerifier);
-    expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://127.0.0.1:21012' })).toBeInstanceOf(TokenVerifier);
+    expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://127.0.0.1:21007' })).toBeInstanceOf(TokenVerifier);
     expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://identity:8000' })).toBeInstanceOf(TokenVerifier);
   });
 

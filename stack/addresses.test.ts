@@ -17,8 +17,8 @@ describe('addresses', () => {
       registry: 'http://127.0.0.1:21002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:21003',
       queryApi: 'http://127.0.0.1:21010',
-      identity: 'http://127.0.0.1:21012',
-      bff: 'http://127.0.0.1:21013',
+      identity: 'http://127.0.0.1:21007',
+      bff: 'http://127.0.0.1:21008',
     });
   });
 
@@ -29,8 +29,8 @@ describe('addresses', () => {
       registry: 'http://127.0.0.1:24002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:24003',
       queryApi: 'http://127.0.0.1:24010',
-      identity: 'http://127.0.0.1:24012',
-      bff: 'http://127.0.0.1:24013',
+      identity: 'http://127.0.0.1:24007',
+      bff: 'http://127.0.0.1:24008',
     });
   });
 

@@ -15,10 +15,10 @@ export const portOffsets = {
   /** Only where FLUXO_KAFKA_PROXIED is set: a second listener of the broker, and the port a proxy before it must have. */
   kafkaBehindProxy: 4,
   kafkaProxy: 5,
-  queryApi: 10,
-  identity: 12,
+  identity: 7,
   /** The back end of the web page: where people return to after signing in. Nothing listens there yet. */
-  bff: 13,
+  bff: 8,
+  queryApi: 10,
   streams: 20,
   sinkRedis: 30,
   simulator: 40,

@@ -112,7 +112,7 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 12, 10].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 7, 10].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 
