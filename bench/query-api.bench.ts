@@ -49,6 +49,7 @@ async function serveFluxo(): Promise<number> {
   memory.isLoaded = true;
   const app = await buildApp({
     view: new TieredView(memory, null),
+    access: 'off',
     shutdown: new Shutdown(),
     readiness: () => ({ ready: true, positions: {} }),
     metrics: new Registry(),

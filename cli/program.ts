@@ -10,6 +10,7 @@ import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addToken } from './commands/token.ts';
 import { addTopics } from './commands/topics.ts';
 import { addVerifyChain } from './commands/verify-chain.ts';
 import { addWait } from './commands/wait.ts';
@@ -20,7 +21,8 @@ Results go to standard output, everything else to standard error.
 Exit codes: 0 done, 1 failed or differences found, 2 wrong command line, 130 interrupted.
 
 Which stack: the one at FLUXO_PORT_BASE (default 21000) on this machine, as \`npm start\` brings it up.
-FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS and FLUXO_QUERY_API name servers elsewhere.`;
+FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS and FLUXO_QUERY_API name servers elsewhere.
+FLUXO_TOKEN is the access token for a query API elsewhere.`;
 
 export function buildProgram(terminal: Terminal): Command {
   const program = new Command('fluxo')
@@ -42,5 +44,6 @@ export function buildProgram(terminal: Terminal): Command {
   addAudit(program, terminal);
   addImport(program, terminal);
   addSimulate(program, terminal);
+  addToken(program, terminal);
   return program;
 }

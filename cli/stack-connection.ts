@@ -3,6 +3,7 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
+import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
 import {
   Cluster,
   GroupOffsets,
@@ -12,7 +13,7 @@ import {
   TopicCodec,
 } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
-import { stackAddresses } from '@fluxo/stack';
+import { placeOf, stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
 import type { Positions } from './lag.ts';
 import type { Stage } from './stages.ts';
@@ -32,6 +33,24 @@ export function addressesOf(terminal: Terminal): Addresses {
   } catch (error) {
     throw new CliError('usage', messageOf(error), { cause: error });
   }
+}
+
+/** The sign-in provider of the stack, and where its secrets are. Fails with `usage` if the environment makes no sense. */
+export function localProvider(terminal: Terminal): LocalProvider {
+  const { identity } = addressesOf(terminal);
+  return { url: identity, home: placeOf(terminal.env).home };
+}
+
+/**
+ * What lets a command in at the query API: FLUXO_TOKEN, or at the local stack's own a token of the machine client that may read every
+ * merchant. An API elsewhere is never shown a token of this machine.
+ */
+export function apiAccess(terminal: Terminal): ApiAccess {
+  const token = terminal.env['FLUXO_TOKEN'] ?? '';
+  if (token !== '') return withToken(token);
+  const provider = localProvider(terminal);
+  const isLocal = addressesOf(terminal).queryApi === placeOf(terminal.env).addresses.queryApi;
+  return isLocal ? localAccess(provider, terminal.env) : withoutToken;
 }
 
 /** The Kafka of a stack, to be closed by whoever opened it. */

@@ -2,6 +2,7 @@
  * The entries API as a value: routes, limits, problems, documentation and metrics over the store it is given. It opens no port, so a test
  * can inject requests; `main.ts` gives it a database and a socket. Nothing on the way to an answer needs anything but that database.
  */
+import { type Access, registerAccess } from '@fluxo/identity';
 import {
   entryBatchSchema,
   merchantSettingsSchema,
@@ -15,7 +16,6 @@ import {
 } from '@fluxo/schemas';
 import type { Registry } from '@fluxo/telemetry';
 import { type FastifyInstance, fastify } from 'fastify';
-import { type Authorizer, registerAuthorization } from './plugins/authorization.plugin.ts';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { registerJsonBody } from './plugins/json-body.plugin.ts';
 import { type OperationsOptions, registerOperations } from './plugins/operations.plugin.ts';
@@ -26,6 +26,7 @@ import {
   sendFrameworkProblem,
 } from './plugins/problems.plugin.ts';
 import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
+import { merchantUnknown } from './problems.ts';
 import { getSubmissionRoute } from './routes/get-submission.route.ts';
 import type { Services } from './routes/services.ts';
 import { submitRoutes } from './routes/submit.route.ts';
@@ -34,7 +35,8 @@ import type { Shutdown } from './shutdown.ts';
 
 export type AppOptions = OperationsOptions & {
   readonly services: Services;
-  readonly authorize: Authorizer;
+  /** Who checks the callers' access tokens; `off` lets everybody enter for every merchant. */
+  readonly access: Access;
   readonly metrics: Registry;
   readonly reportFailure: FailureReporter;
   readonly shutdown: Shutdown;
@@ -55,12 +57,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerJsonBody(app);
   registerRequestMetrics(app, options.metrics);
   options.shutdown.watch(app);
-  registerAuthorization(app, options.authorize);
   await registerDocumentation(app);
   registerOperations(app, options);
-  const { services } = options;
+  const { services, access } = options;
   await app.register(
     async (v1) => {
+      registerAccess(v1, { access, absentMerchant: merchantUnknown });
       submitRoutes(v1, services);
       submitBatchRoute(v1, services);
       getSubmissionRoute(v1, services);

@@ -1,6 +1,5 @@
 /** The entries API for those who embed or test it. */
 export { type AppOptions, buildApp } from './build-app.ts';
-export { type Authorizer, type Need, openToAll, type Scope } from './plugins/authorization.plugin.ts';
 export { OutboxRelay, type RelayObserver, type RelayOptions } from './relay/outbox-relay.ts';
 export { servicesOver } from './services.ts';
 export { Shutdown } from './shutdown.ts';

@@ -1,10 +1,10 @@
 /**
- * The entries API as a process. It needs Postgres and nothing else; any number of them run side by side. It binds to loopback unless
- * FLUXO_HTTP_HOST says otherwise, because nobody is asked who they are yet.
+ * The entries API as a process. It needs Postgres to accept, and now and then the keys of the sign-in provider; any number of them run
+ * side by side. It binds to loopback unless FLUXO_HTTP_HOST says otherwise.
  */
+import { accessFrom } from '@fluxo/identity';
 import { createLogger, Registry } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
-import { openToAll } from './plugins/authorization.plugin.ts';
 import { servicesOver } from './services.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -18,6 +18,15 @@ const log = createLogger(instance);
 const metrics = new Registry();
 const shutdown = new Shutdown();
 
+const access = accessFrom(environment, (error) =>
+  log.warn(
+    { err: error },
+    'the keys of the sign-in provider cannot be fetched; those there are serve for 10 minutes',
+  ),
+);
+if (access === 'off')
+  log.warn('SIGN-IN IS OFF (FLUXO_AUTH=off): whoever reaches this port enters for every merchant');
+
 const { services, store } = servicesOver({
   url: required('FLUXO_POSTGRES'),
   name: instance,
@@ -25,7 +34,7 @@ const { services, store } = servicesOver({
 });
 const app = await buildApp({
   services,
-  authorize: openToAll,
+  access,
   metrics,
   shutdown,
   readiness: async () => ({ ready: !shutdown.isAnnounced && (await store.isReady()) }),

@@ -9,6 +9,7 @@ const problems = {
   'parameter-invalid': { status: 400, title: 'A parameter or header is not valid' },
   'body-invalid': { status: 400, title: 'The body is not valid' },
   'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key is missing' },
+  'merchant-unknown': { status: 404, title: 'No such merchant' },
   'submission-unknown': { status: 404, title: 'No such submission was accepted here' },
   'route-unknown': { status: 404, title: 'There is nothing at this address' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
@@ -52,6 +53,14 @@ export class Problem extends Error {
     const body = { type: 'about:blank', title, status, code: this.code, detail: this.message, requestId };
     return this.errors.length === 0 ? body : { ...body, errors: this.errors };
   }
+}
+
+/** The answer for every merchant that is not the caller's, whether or not there is one of that name. */
+export function merchantUnknown(merchantId: string): Problem {
+  return new Problem(
+    'merchant-unknown',
+    `There is no merchant "${merchantId}" among those the access token is for. Check the id, or sign in as somebody who may enter for it.`,
+  );
 }
 
 export function invalidParameter(error: ParameterError): Problem {

@@ -2,6 +2,7 @@
  * The API over a memory view for tests: merchant m-1 is known, has documents of 2026-03-01 (revision 2) and 2026-03-04 (revision 5),
  * and nothing is closed. Requests are injected; no port is opened.
  */
+import type { Access } from '@fluxo/identity';
 import type { DailyBalance } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
@@ -26,8 +27,11 @@ export type ApiFixture = {
   readonly failures: readonly unknown[];
 };
 
-/** Opens the API, with another view behind the memory if one is given. */
-export async function openApi(behind: BalanceView | null = null): Promise<ApiFixture> {
+/** Opens the API, with another view behind the memory if one is given. Sign-in is off unless the test is about it. */
+export async function openApi(
+  behind: BalanceView | null = null,
+  access: Access = 'off',
+): Promise<ApiFixture> {
   const memory = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
     if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
@@ -44,6 +48,7 @@ export async function openApi(behind: BalanceView | null = null): Promise<ApiFix
   const failures: unknown[] = [];
   const app = await buildApp({
     view: new TieredView(memory, behind),
+    access,
     readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),
     metrics: new Registry(),
     reportFailure: (error) => failures.push(error),

@@ -3,6 +3,7 @@
  * no connection, so a test can inject requests; `main.ts` gives it real views and a socket.
  */
 import underPressure from '@fastify/under-pressure';
+import { type Access, registerAccess } from '@fluxo/identity';
 import {
   accountBalanceSchema,
   amountsSchema,
@@ -24,7 +25,7 @@ import {
   sendFrameworkProblem,
 } from './plugins/problems.plugin.ts';
 import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
-import { Problem } from './problems.ts';
+import { merchantUnknown, Problem } from './problems.ts';
 import { DayRepresentations } from './representations/day-representations.ts';
 import { getBalanceRoute } from './routes/get-balance.route.ts';
 import { getLatestBalanceRoute } from './routes/get-latest-balance.route.ts';
@@ -36,6 +37,8 @@ import type { TieredView } from './views/tiered-view.ts';
 
 export type AppOptions = {
   readonly view: TieredView;
+  /** Who checks the callers' access tokens; `off` lets everybody read every merchant. */
+  readonly access: Access;
   readonly readiness: () => Readiness;
   readonly metrics: Registry;
   readonly reportFailure: FailureReporter;
@@ -68,7 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerDocumentation(app);
   registerOperations(app, options);
   const services: Services = { view: options.view, days: new DayRepresentations() };
-  await app.register(async (v1) => registerRoutes(v1, services), { prefix: '/v1' });
+  await app.register(async (v1) => registerRoutes(v1, services, options.access), { prefix: '/v1' });
   return app;
 }
 
@@ -93,7 +96,7 @@ function createServer(requestTimeoutMs: number): FastifyInstance {
   });
 }
 
-async function registerRoutes(v1: FastifyInstance, services: Services): Promise<void> {
+async function registerRoutes(v1: FastifyInstance, services: Services, access: Access): Promise<void> {
   await v1.register(underPressure, {
     maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
     sampleInterval: PRESSURE_SAMPLED_EVERY_MS,
@@ -104,6 +107,7 @@ async function registerRoutes(v1: FastifyInstance, services: Services): Promise<
       );
     },
   });
+  registerAccess(v1, { access, absentMerchant: merchantUnknown });
   getBalanceRoute(v1, services);
   getLatestBalanceRoute(v1, services);
   listBalancesRoute(v1, services);

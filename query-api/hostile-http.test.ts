@@ -25,6 +25,7 @@ async function listen(requestTimeoutMs: number): Promise<void> {
   memory.isLoaded = true;
   app = await buildApp({
     view: new TieredView(memory, null),
+    access: 'off',
     shutdown,
     readiness: () => ({ ready: !shutdown.isAnnounced, positions: {} }),
     metrics: new Registry(),

@@ -3,6 +3,7 @@
  * of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
  * the view is loaded), and is ready once it is.
  */
+import { accessFrom } from '@fluxo/identity';
 import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
 import { createLogger, Registry } from '@fluxo/telemetry';
@@ -22,6 +23,15 @@ const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
 const log = createLogger(instance);
 const metrics = new Registry();
 
+const access = accessFrom(environment, (error) =>
+  log.warn(
+    { err: error },
+    'the keys of the sign-in provider cannot be fetched; those there are serve for 10 minutes',
+  ),
+);
+if (access === 'off')
+  log.warn('SIGN-IN IS OFF (FLUXO_AUTH=off): whoever reaches this port reads every merchant');
+
 const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
 const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
 const reader = new LogReader(cluster);
@@ -40,6 +50,7 @@ const redis = redisUrl === '' ? null : new RedisView({ url: redisUrl, partitions
 const shutdown = new Shutdown();
 const app = await buildApp({
   view: new TieredView(memory, redis),
+  access,
   shutdown,
   readiness: () => ({
     ready: memory.isLoaded && !shutdown.isAnnounced,

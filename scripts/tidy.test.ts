@@ -68,7 +68,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'entries-api',
-    mayImport: ['entries-api/relay', 'domain', 'schemas', 'kafka', 'postgres', 'telemetry'],
+    mayImport: ['entries-api/relay', 'domain', 'schemas', 'kafka', 'postgres', 'telemetry', 'identity'],
     ...library,
   },
   {
@@ -76,15 +76,26 @@ const rooms: readonly Room[] = [
     mayImport: ['entries-api', 'domain', 'schemas', 'kafka', 'postgres', 'producers', 'telemetry'],
     ...library,
   },
-  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry'], ...library },
+  { folder: 'identity', mayImport: ['schemas', 'telemetry'], ...library },
+  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry', 'identity'], ...library },
   // The judge: whatever it shared with what it judges, it could not judge.
   { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },
   {
     folder: 'cli',
-    mayImport: ['schemas', 'domain', 'kafka', 'producers', 'streams', 'stack', 'telemetry', 'audit'],
+    mayImport: [
+      'schemas',
+      'domain',
+      'kafka',
+      'producers',
+      'streams',
+      'stack',
+      'telemetry',
+      'audit',
+      'identity',
+    ],
     ...library,
   },
-  { folder: 'stack', mayImport: ['schemas', 'kafka'], ...library },
+  { folder: 'stack', mayImport: ['schemas', 'kafka', 'identity'], ...library },
   { folder: 'infra', mayImport: ['schemas'], ...library },
   { folder: 'tools', mayImport: [], ...library },
   ...['testing', 'test', 'bench', 'scripts', 'jest.config.js'].map(

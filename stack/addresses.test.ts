@@ -19,6 +19,8 @@ describe('addresses', () => {
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:21006/fluxo',
       queryApi: 'http://127.0.0.1:21010',
       entriesApi: 'http://127.0.0.1:21011',
+      identity: 'http://127.0.0.1:21007',
+      bff: 'http://127.0.0.1:21008',
     });
   });
 
@@ -31,6 +33,8 @@ describe('addresses', () => {
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:24006/fluxo',
       queryApi: 'http://127.0.0.1:24010',
       entriesApi: 'http://127.0.0.1:24011',
+      identity: 'http://127.0.0.1:24007',
+      bff: 'http://127.0.0.1:24008',
     });
   });
 
@@ -59,6 +63,7 @@ describe('services', () => {
       'streams-1',
       'sink-redis-1',
       'sink-postgres-1',
+      'identity',
       'query-api',
       'entries-api',
       'outbox-relay-1',

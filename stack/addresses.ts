@@ -16,6 +16,9 @@ export const portOffsets = {
   kafkaBehindProxy: 4,
   kafkaProxy: 5,
   postgres: 6,
+  identity: 7,
+  /** The back end of the web page: where people return to after signing in. Nothing listens there yet. */
+  bff: 8,
   queryApi: 10,
   /** The relays count from here: 12 to 20. */
   entriesApi: 11,
@@ -47,6 +50,10 @@ export type Addresses = {
   readonly queryApi: string;
   /** Base URL of the entries API: FLUXO_ENTRIES_API. */
   readonly entriesApi: string;
+  /** The sign-in provider, as its tokens write it: FLUXO_OIDC_ISSUER. */
+  readonly identity: string;
+  /** Base URL of the web page's back end. */
+  readonly bff: string;
 };
 
 /** FLUXO_PORT_BASE as a number. Throws `usage` if it is none, or leaves no room for the ports above it. */
@@ -70,10 +77,15 @@ export function localAddresses(portBase: number): Addresses {
     postgres: `postgres://fluxo_auditor:${LOCAL_PASSWORD}@${at(portOffsets.postgres)}/fluxo`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
     entriesApi: `http://${at(portOffsets.entriesApi)}`,
+    identity: `http://${at(portOffsets.identity)}`,
+    bff: `http://${at(portOffsets.bff)}`,
   };
 }
 
-/** Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API win over the local stack's. */
+/**
+ * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API and
+ * FLUXO_OIDC_ISSUER win over those of the local stack.
+ */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
   return {
@@ -83,6 +95,8 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     postgres: env['FLUXO_POSTGRES'] ?? local.postgres,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
     entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
+    identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,
+    bff: local.bff,
   };
 }
 

@@ -18,6 +18,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_POSTGRES_PORT: port(portOffsets.postgres),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
     FLUXO_ENTRIES_API_PORT: port(portOffsets.entriesApi),
+    FLUXO_IDENTITY_PORT: port(portOffsets.identity),
   };
 }
 

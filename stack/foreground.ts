@@ -4,6 +4,7 @@
  * on, and the end ends the looking.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { localAccess } from '@fluxo/identity';
 import { consumerGroups } from '@fluxo/schemas';
 import { Listr } from 'listr2';
 import { type Counters, perSecond, readCounters } from './counters.ts';
@@ -27,6 +28,7 @@ const titles: Readonly<Record<string, string>> = {
   postgres: 'PostgreSQL',
   provision: 'Topics and schemas',
   migrate: 'Database and tables',
+  identity: 'Sign-in',
   'query-api': 'Query API',
   'entries-api': 'Entries API',
   simulator: 'Simulated tills',
@@ -98,8 +100,9 @@ export class Foreground {
   }
 
   async #introduce(): Promise<void> {
-    const { addresses, home } = this.#place;
-    const merchant = await merchantToLookAt(addresses.queryApi, this.#ending);
+    const { addresses, home, env } = this.#place;
+    const access = localAccess({ url: addresses.identity, home }, env);
+    const merchant = await merchantToLookAt({ url: addresses.queryApi, access }, this.#ending);
     say(`
 Query API     ${addresses.queryApi}  (documentation: ${addresses.queryApi}/docs)
 Entries API   ${addresses.entriesApi}  (/openapi.json)
@@ -107,10 +110,11 @@ Kafka         ${addresses.kafka}
 Registry      ${addresses.registry}
 Redis         ${addresses.redis}
 PostgreSQL    ${addresses.postgres}
+Sign-in       ${addresses.identity}  (manager, owner, operator: no passwords)
 Logs          ${home}/logs
 
 To try, in another terminal:
-  curl ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
+  curl -H "Authorization: Bearer $(npx fluxo token --as operator)" ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
   npx fluxo balance ${merchant}
   npx fluxo topics
 `);

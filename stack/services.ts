@@ -125,6 +125,9 @@ type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> &
   readonly isNumbered: boolean;
 };
 
+/** Whose access tokens count, and for what. */
+const signsIn = (at: Addresses) => ({ FLUXO_OIDC_ISSUER: at.identity, FLUXO_OIDC_AUDIENCE: 'urn:fluxo:api' });
+
 const readsKafka = (at: Addresses) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry });
 
 const roles: readonly WorkerRole[] = [
@@ -154,12 +157,21 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ ...readsKafka(at), FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_sink') }),
   },
   {
+    role: 'identity',
+    program: 'identity/provider/main.ts',
+    portOffset: portOffsets.identity,
+    isNumbered: false,
+    dependsOn: [],
+    environment: (at) => ({ ...signsIn(at), FLUXO_BFF_CALLBACK: `${at.bff}/auth/callback` }),
+  },
+  {
     role: 'query-api',
     program: 'query-api/main.ts',
     portOffset: portOffsets.queryApi,
     isNumbered: false,
     dependsOn: ['kafka', 'registry', 'redis', 'provision'],
-    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis }),
+    // No need of `identity` to start: its keys are fetched when the first token comes.
+    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis, ...signsIn(at) }),
   },
   {
     role: 'entries-api',
@@ -167,7 +179,7 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.entriesApi,
     isNumbered: false,
     dependsOn: ['postgres', 'migrate'],
-    environment: (at) => ({ FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_entries') }),
+    environment: (at) => ({ FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_entries'), ...signsIn(at) }),
   },
   {
     role: 'outbox-relay',

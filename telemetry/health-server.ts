@@ -18,7 +18,7 @@ export type HealthOptions = {
 /** Starts serving; resolves when the port is open. Fails with the port's number when another process has it. */
 export async function startHealthServer(options: HealthOptions): Promise<Server> {
   const server = createServer((request, response) => {
-    void answer(request.url ?? '/', response, options);
+    void answerHealth(request.url ?? '/', response, options);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -27,7 +27,12 @@ export async function startHealthServer(options: HealthOptions): Promise<Server>
   return server;
 }
 
-async function answer(url: string, response: ServerResponse, options: HealthOptions): Promise<void> {
+/** Answers one request for `/livez`, `/readyz` or `/metrics`, for a process that has an HTTP server of its own. */
+export async function answerHealth(
+  url: string,
+  response: ServerResponse,
+  options: Pick<HealthOptions, 'metrics' | 'readiness'>,
+): Promise<void> {
   if (url === '/livez') return sendJson(response, 200, { live: true });
   if (url === '/readyz') {
     const readiness = options.readiness();

@@ -37,6 +37,8 @@ const insideCompose: Addresses = {
   postgres: 'postgres://fluxo_auditor:fluxo-local@postgres:5432/fluxo',
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
+  identity: 'http://identity:8000',
+  bff: 'http://bff:8000',
 };
 
 let services: Readonly<Record<string, ComposeService>>;
@@ -84,10 +86,14 @@ describe('docker-compose.yml', () => {
       const { command, environment } = inCompose(service);
       expect(command).toEqual(['node', service.program]);
       expect(existsSync(join(place.checkout, service.program))).toBe(true);
-      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...rest } = environment ?? {};
+      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...others } = environment ?? {};
+      const { NODE_ENV, FLUXO_IDENTITY_CONTAINER: _published, ...rest } = others;
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
-      expect(FLUXO_HTTP_HOST).toBe(service.name.endsWith('-api') ? '0.0.0.0' : undefined);
+      const isPublished = service.name.endsWith('-api') || service.name === 'identity';
+      expect(FLUXO_HTTP_HOST).toBe(isPublished ? '0.0.0.0' : undefined);
+      // The image is made for production, where the demonstration's provider does not start.
+      expect(NODE_ENV).toBe(service.name === 'identity' ? 'development' : undefined);
     },
   );
 
@@ -111,7 +117,7 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 10, 11].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 7, 10, 11].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 

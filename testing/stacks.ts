@@ -19,6 +19,8 @@ import { tearDown, withTemporaryPlace } from './servers.ts';
 export type StackOptions = Partial<StackSize> & {
   /** Only these services, by name; all of the size otherwise. */
   readonly only?: readonly string[];
+  /** With the sign-in provider, and only for callers with a token. Elsewhere sign-in is off: those tests are not about it. */
+  readonly signIn?: boolean;
   /** Added to the environment of every process of the stack. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -38,7 +40,9 @@ export class TestStack {
 
   /** For child processes such as the CLI: makes them find this stack. */
   get env(): Record<string, string> {
-    return { FLUXO_HOME: this.place.home, FLUXO_PORT_BASE: String(this.place.portBase) };
+    const { FLUXO_AUTH } = this.place.env;
+    const auth = FLUXO_AUTH === undefined ? {} : { FLUXO_AUTH };
+    return { FLUXO_HOME: this.place.home, FLUXO_PORT_BASE: String(this.place.portBase), ...auth };
   }
 
   /** Starts these services, or brings them back; resolves when they are ready. */
@@ -76,11 +80,14 @@ export class TestStack {
 
 /** Starts a stack without a simulator, unless asked for one; resolves when every process is ready. */
 export function startStack(options: StackOptions = {}): Promise<TestStack> {
-  const { only, env, ...size } = options;
+  const { only, signIn = false, env, ...size } = options;
+  const auth = signIn ? {} : { FLUXO_AUTH: 'off' };
   const services = servicesOf({ ...defaultSize, hasSimulator: false, ...size });
   return withTemporaryPlace(async (place) => {
-    const own = { ...place, env: { ...place.env, ...env } };
-    const wanted = services.filter((service) => only === undefined || only.includes(service.name));
+    const own = { ...place, env: { ...place.env, ...auth, ...env } };
+    const wanted = services.filter((service) =>
+      only === undefined ? signIn || service.name !== 'identity' : only.includes(service.name),
+    );
     await new Supervisor(own).up(wanted);
     return new TestStack(own);
   });

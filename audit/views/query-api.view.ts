@@ -26,12 +26,17 @@ const REQUESTS_AT_ONCE = 8;
 const ATTEMPTS_MAX = 60;
 const BUSY_PAUSE_MS = 500;
 
+export type ApiAccess = () => Promise<Readonly<Record<string, string>>>;
+
 export class QueryApiView implements View {
   readonly name = 'query API';
   readonly #baseUrl: string;
+  readonly #access: ApiAccess;
 
-  constructor(baseUrl: string) {
+  /** `access` gives the headers that let a reader of every merchant in, anew before each request. */
+  constructor(baseUrl: string, access: ApiAccess = async () => ({})) {
     this.#baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#access = access;
   }
 
   async position(topic: string, partition: number): Promise<number> {
@@ -90,7 +95,7 @@ export class QueryApiView implements View {
   /** The document at this path; null for what the API does not know. An API that is busy is asked again. */
   async #document(path: string): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
-      const { status, body } = await this.#ask(path);
+      const { status, body } = await this.#ask(path, await this.#headers());
       if (status === 200) return body;
       if (status === 404) return null;
       if (status === 503 && attempt < ATTEMPTS_MAX) {
@@ -102,9 +107,21 @@ export class QueryApiView implements View {
     }
   }
 
-  async #ask(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
+  async #headers(): Promise<Readonly<Record<string, string>>> {
     try {
-      const response = await fetch(this.#baseUrl + path, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      return await this.#access();
+    } catch (error) {
+      throw unavailable(`no access token (${(error as Error).message})`, error);
+    }
+  }
+
+  async #ask(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly status: number; readonly body: unknown }> {
+    try {
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const response = await fetch(this.#baseUrl + path, { headers, signal });
       return { status: response.status, body: await response.json() };
     } catch (error) {
       const { cause, message } = error as Error;

@@ -22,7 +22,7 @@ import { watchAudit } from '../audit-watch.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import { countOf, type Progress, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
-import { addressesOf, StackKafka } from '../stack-connection.ts';
+import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
 import { note, type Terminal } from '../terminal.ts';
 
 const TIMEOUT_DEFAULT_S = 60;
@@ -158,7 +158,7 @@ function viewsOf(
   return [
     new RedisView({ url: redis, partitionOf: partition, codecs }),
     new PostgresView({ url: postgres, partitionOf: partition, codecs }),
-    new QueryApiView(queryApi),
+    new QueryApiView(queryApi, apiAccess(terminal)),
   ];
 }
 

@@ -8,7 +8,7 @@ import { examples, isoDate, merchantIdNamed } from '../arguments.ts';
 import { formatMinor } from '../money-text.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
-import { addressesOf } from '../stack-connection.ts';
+import { addressesOf, apiAccess } from '../stack-connection.ts';
 import { type Row, tableOf } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -38,7 +38,7 @@ async function showBalance(
   options: BalanceOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const api = new QueryApi(addressesOf(terminal).queryApi, terminal.signal);
+  const api = new QueryApi(addressesOf(terminal).queryApi, apiAccess(terminal), terminal.signal);
   const body = await api.get(`/v1/merchants/${encodeURIComponent(merchantId)}/balances/${date}`);
   const out = new ResultWriter(terminal.stdout);
   if (options.json === true) await out.json(body);

@@ -9,7 +9,7 @@ import { type Lag, lagsBehind, type Positions, spansOf } from '../lag.ts';
 import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
-import { addressesOf, StackKafka } from '../stack-connection.ts';
+import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
 import { processor, publishedTopics, type Stage, servedTopics, sinks } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
 import { holdsRecords, type Span, spanOf, totalOf } from '../topic-reader.ts';
@@ -65,7 +65,8 @@ async function waitForAll(kafka: StackKafka, { timeout }: WaitOptions, terminal:
         goals.filter(({ topic }) => topic === sink.reads.name),
       );
     const served = goals.filter(({ topic }) => servedTopics.some(({ name }) => name === topic));
-    await wait.until(apiReader(new QueryApi(addressesOf(terminal).queryApi, terminal.signal)), served);
+    const api = new QueryApi(addressesOf(terminal).queryApi, apiAccess(terminal), terminal.signal);
+    await wait.until(apiReader(api), served);
   } finally {
     progress.stop();
   }

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document at `/openapi.json`, made from the routes' own schemas. */
 import swagger from '@fastify/swagger';
+import { securitySchemes } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 
 export async function registerDocumentation(app: FastifyInstance): Promise<void> {
@@ -12,6 +13,7 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
         description:
           'Entries, transfers, reversals, closings and settings, accepted at once and judged a moment later. Every request carries an Idempotency-Key; repeated with it, it is answered as it was first and counts once. Money is in minor units.',
       },
+      components: { securitySchemes },
       tags: [
         { name: 'submissions', description: 'What is accepted, and what became of it.' },
         { name: 'operations', description: 'For those who run the service.' },

@@ -1,4 +1,5 @@
 /** GET /v1/merchants/{merchantId}/submissions/{submissionId}: what became of a submission that was accepted here. */
+import { securityOf } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problems.ts';
 import { bodyOf } from './accept.ts';
@@ -10,6 +11,7 @@ const schema = {
   operationId: 'getSubmission',
   summary: 'What became of a submission',
   tags: ['submissions'],
+  security: securityOf('entries:write'),
   params: submissionParams,
   response: stateResponses,
 } as const;
@@ -19,7 +21,7 @@ type Route = { Params: { merchantId: string; submissionId: string } };
 export function getSubmissionRoute(app: FastifyInstance, { store }: Services): void {
   app.get<Route>(
     '/merchants/:merchantId/submissions/:submissionId',
-    { schema, config: { scope: 'entries:read' } },
+    { schema, config: { scope: 'entries:write' } },
     async (request, reply) => {
       const { merchantId, submissionId } = request.params;
       const state = await store.stateOf(merchantId, submissionId);

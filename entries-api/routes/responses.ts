@@ -9,10 +9,17 @@ function submission(description: string) {
 
 const unavailable = problem('Nothing can be said or accepted now; try again after Retry-After seconds.');
 
+const refused = {
+  401: problem('The access token is missing or does not count.'),
+  403: problem('The access token is not for this.'),
+} as const;
+
 export const submitResponses = {
   201: submission('The ledger shows it (only with Prefer: wait).'),
   202: submission('Accepted: it will be judged, and what comes of it is at `status`.'),
   400: problem('The body, a parameter or the Idempotency-Key is missing or not of its form.'),
+  ...refused,
+  404: problem('No merchant of the caller has this id.'),
   409: problem('The first request with this key is not answered yet.'),
   413: problem('The body is too large.'),
   415: problem('The body is not application/json.'),
@@ -23,6 +30,7 @@ export const submitResponses = {
 export const stateResponses = {
   200: submission('What became of it.'),
   400: problem('The address is not of its form.'),
-  404: problem('No such submission was accepted here.'),
+  ...refused,
+  404: problem('No merchant of the caller has this id, or no such submission was accepted here.'),
   503: unavailable,
 } as const;

@@ -2,6 +2,7 @@
  * POST /v1/merchants/{merchantId}/entries:batch: up to 500 entries, each judged by itself, with a result for each. Those that are right
  * are accepted together, in the order given; those that are not say why, and nothing of them is kept.
  */
+import { securityOf } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 import { validationProblem } from '../plugins/problems.plugin.ts';
 import { Problem } from '../problems.ts';
@@ -17,6 +18,9 @@ const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 const {
   400: invalid,
+  401: unauthenticated,
+  403: forbidden,
+  404: unknownMerchant,
   409: inFlight,
   413: tooLarge,
   415: unknownType,
@@ -28,6 +32,7 @@ const schema = {
   operationId: 'submitEntries',
   summary: 'Up to 500 entries, with a result for each',
   tags: ['submissions'],
+  security: securityOf('entries:write'),
   headers: submitHeaders,
   params: merchantParams,
   body: { $ref: 'EntryBatch#' },
@@ -38,6 +43,9 @@ const schema = {
       additionalProperties: true,
     },
     400: invalid,
+    401: unauthenticated,
+    403: forbidden,
+    404: unknownMerchant,
     409: inFlight,
     413: tooLarge,
     415: unknownType,

@@ -3,8 +3,8 @@
  * scope and in how a body becomes fields; this table says how.
  */
 import type { Submission } from '@fluxo/domain';
+import { type Scope, securityOf } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
-import type { Scope } from '../plugins/authorization.plugin.ts';
 import {
   dayCloseFields,
   dayReopenFields,
@@ -122,6 +122,7 @@ function addRoute(app: FastifyInstance, services: Services, route: SubmitRoute):
       operationId,
       summary,
       tags: ['submissions'],
+      security: securityOf(scope),
       headers: submitHeaders,
       params,
       body: { $ref: `${body}#` },

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document at `/openapi.json`, made from the routes' own schemas, and a page to read and try it at `/docs`. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { securitySchemes } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 
 export async function registerDocumentation(app: FastifyInstance): Promise<void> {
@@ -13,6 +14,7 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
         description:
           'The daily cash balance of every merchant. Read only. Every answer says which revision it shows and when that was recorded; an unknown merchant is 404, never zero. Money is in minor units.',
       },
+      components: { securitySchemes },
       tags: [
         { name: 'balances', description: 'Balance documents, one per merchant and business day.' },
         { name: 'merchants', description: 'What is in force for a merchant.' },

@@ -13,6 +13,7 @@ import {
   readDate,
   readMinRevision,
 } from './parameters.ts';
+import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
@@ -20,6 +21,7 @@ import type { Services } from './services.ts';
 const schema = {
   operationId: 'getBalance',
   tags: ['balances'],
+  security,
   summary: 'The balance of one business day',
   params: {
     ...merchantParamsSchema,
@@ -33,11 +35,15 @@ const schema = {
 type Route = { Params: MerchantParams & { readonly businessDate: string }; Querystring: MinRevisionQuery };
 
 export function getBalanceRoute(app: FastifyInstance, { view, days }: Services): void {
-  app.get<Route>('/merchants/:merchantId/balances/:businessDate', { schema }, async (request, reply) => {
-    const { merchantId } = request.params;
-    const date = readDate('path', 'businessDate', request.params.businessDate);
-    const reading = await view.days(merchantId, { from: date, to: date }, readMinRevision(request.query));
-    if (reading === null) throw merchantUnknown(merchantId);
-    return sendRepresentation([request, reply], days.of(reading.value, date), reading);
-  });
+  app.get<Route>(
+    '/merchants/:merchantId/balances/:businessDate',
+    { schema, config: readsBalances },
+    async (request, reply) => {
+      const { merchantId } = request.params;
+      const date = readDate('path', 'businessDate', request.params.businessDate);
+      const reading = await view.days(merchantId, { from: date, to: date }, readMinRevision(request.query));
+      if (reading === null) throw merchantUnknown(merchantId);
+      return sendRepresentation([request, reply], days.of(reading.value, date), reading);
+    },
+  );
 }

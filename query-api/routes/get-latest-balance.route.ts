@@ -8,6 +8,7 @@ import {
   minRevisionQuerySchema,
   readMinRevision,
 } from './parameters.ts';
+import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
@@ -15,6 +16,7 @@ import type { Services } from './services.ts';
 const schema = {
   operationId: 'getLatestBalance',
   tags: ['balances'],
+  security,
   summary: 'The balance of the latest day that has a document',
   params: merchantParamsSchema,
   querystring: minRevisionQuerySchema,
@@ -24,16 +26,20 @@ const schema = {
 type Route = { Params: MerchantParams; Querystring: MinRevisionQuery };
 
 export function getLatestBalanceRoute(app: FastifyInstance, { view, days }: Services): void {
-  app.get<Route>('/merchants/:merchantId/balances/latest', { schema }, async (request, reply) => {
-    const { merchantId } = request.params;
-    const reading = await view.latest(merchantId, readMinRevision(request.query));
-    if (reading === null) throw merchantUnknown(merchantId);
-    const day = reading.value.days[0];
-    if (day === undefined)
-      throw new Problem(
-        'no-balance-yet',
-        `Merchant "${merchantId}" is known, but no entry of it has been posted. Its balance begins with its first entry.`,
-      );
-    return sendRepresentation([request, reply], days.ofDocument(reading.value.merchant, day), reading);
-  });
+  app.get<Route>(
+    '/merchants/:merchantId/balances/latest',
+    { schema, config: readsBalances },
+    async (request, reply) => {
+      const { merchantId } = request.params;
+      const reading = await view.latest(merchantId, readMinRevision(request.query));
+      if (reading === null) throw merchantUnknown(merchantId);
+      const day = reading.value.days[0];
+      if (day === undefined)
+        throw new Problem(
+          'no-balance-yet',
+          `Merchant "${merchantId}" is known, but no entry of it has been posted. Its balance begins with its first entry.`,
+        );
+      return sendRepresentation([request, reply], days.ofDocument(reading.value.merchant, day), reading);
+    },
+  );
 }

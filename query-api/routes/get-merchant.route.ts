@@ -9,6 +9,7 @@ import {
   minRevisionQuerySchema,
   readMinRevision,
 } from './parameters.ts';
+import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
@@ -16,6 +17,7 @@ import type { Services } from './services.ts';
 const schema = {
   operationId: 'getMerchant',
   tags: ['merchants'],
+  security,
   summary: 'What is in force for a merchant',
   params: merchantParamsSchema,
   querystring: minRevisionQuerySchema,
@@ -25,7 +27,7 @@ const schema = {
 type Route = { Params: MerchantParams; Querystring: MinRevisionQuery };
 
 export function getMerchantRoute(app: FastifyInstance, { view }: Services): void {
-  app.get<Route>('/merchants/:merchantId', { schema }, async (request, reply) => {
+  app.get<Route>('/merchants/:merchantId', { schema, config: readsBalances }, async (request, reply) => {
     const { merchantId } = request.params;
     const reading = await view.merchant(merchantId, readMinRevision(request.query));
     if (reading === null) throw merchantUnknown(merchantId);

@@ -12,6 +12,7 @@ import {
   readDate,
   readMinRevision,
 } from './parameters.ts';
+import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
@@ -22,6 +23,7 @@ const RANGE_DAYS_MAX = 400;
 const schema = {
   operationId: 'listBalances',
   tags: ['balances'],
+  security,
   summary: 'The balances of a range of days, both ends included, at most 400',
   params: merchantParamsSchema,
   querystring: {
@@ -36,14 +38,18 @@ type RangeQuery = MinRevisionQuery & { readonly from: string; readonly to: strin
 type Route = { Params: MerchantParams; Querystring: RangeQuery };
 
 export function listBalancesRoute(app: FastifyInstance, { view, days }: Services): void {
-  app.get<Route>('/merchants/:merchantId/balances', { schema }, async (request, reply) => {
-    const { merchantId } = request.params;
-    const range = readRange(request.query);
-    const reading = await view.days(merchantId, range, readMinRevision(request.query));
-    if (reading === null) throw merchantUnknown(merchantId);
-    const representation = rangeRepresentation(merchantId, range, days.ofRange(reading.value, range));
-    return sendRepresentation([request, reply], representation, reading);
-  });
+  app.get<Route>(
+    '/merchants/:merchantId/balances',
+    { schema, config: readsBalances },
+    async (request, reply) => {
+      const { merchantId } = request.params;
+      const range = readRange(request.query);
+      const reading = await view.days(merchantId, range, readMinRevision(request.query));
+      if (reading === null) throw merchantUnknown(merchantId);
+      const representation = rangeRepresentation(merchantId, range, days.ofRange(reading.value, range));
+      return sendRepresentation([request, reply], representation, reading);
+    },
+  );
 }
 
 function readRange(query: RangeQuery): DateRange {

@@ -15,7 +15,11 @@ export function answersWith(schemaId: string) {
     },
     304: { description: 'The caller has it already (If-None-Match).', type: 'null', headers: answerHeaders },
     400: problem('A parameter is missing, unknown, given twice or not of its form.'),
-    404: problem('merchant-unknown, or no-balance-yet where the latest balance was asked for.'),
+    401: problem('There is no access token, or it does not count: WWW-Authenticate says which.'),
+    403: problem('The access token does not have the scope balances:read.'),
+    404: problem(
+      'merchant-unknown, also for a merchant that is not the caller’s; or no-balance-yet where the latest balance was asked for.',
+    ),
     500: problem('The service failed; the logs name the request.'),
     503: problem('The balances cannot be read now; try again after Retry-After seconds.'),
   } as const;

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 async function openScene(server?: string): Promise<EntriesScene> {
-  const scene = await EntriesScene.open(server);
+  const scene = await EntriesScene.open(server === undefined ? {} : { server });
   opened.push(scene);
   return scene;
 }

@@ -2,7 +2,8 @@
  * The entries API over a database of this test alone, asked by injection: no port, no Kafka, no relay. What the sinks would write of a
  * submission the test writes itself. Needs Postgres.
  */
-import { buildApp, openToAll, Shutdown, servicesOver } from '@fluxo/entries-api';
+import { buildApp, Shutdown, servicesOver } from '@fluxo/entries-api';
+import type { Access } from '@fluxo/identity';
 import { openConnection } from '@fluxo/postgres';
 import { Registry } from '@fluxo/telemetry';
 import { TestDatabase } from '../../testing/test-database.ts';
@@ -51,8 +52,14 @@ export class EntriesScene {
     this.#close = close;
   }
 
-  /** On the shared Postgres, or on this one. */
-  static async open(server?: string): Promise<EntriesScene> {
+  /** On the shared Postgres, or on this `server`; with sign-in off, unless `access` checks tokens. */
+  static async open({
+    server,
+    access = 'off',
+  }: {
+    readonly server?: string;
+    readonly access?: Access;
+  } = {}): Promise<EntriesScene> {
     const database = await TestDatabase.create(server === undefined ? {} : { server });
     const failures: unknown[] = [];
     const { services, store } = servicesOver({
@@ -62,7 +69,7 @@ export class EntriesScene {
     });
     const app = await buildApp({
       services,
-      authorize: openToAll,
+      access,
       metrics: new Registry(),
       shutdown: new Shutdown(),
       readiness: async () => ({ ready: await store.isReady() }),

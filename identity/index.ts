@@ -1,0 +1,15 @@
+/** Who may see and change which merchant: checking access tokens, and the gate before an API's routes. */
+export {
+  type Access,
+  registerAccess,
+  securityOf,
+  securitySchemes,
+} from './access.plugin.ts';
+export { type Caller, MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM, type Scope, scopes } from './caller.ts';
+export { CLI_CLIENT, type LocalClient, localClients } from './client-secrets.ts';
+export { demoPeople, machineRights, type PersonId } from './demo-people.ts';
+export { type ApiAccess, localAccess, withoutToken, withToken } from './local-access.ts';
+export { type LocalProvider, machineToken, personToken } from './local-tokens.ts';
+export { ProviderKeys } from './provider-keys.ts';
+export { accessFrom } from './settings.ts';
+export { TokenVerifier } from './token-verifier.ts';

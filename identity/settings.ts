@@ -1,0 +1,55 @@
+/**
+ * Whose tokens a process accepts, from its environment: FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE. Without them a process does not start,
+ * because a service that forgot its sign-in looks like one that works. FLUXO_AUTH=off, on loopback only, is how a person says
+ * that sign-in is not wanted: for benches, and tests that are about something else.
+ */
+import type { Access } from './access.plugin.ts';
+import { type KeyFailureReporter, ProviderKeys } from './provider-keys.ts';
+import { TokenVerifier } from './token-verifier.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/;
+
+/** Only these may be spoken to in the clear: this machine, and names without a dot, which exist inside one network of containers. */
+const IN_THE_CLEAR = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]|[a-z0-9-]+)$/;
+
+/** What checks tokens in a process with this environment. Throws, saying what to set, if that is not clear. */
+export function accessFrom(env: Environment, report: KeyFailureReporter): Access {
+  if (isOff(env)) return 'off';
+  const issuer = env['FLUXO_OIDC_ISSUER'] ?? '';
+  const audience = env['FLUXO_OIDC_AUDIENCE'] ?? '';
+  if (issuer === '' || audience === '')
+    throw new Error(
+      'FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE must say whose access tokens count and for which API: without them every merchant would stand open. ' +
+        'On a machine of your own, FLUXO_AUTH=off says that this is what you want.',
+    );
+  demandSafe(issuer);
+  return new TokenVerifier({ issuer, audience, keys: new ProviderKeys(issuer, report) });
+}
+
+/** Whether sign-in is switched off on purpose. Throws if that would open it to other machines, or if FLUXO_AUTH says anything else. */
+function isOff(env: Environment): boolean {
+  const wish = env['FLUXO_AUTH'] ?? '';
+  if (wish === '') return false;
+  if (wish !== 'off') throw new Error(`FLUXO_AUTH is ${JSON.stringify(wish)}: it is "off" or not set.`);
+  const host = env['FLUXO_HTTP_HOST'] ?? '127.0.0.1';
+  if (isLoopback(host)) return true;
+  throw new Error(
+    `FLUXO_AUTH=off opens every merchant to whoever reaches ${host}: it is possible on loopback only. Set FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE instead.`,
+  );
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+function demandSafe(issuer: string): void {
+  const url = URL.parse(issuer);
+  if (url?.protocol === 'https:') return;
+  if (url?.protocol === 'http:' && IN_THE_CLEAR.test(url.hostname)) return;
+  throw new Error(
+    `FLUXO_OIDC_ISSUER is ${JSON.stringify(issuer)}: it must be the https address of the sign-in provider, as its tokens write it (http on this machine).`,
+  );
+}
