@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack } from '../testing/stacks.ts';
-import { cpuSecondsOf, NOISE_MAX, NoiseWatch } from './process-usage.ts';
+import { CpuClock, NOISE_MAX, NoiseWatch } from './process-usage.ts';
 import { percentile, round } from './statistics.ts';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -59,10 +59,6 @@ function postgresPids(): readonly number[] {
   return [postmaster, ...children.split(' ').filter(Boolean).map(Number)];
 }
 
-function cpuSeconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-}
-
 async function closedLoad(seconds: number): Promise<{ accepted: number; lost: number }> {
   const deadlineMs = performance.now() + seconds * 1_000;
   const outcome = { accepted: 0, lost: 0 };
@@ -100,13 +96,14 @@ async function measured<T>(
 ): Promise<{ result: T; apiSeconds: number; postgresSeconds: number; noise: object }> {
   const [apiPids, databasePids] = [[stack.pidOf('entries-api') as number], postgresPids()];
   const watch = new NoiseWatch([process.pid, ...apiPids, ...databasePids]);
-  const before = [cpuSeconds(apiPids), cpuSeconds(databasePids)] as const;
+  const [apiClock, databaseClock] = [new CpuClock(apiPids), new CpuClock(databasePids)];
+  const before = [apiClock.seconds(), databaseClock.seconds()] as const;
   const result = await what();
   const othersShare = round(watch.othersShare());
   return {
     result,
-    apiSeconds: cpuSeconds(apiPids) - before[0],
-    postgresSeconds: cpuSeconds(databasePids) - before[1],
+    apiSeconds: apiClock.seconds() - before[0],
+    postgresSeconds: databaseClock.seconds() - before[1],
     noise: { othersShare, ...(othersShare > NOISE_MAX ? { isNoisy: true } : {}) },
   };
 }

@@ -2,7 +2,7 @@
  * What processes use, seen from outside through proc(5), so that every contender is measured by the same yardstick: CPU time,
  * resident memory, and how much of the machine went to anybody else. Linux only.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 /** Clock ticks of /proc per second: 100 on every Linux that matters (USER_HZ). */
@@ -40,26 +40,38 @@ function busySeconds(): number {
 /** Others may take this share of the machine before a figure is flagged as noisy. */
 export const NOISE_MAX = 0.3;
 
+/** The CPU time of some processes together. One that has ended counts with what was seen of it last. */
+export class CpuClock {
+  readonly #seconds: Map<number, number>;
+
+  constructor(pids: readonly number[]) {
+    this.#seconds = new Map(pids.map((pid) => [pid, 0]));
+  }
+
+  /** Of all of them since they were started. */
+  seconds(): number {
+    for (const pid of this.#seconds.keys())
+      if (existsSync(`/proc/${pid}/stat`)) this.#seconds.set(pid, cpuSecondsOf(pid));
+    return this.#seconds.values().reduce((sum, each) => sum + each, 0);
+  }
+}
+
 /** How much of the machine others took while something was measured; the processes that are meant to work are named. */
 export class NoiseWatch {
-  readonly #pids: readonly number[];
+  readonly #own: CpuClock;
   readonly #startedMs = performance.now();
   readonly #busyAtStart = busySeconds();
   readonly #ownAtStart: number;
 
   constructor(pids: readonly number[]) {
-    this.#pids = pids;
-    this.#ownAtStart = this.#ownSeconds();
+    this.#own = new CpuClock(pids);
+    this.#ownAtStart = this.#own.seconds();
   }
 
   /** The share of all cores that went to others since this watch was made, 0 to 1. */
   othersShare(): number {
     const seconds = (performance.now() - this.#startedMs) / 1_000;
-    const others = busySeconds() - this.#busyAtStart - (this.#ownSeconds() - this.#ownAtStart);
+    const others = busySeconds() - this.#busyAtStart - (this.#own.seconds() - this.#ownAtStart);
     return Math.min(1, Math.max(0, others / (seconds * cpus().length)));
-  }
-
-  #ownSeconds(): number {
-    return this.#pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
   }
 }
