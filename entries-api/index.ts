@@ -2,4 +2,3 @@
 export { type AppOptions, buildApp } from './build-app.ts';
 export { OutboxRelay, type RelayObserver, type RelayOptions } from './relay/outbox-relay.ts';
 export { servicesOver } from './services.ts';
-export { Shutdown } from './shutdown.ts';

@@ -2,11 +2,12 @@
  * The entries API as a process. It needs Postgres to accept, and now and then the keys of the sign-in provider; any number of them run
  * side by side. It binds to loopback unless FLUXO_HTTP_HOST says otherwise.
  */
-import { accessFrom } from '@fluxo/identity';
-import { createLogger, Registry } from '@fluxo/telemetry';
+
+import { Shutdown } from '@fluxo/http';
+import { openAccess } from '@fluxo/identity';
+import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { servicesOver } from './services.ts';
-import { Shutdown } from './shutdown.ts';
 
 /** Time for load balancers to see that this process is going, before it stops accepting. */
 const ANNOUNCE_MS_DEFAULT = 500;
@@ -18,17 +19,10 @@ const log = createLogger(instance);
 const metrics = new Registry();
 const shutdown = new Shutdown();
 
-const access = accessFrom(environment, (error) =>
-  log.warn(
-    { err: error },
-    'the keys of the sign-in provider cannot be fetched; those there are serve for 10 minutes',
-  ),
-);
-if (access === 'off')
-  log.warn('SIGN-IN IS OFF (FLUXO_AUTH=off): whoever reaches this port enters for every merchant');
+const access = openAccess(environment, log, 'enters for every merchant');
 
 const { services, store } = servicesOver({
-  url: required('FLUXO_POSTGRES'),
+  url: requiredSetting('FLUXO_POSTGRES', 'database'),
   name: instance,
   connectionsMax: CONNECTIONS_MAX,
 });
@@ -58,13 +52,4 @@ async function stop(): Promise<void> {
   await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
   await store.close();
   log.info('stopped');
-}
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the database to use; \`npm run stack -- status\` shows that of the local stack`,
-    );
-  return value;
 }

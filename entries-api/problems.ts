@@ -2,7 +2,8 @@
  * Every reason for which the API does not accept, in one table: what it is called for programs, which status it has, how it is titled.
  * A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in `plugins/problems.plugin.ts`.
  */
-import type { BodyError, ParameterError, ProblemBody } from '@fluxo/schemas';
+import { HttpProblem, type ProblemOptions } from '@fluxo/http';
+import type { ParameterError } from '@fluxo/schemas';
 
 const problems = {
   'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
@@ -25,33 +26,9 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** When a caller that got a 409 or 503 may try again. */
-export const RETRY_AFTER_SECONDS = 1;
-
-export class Problem extends Error {
-  override readonly name = 'Problem';
-  readonly code: ProblemCode;
-  readonly errors: readonly (ParameterError | BodyError)[];
-
-  /** `detail` is for people: what happened, what it means, what to do. */
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    { errors = [], cause }: { readonly errors?: Problem['errors']; readonly cause?: unknown } = {},
-  ) {
-    super(detail, { cause });
-    this.code = code;
-    this.errors = errors;
-  }
-
-  get status(): number {
-    return problems[this.code].status;
-  }
-
-  toBody(requestId: string): ProblemBody<ProblemCode> {
-    const { title, status } = problems[this.code];
-    const body = { type: 'about:blank', title, status, code: this.code, detail: this.message, requestId };
-    return this.errors.length === 0 ? body : { ...body, errors: this.errors };
+export class Problem extends HttpProblem<ProblemCode> {
+  constructor(code: ProblemCode, detail: string, options?: ProblemOptions) {
+    super(problems, code, detail, options);
   }
 }
 

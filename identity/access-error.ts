@@ -17,9 +17,6 @@ const refusals = {
 
 export type AccessErrorCode = keyof typeof refusals;
 
-/** When a caller that got a 503 may try again. */
-const RETRY_AFTER_SECONDS = 1;
-
 export class AccessError extends Error {
   override readonly name = 'AccessError';
   readonly code: AccessErrorCode;
@@ -40,9 +37,9 @@ export class AccessError extends Error {
     return refusals[this.code].status;
   }
 
-  /** Headers that go with the answer. */
+  /** Headers that go with the answer, beside those of every problem. */
   get headers(): Readonly<Record<string, string>> {
-    if (this.status === 503) return { 'retry-after': String(RETRY_AFTER_SECONDS) };
+    if (this.status === 503) return {};
     const { challenge } = refusals[this.code];
     const parts = ['realm="fluxo"'];
     if (challenge !== '') parts.push(`error="${challenge}"`);

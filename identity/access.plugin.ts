@@ -4,6 +4,7 @@
  * a parameter is validated or anything is looked up, so a merchant of others and one that does not exist give the same answer in the same
  * time. A route that names no scope, or no merchant in its path, does not get registered: forgetting it must not open it.
  */
+import { sendProblem } from '@fluxo/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { AccessError } from './access-error.ts';
 import { bearerTokenIn } from './bearer-token.ts';
@@ -31,7 +32,6 @@ export type AccessOptions = {
 };
 
 const MERCHANT_IN_PATH = '/:merchantId';
-const PROBLEM_TYPE = 'application/problem+json';
 /** The name under which OpenAPI documents the tokens; see `securityScheme`. */
 const SCHEME_NAME = 'accessToken';
 
@@ -79,11 +79,7 @@ async function admit(request: FastifyRequest, verifier: TokenVerifier): Promise<
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: AccessError): FastifyReply {
-  return reply
-    .code(error.status)
-    .headers({ ...error.headers, 'cache-control': 'no-store', 'x-request-id': request.id })
-    .type(PROBLEM_TYPE)
-    .send(Buffer.from(JSON.stringify(error.toBody(request.id))));
+  return sendProblem(request, reply.headers(error.headers), error);
 }
 
 function scopeOf(request: FastifyRequest): Scope {

@@ -11,5 +11,5 @@ export { demoPeople, machineRights, type PersonId } from './demo-people.ts';
 export { type ApiAccess, localAccess, withoutToken, withToken } from './local-access.ts';
 export { type LocalProvider, machineToken, personToken } from './local-tokens.ts';
 export { ProviderKeys } from './provider-keys.ts';
-export { accessFrom } from './settings.ts';
+export { openAccess } from './settings.ts';
 export { TokenVerifier } from './token-verifier.ts';

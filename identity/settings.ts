@@ -3,6 +3,7 @@
  * because a service that forgot its sign-in looks like one that works. FLUXO_AUTH=off, on loopback only, is how a person says
  * that sign-in is not wanted: for benches, and tests that are about something else.
  */
+import type { Logger } from '@fluxo/telemetry';
 import type { Access } from './access.plugin.ts';
 import { type KeyFailureReporter, ProviderKeys } from './provider-keys.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -26,6 +27,18 @@ export function accessFrom(env: Environment, report: KeyFailureReporter): Access
     );
   demandSafe(issuer);
   return new TokenVerifier({ issuer, audience, keys: new ProviderKeys(issuer, report) });
+}
+
+/** The same for a process of its own, which says in its log what becomes of it. `opened` is what everybody may do where sign-in is off. */
+export function openAccess(env: Environment, log: Logger, opened: string): Access {
+  const access = accessFrom(env, (error) =>
+    log.warn(
+      { err: error },
+      'the keys of the sign-in provider cannot be fetched; those there are serve for 10 minutes',
+    ),
+  );
+  if (access === 'off') log.warn(`SIGN-IN IS OFF (FLUXO_AUTH=off): whoever reaches this port ${opened}`);
+  return access;
 }
 
 /** Whether sign-in is switched off on purpose. Throws if that would open it to other machines, or if FLUXO_AUTH says anything else. */

@@ -2,12 +2,13 @@
  * The API over a memory view for tests: merchant m-1 is known, has documents of 2026-03-01 (revision 2) and 2026-03-04 (revision 5),
  * and nothing is closed. Requests are injected; no port is opened.
  */
+
+import { Shutdown } from '@fluxo/http';
 import type { Access } from '@fluxo/identity';
 import type { DailyBalance } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './build-app.ts';
-import { Shutdown } from './shutdown.ts';
 import type { BalanceView } from './views/balance-view.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TieredView } from './views/tiered-view.ts';

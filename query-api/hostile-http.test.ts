@@ -2,11 +2,11 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { Shutdown } from '@fluxo/http';
 import { Registry } from '@fluxo/telemetry';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './build-app.ts';
-import { Shutdown } from './shutdown.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 import { aMerchant } from './views/view-fixtures.ts';

@@ -1,6 +1,5 @@
 /** The query API for those who embed or test it: the application, and the views it can stand on. */
 export { type AppOptions, buildApp } from './build-app.ts';
-export { Shutdown } from './shutdown.ts';
 export * from './views/balance-view.ts';
 export { MemoryView } from './views/memory/memory-view.ts';
 export * from './views/memory/topic-feed.ts';

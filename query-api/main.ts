@@ -3,13 +3,14 @@
  * of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
  * the view is loaded), and is ready once it is.
  */
-import { accessFrom } from '@fluxo/identity';
+
+import { Shutdown } from '@fluxo/http';
+import { openAccess } from '@fluxo/identity';
 import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
-import { createLogger, Registry } from '@fluxo/telemetry';
+import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { feedObserver, registerViewSize } from './feed-metrics.ts';
-import { Shutdown } from './shutdown.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
 import { RedisView } from './views/redis/redis-view.ts';
@@ -23,17 +24,13 @@ const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
 const log = createLogger(instance);
 const metrics = new Registry();
 
-const access = accessFrom(environment, (error) =>
-  log.warn(
-    { err: error },
-    'the keys of the sign-in provider cannot be fetched; those there are serve for 10 minutes',
-  ),
-);
-if (access === 'off')
-  log.warn('SIGN-IN IS OFF (FLUXO_AUTH=off): whoever reaches this port reads every merchant');
+const access = openAccess(environment, log, 'reads every merchant');
 
-const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
-const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const cluster = await Cluster.connect({
+  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  clientId: instance,
+});
+const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
 const reader = new LogReader(cluster);
 const codecs = {
   dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
@@ -90,13 +87,4 @@ function decodeBalance(body: Uint8Array): DailyBalance {
   const decoded = codecs.dailyBalances.decode(body);
   if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
   throw new Error(`a document that could be decoded when it came is now ${decoded.kind}`);
-}
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
-    );
-  return value;
 }

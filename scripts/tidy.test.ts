@@ -68,7 +68,16 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'entries-api',
-    mayImport: ['entries-api/relay', 'domain', 'schemas', 'kafka', 'postgres', 'telemetry', 'identity'],
+    mayImport: [
+      'entries-api/relay',
+      'domain',
+      'schemas',
+      'kafka',
+      'postgres',
+      'telemetry',
+      'identity',
+      'http',
+    ],
     ...library,
   },
   {
@@ -76,8 +85,9 @@ const rooms: readonly Room[] = [
     mayImport: ['entries-api', 'domain', 'schemas', 'kafka', 'postgres', 'producers', 'telemetry'],
     ...library,
   },
-  { folder: 'identity', mayImport: ['schemas', 'telemetry'], ...library },
-  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry', 'identity'], ...library },
+  { folder: 'http', mayImport: ['schemas', 'telemetry'], ...library },
+  { folder: 'identity', mayImport: ['schemas', 'telemetry', 'http'], ...library },
+  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry', 'identity', 'http'], ...library },
   // The judge: whatever it shared with what it judges, it could not judge.
   { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },
   {

@@ -5,7 +5,7 @@
  * kept there as well, and a restart does not read them from the ledger again.
  */
 import { Cluster, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
-import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { createLogger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
 import { FileCheckpoints } from './checkpoints/file-checkpoints.ts';
 import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
@@ -17,10 +17,10 @@ const log = createLogger(instance);
 const metrics = new Registry();
 
 const cluster = await Cluster.connect({
-  brokers: required('FLUXO_KAFKA').split(','),
+  brokers: requiredSetting('FLUXO_KAFKA').split(','),
   clientId: instance,
 });
-const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
 const worker = await createProcessor({
   cluster,
   codecs: await openTopicCodecs(registry),
@@ -47,12 +47,3 @@ try {
 }
 health.close();
 await cluster.close();
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
-    );
-  return value;
-}

@@ -2,3 +2,4 @@
 export { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 export * from './health-server.ts';
 export * from './logger.ts';
+export * from './required-setting.ts';

@@ -4,12 +4,12 @@
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Shutdown } from '@fluxo/http';
 import { PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../query-api/build-app.ts';
-import { Shutdown } from '../../query-api/shutdown.ts';
 import { MemoryView } from '../../query-api/views/memory/memory-view.ts';
 import { TieredView } from '../../query-api/views/tiered-view.ts';
 import { codecs, logOf, MemorySystem } from '../../testing/audited-system.ts';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SubmissionSender } from '@fluxo/producers';
-import { Counter, createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { Counter, createLogger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
 import { LANES } from '../store/entries-store.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 
@@ -24,10 +24,10 @@ const retries = new Counter({
   registers: [metrics],
 });
 
-const brokers = required('FLUXO_KAFKA').split(',');
-const registry = required('FLUXO_REGISTRY');
+const brokers = requiredSetting('FLUXO_KAFKA').split(',');
+const registry = requiredSetting('FLUXO_REGISTRY');
 const relay = new OutboxRelay({
-  url: required('FLUXO_POSTGRES'),
+  url: requiredSetting('FLUXO_POSTGRES'),
   name: instance,
   lanes: LANES,
   connectPublisher: () => SubmissionSender.connect({ brokers, registry, clientId: instance }),
@@ -57,12 +57,3 @@ try {
   process.exitCode = 1;
 }
 health.close();
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
-    );
-  return value;
-}

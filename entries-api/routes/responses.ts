@@ -14,9 +14,8 @@ const refused = {
   403: problem('The access token is not for this.'),
 } as const;
 
-export const submitResponses = {
-  201: submission('The ledger shows it (only with Prefer: wait).'),
-  202: submission('Accepted: it will be judged, and what comes of it is at `status`.'),
+/** Why nothing was accepted, whatever was to be submitted. */
+export const submitRefusals = {
   400: problem('The body, a parameter or the Idempotency-Key is missing or not of its form.'),
   ...refused,
   404: problem('No merchant of the caller has this id.'),
@@ -25,6 +24,12 @@ export const submitResponses = {
   415: problem('The body is not application/json.'),
   422: problem('The key stands for another request.'),
   503: unavailable,
+} as const;
+
+export const submitResponses = {
+  201: submission('The ledger shows it (only with Prefer: wait).'),
+  202: submission('Accepted: it will be judged, and what comes of it is at `status`.'),
+  ...submitRefusals,
 } as const;
 
 export const stateResponses = {

@@ -10,23 +10,11 @@ import { entryFields, type Fields } from '../submissions/bodies.ts';
 import { type NewSubmission, newSubmission } from '../submissions/new-submission.ts';
 import { accept, bodyOf, send } from './accept.ts';
 import { merchantParams, submitHeaders } from './parameters.ts';
-import { submitResponses } from './responses.ts';
+import { submitRefusals } from './responses.ts';
 import type { Services } from './services.ts';
 
 /** 500 entries with the longest texts. */
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
-
-const {
-  400: invalid,
-  401: unauthenticated,
-  403: forbidden,
-  404: unknownMerchant,
-  409: inFlight,
-  413: tooLarge,
-  415: unknownType,
-  422: keyReused,
-  503: unavailable,
-} = submitResponses;
 
 const schema = {
   operationId: 'submitEntries',
@@ -42,15 +30,7 @@ const schema = {
       type: 'object',
       additionalProperties: true,
     },
-    400: invalid,
-    401: unauthenticated,
-    403: forbidden,
-    404: unknownMerchant,
-    409: inFlight,
-    413: tooLarge,
-    415: unknownType,
-    422: keyReused,
-    503: unavailable,
+    ...submitRefusals,
   },
 } as const;
 

@@ -62,7 +62,7 @@ function readRange(query: RangeQuery): DateRange {
 }
 
 function rangeInvalid(detail: string): Problem {
-  return new Problem('range-invalid', `The query parameter "to" ${detail}.`, [
-    { in: 'query', parameter: 'to', detail },
-  ]);
+  return new Problem('range-invalid', `The query parameter "to" ${detail}.`, {
+    errors: [{ in: 'query', parameter: 'to', detail }],
+  });
 }

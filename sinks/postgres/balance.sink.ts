@@ -4,13 +4,11 @@
  */
 import type { TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
-import { type Document, documentsOf } from '../engine/documents.ts';
-import type { Sink, SinkBatch, WriteCount } from '../engine/sink.ts';
-import { type DocumentLayout, type DocumentRows, writeDocuments } from './document-tables.ts';
+import type { Document } from '../engine/documents.ts';
+import { PostgresDocumentSink } from './document.sink.ts';
+import type { DocumentLayout, DocumentRows } from './document-tables.ts';
 import type { PostgresStore } from './postgres-store.ts';
 import { bytes, date, instant, type Row } from './rows.ts';
-
-const topic = topics.dailyBalances;
 
 const KEY = ['merchant_id', 'business_date'];
 const AMOUNTS = [
@@ -44,33 +42,9 @@ const layout: DocumentLayout = {
   },
 };
 
-export class PostgresBalanceSink implements Sink {
-  readonly #store: PostgresStore;
-  readonly #codec: TopicCodec;
-
+export class PostgresBalanceSink extends PostgresDocumentSink<'DailyBalance'> {
   constructor(store: PostgresStore, codec: TopicCodec) {
-    this.#store = store;
-    this.#codec = codec;
-  }
-
-  connect(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    return this.#store.open(topic.name, partitions);
-  }
-
-  async write(batches: readonly SinkBatch[]): Promise<WriteCount> {
-    const documents = await documentsOf('DailyBalance', batches, this.#codec);
-    if (documents.length === 0) {
-      await this.#store.confirm(topic.name, batches);
-      return { written: 0, refused: 0 };
-    }
-    const written = await this.#store.write(topic.name, batches, (client) =>
-      writeDocuments(client, layout, documents.map(balanceRows)),
-    );
-    return { written, refused: documents.length - written };
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
+    super({ topic: topics.dailyBalances, record: 'DailyBalance', layout, rowsOf: balanceRows }, store, codec);
   }
 }
 

@@ -5,10 +5,11 @@
  */
 import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { consumerGroups, type TopicDefinition, topics } from '@fluxo/schemas';
-import { Counter, createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { Counter, createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import type { Sink } from '../engine/sink.ts';
 import { SinkLoop } from '../engine/sink-loop.ts';
-import { registerLag, SinkMetrics } from '../sink-metrics.ts';
+import { SinkMetrics } from '../sink-metrics.ts';
+import { runSinkProcess } from '../sink-process.ts';
 import { PostgresBalanceSink } from './balance.sink.ts';
 import { PostgresLedgerSink, type ReturnedId } from './ledger.sink.ts';
 import { PostgresMerchantSink } from './merchant.sink.ts';
@@ -27,10 +28,13 @@ const returnedIds = new Counter({
 });
 const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
 
-const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
-const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const cluster = await Cluster.connect({
+  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  clientId: instance,
+});
+const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
 const reader = new LogReader(cluster);
-const url = required('FLUXO_POSTGRES');
+const url = requiredSetting('FLUXO_POSTGRES');
 
 const rejections = {
   rejections: await codecOf(topics.rejections),
@@ -58,29 +62,7 @@ const loops = {
     new PostgresRejectionSink(storeOf('rejections'), rejections),
   ),
 };
-registerLag(metrics, loops, reader);
-const health = await startHealthServer({
-  port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
-  metrics,
-  readiness: () => ({
-    ready: Object.values(loops).every((loop) => loop.isCaughtUp),
-    positions: Object.fromEntries(
-      Object.entries(loops).map(([topic, loop]) => [topic, Object.fromEntries(loop.positions)]),
-    ),
-  }),
-});
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-
-try {
-  log.info('started');
-  await Promise.all(Object.values(loops).map((loop) => loop.run().finally(stop)));
-  log.info('stopped');
-} catch (error) {
-  log.fatal({ err: error }, 'cannot go on');
-  // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
-  process.exit(1);
-}
-health.close();
+await runSinkProcess({ loops, reader, metrics, log, port: Number(environment['FLUXO_HTTP_PORT'] ?? 0) });
 await cluster.close();
 
 function codecOf(topic: TopicDefinition): Promise<TopicCodec> {
@@ -101,17 +83,4 @@ function reportReturned(returned: readonly ReturnedId[]): void {
   returnedIds.inc(returned.length);
   for (const each of returned)
     log.warn(each, 'an id came back after its time and counts as new; its originator changed submittedAt');
-}
-
-function stop(): void {
-  for (const loop of Object.values(loops)) loop.stop();
-}
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
-    );
-  return value;
 }

@@ -5,10 +5,11 @@
  */
 import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { consumerGroups, topics } from '@fluxo/schemas';
-import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import type { Sink } from '../engine/sink.ts';
 import { SinkLoop } from '../engine/sink-loop.ts';
-import { registerLag, SinkMetrics } from '../sink-metrics.ts';
+import { SinkMetrics } from '../sink-metrics.ts';
+import { runSinkProcess } from '../sink-process.ts';
 import { RedisBalanceSink } from './balance.sink.ts';
 import { RedisMerchantSink } from './merchant.sink.ts';
 import { RedisStore } from './redis-store.ts';
@@ -20,10 +21,13 @@ const metrics = new Registry();
 const sinkMetrics = new SinkMetrics(metrics, log);
 const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
 
-const cluster = await Cluster.connect({ brokers: required('FLUXO_KAFKA').split(','), clientId: instance });
-const registry = new SchemaRegistryClient(required('FLUXO_REGISTRY'));
+const cluster = await Cluster.connect({
+  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  clientId: instance,
+});
+const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
 const reader = new LogReader(cluster);
-const redisUrl = required('FLUXO_REDIS');
+const redisUrl = requiredSetting('FLUXO_REDIS');
 
 const balances = new RedisBalanceSink(
   new RedisStore(redisUrl),
@@ -37,45 +41,10 @@ const loops = {
   [topics.dailyBalances.name]: loopOf(topics.dailyBalances.name, consumerGroups.redisSinkBalances, balances),
   [topics.merchants.name]: loopOf(topics.merchants.name, consumerGroups.redisSinkMerchants, merchants),
 };
-registerLag(metrics, loops, reader);
-const health = await startHealthServer({
-  port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
-  metrics,
-  readiness: () => ({
-    ready: Object.values(loops).every((loop) => loop.isCaughtUp),
-    positions: Object.fromEntries(
-      Object.entries(loops).map(([topic, loop]) => [topic, Object.fromEntries(loop.positions)]),
-    ),
-  }),
-});
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-
-try {
-  log.info('started');
-  await Promise.all(Object.values(loops).map((loop) => loop.run().finally(stop)));
-  log.info('stopped');
-} catch (error) {
-  log.fatal({ err: error }, 'cannot go on');
-  // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
-  process.exit(1);
-}
-health.close();
+await runSinkProcess({ loops, reader, metrics, log, port: Number(environment['FLUXO_HTTP_PORT'] ?? 0) });
 await cluster.close();
 
 function loopOf(topic: string, groupId: string, sink: Sink): SinkLoop {
   const group = new ConsumerGroup({ cluster, groupId, topic, instanceId: instance });
   return new SinkLoop({ topic, sink, group, log: reader, clock, observer: sinkMetrics.observerOf(topic) });
-}
-
-function stop(): void {
-  for (const loop of Object.values(loops)) loop.stop();
-}
-
-function required(name: string): string {
-  const value = environment[name];
-  if (value === undefined || value === '')
-    throw new Error(
-      `${name} is not set: it must name the server to use; \`npm run stack -- status\` shows those of the local stack`,
-    );
-  return value;
 }

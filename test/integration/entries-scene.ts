@@ -2,7 +2,8 @@
  * The entries API over a database of this test alone, asked by injection: no port, no Kafka, no relay. What the sinks would write of a
  * submission the test writes itself. Needs Postgres.
  */
-import { buildApp, Shutdown, servicesOver } from '@fluxo/entries-api';
+import { buildApp, servicesOver } from '@fluxo/entries-api';
+import { Shutdown } from '@fluxo/http';
 import type { Access } from '@fluxo/identity';
 import { openConnection } from '@fluxo/postgres';
 import { Registry } from '@fluxo/telemetry';

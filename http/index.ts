@@ -1,0 +1,11 @@
+/** What every API of ours does alike around its routes: limits, problems, the questions of operators, a quiet end. */
+export {
+  type FailureReporter,
+  HttpProblem,
+  type ProblemOptions,
+  RETRY_AFTER_SECONDS,
+} from './http-problem.ts';
+export { type OperationsOptions, type Readiness, registerOperations } from './operations.plugin.ts';
+export { type ProblemOf, refuseConnectionWith, refuseTwoHosts, sendProblem } from './problem-answers.ts';
+export { createServer, type ServerOptions } from './server.ts';
+export { Shutdown } from './shutdown.ts';
