@@ -5,6 +5,7 @@
  */
 import { partitionOf } from '@fluxo/schemas';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SinkFeeder } from '../../testing/sink-feeder.ts';
 import type { Sink, SinkBatch, WriteCount } from './sink.ts';
 
 export const CONTRACT_PARTITIONS = 3;
@@ -27,39 +28,17 @@ export type SinkHarness = {
   readonly close: () => Promise<void>;
 };
 
-/** Gives a sink records as its loop would, keeping the positions the loop keeps. */
-export class Feeder {
-  readonly sink: Sink;
-  readonly positions = new Map<number, number>();
+/** Gives a sink the records of the test's merchant. */
+export class Feeder extends SinkFeeder {
   readonly #harness: Pick<SinkHarness, 'encode' | 'merchantId'>;
 
   constructor(sink: Sink, harness: Pick<SinkHarness, 'encode' | 'merchantId'>) {
-    this.sink = sink;
+    super(sink, CONTRACT_PARTITIONS);
     this.#harness = harness;
   }
 
-  async connect(): Promise<ReadonlyMap<number, number>> {
-    const partitions = Array.from({ length: CONTRACT_PARTITIONS }, (_, partition) => partition);
-    const stored = await this.sink.connect(partitions);
-    for (const partition of partitions) this.positions.set(partition, stored.get(partition) ?? 0);
-    await this.confirm(false);
-    return stored;
-  }
-
-  confirm(isComplete: boolean): Promise<WriteCount> {
-    return this.sink.write(
-      [...this.positions].map(([partition, offset]) => ({
-        partition,
-        fromOffset: offset,
-        records: [],
-        nextOffset: offset,
-        isComplete,
-      })),
-    );
-  }
-
   /** The partition of the merchant, as one batch. */
-  async write(records: readonly Versioned[]): Promise<WriteCount> {
+  write(records: readonly Versioned[]): Promise<WriteCount> {
     const partition = partitionOf(Buffer.from(this.#harness.merchantId), CONTRACT_PARTITIONS);
     const fromOffset = this.positions.get(partition) ?? 0;
     const batch: SinkBatch = {
@@ -73,9 +52,7 @@ export class Feeder {
       nextOffset: fromOffset + records.length,
       isComplete: false,
     };
-    const count = await this.sink.write([batch]);
-    this.positions.set(partition, batch.nextOffset);
-    return count;
+    return this.put([batch]);
   }
 }
 

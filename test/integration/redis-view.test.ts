@@ -19,6 +19,7 @@ import { balanceViewContract } from '../../query-api/views/balance-view.contract
 import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
 import { sinkContract } from '../../sinks/engine/sink.contract.ts';
 import { startServers } from '../../testing/servers.ts';
+import { SinkFeeder } from '../../testing/sink-feeder.ts';
 
 const PARTITIONS = 3;
 
@@ -53,36 +54,14 @@ function partitionOfMerchant(merchantId: string): number {
   return partitionOf(Buffer.from(merchantId), PARTITIONS);
 }
 
-/** Gives a sink records as its loop would, keeping the positions the loop keeps. */
-class Feeder<Value extends { readonly merchantId: string }> {
-  readonly sink: Sink;
-  readonly positions = new Map<number, number>();
+/** Gives a sink values, each in the partition of its merchant. */
+class Feeder<Value extends { readonly merchantId: string }> extends SinkFeeder {
   readonly #encode: (value: Value) => Buffer;
 
   constructor(sink: Sink, encode: (value: Value) => Buffer) {
-    this.sink = sink;
+    super(sink, PARTITIONS);
     opened.push(sink);
     this.#encode = encode;
-  }
-
-  async connect(): Promise<ReadonlyMap<number, number>> {
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
-    const stored = await this.sink.connect(partitions);
-    for (const partition of partitions) this.positions.set(partition, stored.get(partition) ?? 0);
-    await this.confirm(false);
-    return stored;
-  }
-
-  confirm(isComplete: boolean) {
-    return this.sink.write(
-      [...this.positions].map(([partition, offset]) => ({
-        partition,
-        fromOffset: offset,
-        records: [],
-        nextOffset: offset,
-        isComplete,
-      })),
-    );
   }
 
   async write(values: readonly Value[], isComplete = false) {
@@ -95,9 +74,7 @@ class Feeder<Value extends { readonly merchantId: string }> {
       }));
       return { partition, fromOffset, records, nextOffset: fromOffset + records.length, isComplete };
     });
-    const count = await this.sink.write(batches);
-    for (const batch of batches) this.positions.set(batch.partition, batch.nextOffset);
-    return count;
+    return this.put(batches);
   }
 }
 
