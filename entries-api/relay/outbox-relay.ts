@@ -5,18 +5,12 @@
  * not removed, so what comes twice comes in the same order both times.
  */
 import type { Submission } from '@fluxo/domain';
+import type { SubmissionSender } from '@fluxo/producers';
 import { Outbox, type OutboxOptions, type OutboxRow } from './outbox.ts';
 import { submissionIn } from './submission-row.ts';
 
-/** What publishes; `SubmissionSender` of the producers' library does. */
-export type Publisher = {
-  deliveryOf(submissions: readonly Submission[]): Delivery;
-  /** Resolves when all are acknowledged. Repeated with the same delivery after a failure, it goes on where it stopped. */
-  deliver(delivery: Delivery): Promise<void>;
-  close(): Promise<void>;
-};
-
-type Delivery = Parameters<import('@fluxo/producers').SubmissionSender['deliver']>[0];
+/** What publishes; a delivery that failed goes on where it stopped when it is repeated. */
+export type Publisher = Pick<SubmissionSender, 'deliveryOf' | 'deliver' | 'close'>;
 
 export interface RelayObserver {
   /** So many rows are in Kafka and out of the outbox. */

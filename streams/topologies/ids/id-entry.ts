@@ -20,6 +20,7 @@ const double = { fingerprint: 3, recordedAt: 4, amountMinor: 5 } as const;
 const flag = { legs: 0b11, debit: 1 << 2, from: 1 << 3, reversal: 1 << 4, reversed: 1 << 5 } as const;
 const METHOD_SHIFT = 6;
 
+/** The place of each is in the words, and so in checkpoints: not to be changed or derived from elsewhere; a new one comes last. */
 const METHODS: readonly RememberedLeg['paymentMethod'][] = [
   'CASH',
   'DEBIT_CARD',
