@@ -71,14 +71,14 @@ export type DayFigures = {
   readonly byMethod: readonly MethodTotal[];
 };
 
-/** A document the merchant has; its owner may keep more beside the figures. */
-export type Day = { readonly figures: DayFigures };
+/** A document the merchant has; its owner may keep more beside the figures, and bring them from afar when they are asked for. */
+export type Day = { readonly businessDate: BusinessDate; readonly figures: DayFigures };
 
 /** How many of these documents are of a date before this one; equally, the index at which its document stands or would. */
 export function countBefore(days: readonly Day[], date: BusinessDate): number {
   let count = days.length;
   // From the end: nearly every question is about the last day.
-  while (count > 0 && (days[count - 1] as Day).figures.businessDate >= date) count -= 1;
+  while (count > 0 && (days[count - 1] as Day).businessDate >= date) count -= 1;
   return count;
 }
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { calendarOf } from '../calendar/business-day.ts';
 import { asBusinessDate } from '../calendar/calendar-date.ts';
 import { type Direction, MoneyOverflowError } from '../money/money.ts';
-import type { AccountBalance, Amounts, CurrencyTotal, DayFigures } from './day-figures.ts';
+import type { AccountBalance, Amounts, CurrencyTotal, Day, DayFigures } from './day-figures.ts';
 import { type Movement, type Posting, post } from './post.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -21,14 +21,10 @@ function still(balanceMinor: number): Amounts {
   return { openingMinor: balanceMinor, closingMinor: balanceMinor, ...none };
 }
 
-function dayOf(
-  date: number,
-  accounts: readonly AccountBalance[],
-  total: CurrencyTotal,
-): { figures: DayFigures } {
+function dayOf(date: number, accounts: readonly AccountBalance[], total: CurrencyTotal): Day {
   const businessDate = asBusinessDate(date);
   const rest = { zone: 'UTC', cutoffMinutes: 0, dayStart: date * 86_400_000, byKind: [], byMethod: [] };
-  return { figures: { businessDate, ...rest, accounts, totals: [total] } };
+  return { businessDate, figures: { businessDate, ...rest, accounts, totals: [total] } };
 }
 
 function row(accountId: string, amounts: Amounts): AccountBalance {

@@ -59,9 +59,9 @@ export type DayChange = {
 export function post(days: readonly Day[], calendar: Calendar, posting: Posting): DayChange {
   const { businessDate } = posting;
   const from = countBefore(days, businessDate);
-  const standing = days[from]?.figures;
-  const isNew = standing === undefined || standing.businessDate !== businessDate;
-  const day = isNew ? openedAfter(days[from - 1]?.figures, calendar, businessDate) : standing;
+  const standing = days[from];
+  const isNew = standing?.businessDate !== businessDate;
+  const day = isNew ? openedAfter(days[from - 1]?.figures, calendar, businessDate) : standing.figures;
   const figures = [withPosting(day, posting)];
   for (let later = isNew ? from : from + 1; later < days.length; later += 1)
     figures.push(shiftedBy((days[later] as Day).figures, posting));

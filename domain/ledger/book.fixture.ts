@@ -2,7 +2,7 @@
  * A merchant's book for the tests of this package: keeps in memory what a decision says, as the processor does with its
  * outputs, and writes submissions down shortly. Times are those of a wall clock in São Paulo, three hours behind UTC.
  */
-import type { DayFigures } from '../balance/day-figures.ts';
+import type { Day } from '../balance/day-figures.ts';
 import type { BusinessDate, EpochMs } from '../calendar/calendar-date.ts';
 import { formatDate, parseDate } from '../calendar/calendar-date.ts';
 import type { Decision } from './decision.ts';
@@ -121,7 +121,7 @@ export function submissionOf({ type, occurs, fields }: Draft, madeAt: EpochMs): 
 export class Book {
   readonly merchantId = MERCHANT;
   readonly events: LedgerEvent[] = [];
-  readonly days: { readonly figures: DayFigures }[] = [];
+  readonly days: Day[] = [];
   readonly ids = new Map<string, RememberedId>();
   /** What a restore makes of the ledger alone. */
   readonly restoredIds = new Map<string, RememberedId>();
@@ -165,7 +165,8 @@ export class Book {
     if (accepted.settings !== null) this.#settings = accepted.settings;
     if (accepted.days !== null) {
       this.days.length = accepted.days.from;
-      for (const figures of accepted.days.figures) this.days.push({ figures });
+      for (const figures of accepted.days.figures)
+        this.days.push({ businessDate: figures.businessDate, figures });
     }
     this.ids.set(accepted.remember.id, accepted.remember.entry);
     if (accepted.reverses !== null) markReversed(this.ids, accepted.reverses);

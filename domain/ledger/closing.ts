@@ -110,15 +110,13 @@ function withLastClosed(
 function closedAccounts(merchant: MerchantView, request: DayCloseRequested): ClosedAccount[] {
   const { businessDate } = request;
   const at = countBefore(merchant.days, businessDate);
-  const standing = merchant.days[at]?.figures;
-  const isOfTheDay = standing?.businessDate === businessDate;
+  const isOfTheDay = merchant.days[at]?.businessDate === businessDate;
+  const figures = merchant.days[isOfTheDay ? at : at - 1]?.figures;
   const counted = new Map(request.counts.map(({ accountId, countedMinor }) => [accountId, countedMinor]));
   return merchant.settings.accounts
     .toSorted((a, b) => compareText(a.accountId, b.accountId))
     .map((account) => {
-      const row = isOfTheDay
-        ? figuresOn(standing, account)
-        : figuresAfter(merchant.days[at - 1]?.figures, account);
+      const row = isOfTheDay ? figuresOn(figures, account) : figuresAfter(figures, account);
       const countedMinor = counted.get(account.accountId) ?? null;
       const varianceMinor = countedMinor === null ? null : subtract(countedMinor, row.closingMinor);
       return { ...row, countedMinor, varianceMinor };
@@ -127,7 +125,7 @@ function closedAccounts(merchant: MerchantView, request: DayCloseRequested): Clo
 
 type AccountFigures = Omit<ClosedAccount, 'countedMinor' | 'varianceMinor'>;
 
-function figuresOn(day: DayFigures, { accountId, currency }: Account): AccountFigures {
+function figuresOn(day: DayFigures | undefined, { accountId, currency }: Account): AccountFigures {
   const row = rowOf(day, accountId);
   return {
     accountId,

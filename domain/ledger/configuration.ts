@@ -151,7 +151,7 @@ function settledThrough({ settings, days }: MerchantView, recordedAt: number): B
   let settled = businessDateOf(calendar, recordedAt);
   if (closedThrough !== null && closedThrough > settled) settled = closedThrough;
   const last = days[days.length - 1];
-  if (last !== undefined && last.figures.businessDate > settled) settled = last.figures.businessDate;
+  if (last !== undefined && last.businessDate > settled) settled = last.businessDate;
   return settled;
 }
 

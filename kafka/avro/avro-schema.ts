@@ -55,3 +55,11 @@ export function recordNameOf(schema: AvroSchema): string | undefined {
 export function isUnion(schema: AvroSchema): schema is readonly AvroSchema[] {
   return Array.isArray(schema);
 }
+
+/** The record schema without what stands behind the last of these fields. Throws when one of them is not there. */
+export function headOf(schema: AvroSchema, names: readonly string[]): AvroDefinition {
+  const fields = typeof schema === 'string' || isUnion(schema) ? [] : (schema.fields ?? []);
+  const places = names.map((name) => fields.findIndex((field) => field.name === name));
+  if (places.includes(-1)) throw new Error(`the schema has not all of the fields ${names.join(', ')}`);
+  return { ...(schema as AvroDefinition), fields: fields.slice(0, Math.max(...places) + 1) };
+}

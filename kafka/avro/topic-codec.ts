@@ -13,6 +13,7 @@ import {
   VALUE_BYTES_MAX,
 } from '@fluxo/schemas';
 import { compileGuard, type Guard } from './avro-guard.ts';
+import { headOf } from './avro-schema.ts';
 import { type AvroType, compileType, isSameData } from './avro-types.ts';
 import { type RegisteredSchema, RegistryFailure, type RegistryPort } from './registry-port.ts';
 import { AvroCursor, UNREADABLE } from './straight-line/avro-cursor.ts';
@@ -126,6 +127,31 @@ export class TopicCodec {
       if (error === UNREADABLE) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * A function that reads a record only up to the last of these fields, and asks nothing of what follows. It answers undefined
+   * for what was not written with our own version of the schema, or cannot be read so far: `decode` says what that is.
+   */
+  headReader<Name extends RecordName, Field extends keyof AvroRecords[Name] & string>(
+    type: Name,
+    fields: readonly Field[],
+  ): (value: Uint8Array) => Pick<AvroRecords[Name], Field> | undefined {
+    const ownId = this.#writers.get(type)?.schemaId;
+    if (ownId === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
+    const { read: straight } = compileStraightLine(headOf(avroSchemas[type], fields));
+    const cursor = this.#cursor;
+    return (value) => {
+      if (headerProblem(value) !== null || schemaIdOf(value) !== ownId) return undefined;
+      cursor.bytes = asBuffer(value);
+      cursor.at = WIRE_HEADER_BYTES;
+      try {
+        return straight(cursor) as Pick<AvroRecords[Name], Field>;
+      } catch (error) {
+        if (error === UNREADABLE) return undefined;
+        throw error;
+      }
+    };
   }
 
   /** Whether one of these values names a schema that is not known yet. */

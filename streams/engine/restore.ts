@@ -18,6 +18,7 @@ import {
   topicIdsOf,
 } from './checkpoint.ts';
 import { isTransient, TransactionPendingError } from './errors.ts';
+import { lastOfEachKey } from './last-of-key.ts';
 import type { Clock, PartitionReader } from './ports.ts';
 import type { RestoreStep, Topology, TransactionalState } from './topology.ts';
 
@@ -133,7 +134,7 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
   for await (const batch of reader.read({ topic: step.topic, partition, from, to })) {
     if (replayed.isInterrupted()) throw new RestoreInterrupted();
     patience.saw(batch.length);
-    for (const record of batch) step.apply(state, record);
+    for (const record of step.isCompacted ? lastOfEachKey(batch) : batch) step.apply(state, record);
     records += batch.length;
   }
   return records;

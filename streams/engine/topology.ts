@@ -47,6 +47,8 @@ export type RestoreStep<State> = {
    * stands last, where nothing is needed but that no transaction before the end is still open.
    */
   from(state: State): 'start' | 'last' | { readonly timestampMs: number };
+  /** The topic is compacted, and a later record of a key says everything an earlier one said: earlier ones may be left out. */
+  readonly isCompacted?: boolean;
   apply(state: State, record: LogRecord): void;
   /** How what this step rebuilds can be kept between lives of the process; at most one step has it. */
   readonly checkpoint?: Checkpointed<State>;

@@ -4,7 +4,13 @@
  * the ledger and the documents must agree on the head of every chain; a fork would show here (I5). Where a checkpoint holds the
  * ids up to some record of each chain, the ledger goes on from there, and the whole chain must hold together.
  */
-import { idOfEvent, type LedgerEvent, rememberLedgerEvent, settingsOfRecord } from '@fluxo/domain';
+import {
+  asBusinessDate,
+  idOfEvent,
+  type LedgerEvent,
+  rememberLedgerEvent,
+  settingsOfRecord,
+} from '@fluxo/domain';
 import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
 import { invariant } from '../engine/errors.ts';
 import type { LogRecord } from '../engine/ports.ts';
@@ -12,19 +18,24 @@ import type { RestoreStep } from '../engine/topology.ts';
 import { idsCheckpoint } from './daily-balance.checkpoint.ts';
 import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
 import { ID_MEMORY_MS, type PartitionState, trim } from './partition-state.ts';
-import type { DailyBalanceCodecs, Decoded, RecordCodec } from './record-codec.ts';
+import type { DailyBalanceCodecs, Decoded, HeadCodec, RecordCodec } from './record-codec.ts';
+import { RestoredDay, Shelf } from './restored-day.ts';
+
+const NO_VALUE = new Uint8Array(0);
 
 export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<PartitionState>[] {
   return [
     {
       topic: topics.merchants.name,
       from: () => 'start',
+      isCompacted: true,
       apply: (state, record) => restoreMerchant(state, read(codecs.merchants, record, 'Merchant')),
     },
     {
       topic: topics.dailyBalances.name,
       from: () => 'start',
-      apply: (state, record) => restoreDay(state, read(codecs.dailyBalances, record, 'DailyBalance')),
+      isCompacted: true,
+      apply: restoreDays(codecs.dailyBalances),
     },
     {
       topic: topics.ledger.name,
@@ -64,19 +75,20 @@ export function settle(
   state.chains = null;
 }
 
+/** A value of our own topics, and where it stood there. */
+type Output = Pick<LogRecord, 'value'> & { readonly offset: number | 'unknown' };
+
 /** What our own topics hold was written by us: anything unreadable there is damage, not input. */
-function decoded(codec: RecordCodec, record: LogRecord): Extract<Decoded, { kind: 'record' }> {
-  const result = codec.decode(record.value);
+function decoded(codec: RecordCodec, { value, offset }: Output): Extract<Decoded, { kind: 'record' }> {
+  const result = codec.decode(value);
   if (result.kind === 'record') return result;
-  throw new Error(
-    `a record of our own output at offset ${record.offset} cannot be read: ${JSON.stringify(result)}`,
-  );
+  throw new Error(`a record of our own output at offset ${offset} cannot be read: ${JSON.stringify(result)}`);
 }
 
-function read<Name extends RecordName>(codec: RecordCodec, record: LogRecord, type: Name): AvroRecords[Name] {
-  const result = decoded(codec, record);
+function read<Name extends RecordName>(codec: RecordCodec, output: Output, type: Name): AvroRecords[Name] {
+  const result = decoded(codec, output);
   if (result.type !== type)
-    throw new Error(`expected a ${type} at offset ${record.offset}, found a ${result.type}`);
+    throw new Error(`expected a ${type} at offset ${output.offset}, found a ${result.type}`);
   return result.value as AvroRecords[Name];
 }
 
@@ -90,33 +102,40 @@ function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant'])
   state.add({ merchantId, settings: settingsOfRecord(record), stamp: stampOf(record) });
 }
 
-function restoreDay(state: PartitionState, document: AvroRecords['DailyBalance']): void {
-  const merchant = knownMerchant(state, document.merchantId);
-  const stamp = stampOf(document);
-  putDay(merchant.days, { figures: figuresOf(document), stamp });
-  if (stamp.revision > merchant.head.revision) merchant.head = stamp;
-  merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, stamp.recordedAt);
+/** Only the begin of a document is read: what it says is for the day on which somebody asks. */
+function restoreDays(codec: HeadCodec): RestoreStep<PartitionState>['apply'] {
+  const headOf = codec.headReader('DailyBalance', [
+    'merchantId',
+    'businessDate',
+    'revision',
+    'chainHead',
+    'recordedAt',
+  ]);
+  const decode = (value: Uint8Array) => read(codec, { value, offset: 'unknown' }, 'DailyBalance');
+  const shelf = new Shelf();
+  return (state, record) => {
+    const value = record.value ?? NO_VALUE;
+    const head = headOf(value) ?? read(codec, record, 'DailyBalance');
+    const merchant = knownMerchant(state, head.merchantId);
+    putDay(merchant.days, new RestoredDay(asBusinessDate(head.businessDate), shelf.keep(value), decode));
+    if (head.revision > merchant.head.revision) merchant.head = stampOf(head);
+    merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
+  };
 }
 
-/** Puts a version of a document in its place; of several versions the one with the greatest revision stays. */
+/** Puts a version of a document in its place; a later record of a day is its later version (I6). */
 function putDay(days: DayDocument[], day: DayDocument): void {
-  const { businessDate } = day.figures;
+  const { businessDate } = day;
   let index = days.length;
-  while (index > 0 && (days[index - 1] as DayDocument).figures.businessDate > businessDate) index -= 1;
+  while (index > 0 && (days[index - 1] as DayDocument).businessDate > businessDate) index -= 1;
   const last = days[index - 1];
-  if (last?.figures.businessDate !== businessDate) days.splice(index, 0, day);
-  else if (day.stamp.revision > last.stamp.revision) days[index - 1] = day;
+  if (last?.businessDate !== businessDate) days.splice(index, 0, day);
+  else days[index - 1] = day;
 }
 
 /** The hash is copied: as decoded it would keep the whole fetched buffer in memory. */
 function stampOf({ revision, recordedAt, chainHead }: Stamp): Stamp {
   return { revision, recordedAt, chainHead: Buffer.from(chainHead) };
-}
-
-function figuresOf(document: AvroRecords['DailyBalance']): DayDocument['figures'] {
-  const { businessDate, zone, cutoffMinutes, dayStart, accounts, totals, byKind, byMethod } = document;
-  const figures = { businessDate, zone, cutoffMinutes, dayStart, accounts, totals, byKind, byMethod };
-  return figures as DayDocument['figures'];
 }
 
 function restoreIds(state: PartitionState, event: LedgerEvent): void {

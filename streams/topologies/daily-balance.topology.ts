@@ -121,7 +121,7 @@ function publish(merchant: MerchantState, codecs: DailyBalanceCodecs, out: Outpu
   }
   for (const day of merchant.changedDays()) {
     const document = documentOf(merchant.merchantId, day);
-    const key = Buffer.from(`${merchant.merchantId}|${formatDate(day.figures.businessDate)}`);
+    const key = Buffer.from(`${merchant.merchantId}|${formatDate(day.businessDate)}`);
     out.emit(topics.dailyBalances.name, key, codecs.dailyBalances.encode('DailyBalance', document));
   }
 }

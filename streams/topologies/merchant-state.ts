@@ -17,7 +17,11 @@ export type Stamp = {
 };
 
 /** A balance document: what the day says, and the posting that last changed it. */
-export type DayDocument = { readonly figures: DayFigures; readonly stamp: Stamp };
+export type DayDocument = {
+  readonly businessDate: BusinessDate;
+  readonly figures: DayFigures;
+  readonly stamp: Stamp;
+};
 
 /** Who a merchant is and what its settings are when it becomes known. */
 export type Origin = {
@@ -101,7 +105,7 @@ export class MerchantState implements MerchantView {
     const from = this.changedFrom;
     if (from === null) return [];
     let index = this.days.length;
-    while (index > 0 && (this.days[index - 1] as DayDocument).figures.businessDate >= from) index -= 1;
+    while (index > 0 && (this.days[index - 1] as DayDocument).businessDate >= from) index -= 1;
     return this.days.slice(index);
   }
 }

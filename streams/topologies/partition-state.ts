@@ -122,7 +122,8 @@ export class PartitionState implements TransactionalState {
       for (const figures of change.figures) this.#changedBytes += bytesOf(figures);
     }
     merchant.days.length = change.from;
-    for (const figures of change.figures) merchant.days.push({ figures, stamp });
+    for (const figures of change.figures)
+      merchant.days.push({ businessDate: figures.businessDate, figures, stamp });
   }
 
   #remember({ number }: MerchantState, { remember, reverses }: Accepted): void {
@@ -167,5 +168,5 @@ export function trim(merchant: MerchantState): void {
 }
 
 function isBefore(day: DayDocument | undefined, floor: BusinessDate): boolean {
-  return day !== undefined && day.figures.businessDate < floor;
+  return day !== undefined && day.businessDate < floor;
 }

@@ -27,13 +27,25 @@ export interface RecordCodec {
   refresh(): Promise<void>;
 }
 
+/** A codec of records that are skimmed far more often than read. */
+export interface HeadCodec extends RecordCodec {
+  /**
+   * Reads a record only up to the last of these fields, and asks nothing of what follows: where most records are never looked at,
+   * that is what can be afforded. Undefined for what is not read so easily; `decode` then says what it is.
+   */
+  headReader<Name extends RecordName, Field extends keyof AvroRecords[Name] & string>(
+    type: Name,
+    fields: readonly Field[],
+  ): (value: Uint8Array) => Pick<AvroRecords[Name], Field> | undefined;
+}
+
 /** Bytes before the Avro body in Confluent wire format. */
 export const WIRE_HEADER_BYTES = 5;
 
 export type DailyBalanceCodecs = {
   readonly submissions: RecordCodec;
   readonly ledger: RecordCodec;
-  readonly dailyBalances: RecordCodec;
+  readonly dailyBalances: HeadCodec;
   readonly merchants: RecordCodec;
   readonly rejections: RecordCodec;
 };
