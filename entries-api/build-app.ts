@@ -40,6 +40,8 @@ export type AppOptions = OperationsOptions & {
   readonly metrics: Registry;
   readonly reportFailure: FailureReporter;
   readonly shutdown: Shutdown;
+  /** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
+  readonly requestTimeoutMs?: number;
 };
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -47,6 +49,7 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createServer({
+    requestTimeoutMs: options.requestTimeoutMs,
     bodyLimit: BODY_BYTES_MAX,
     frameworkErrors: sendFrameworkProblem,
     clientErrorHandler: refuseConnection,
