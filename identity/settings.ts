@@ -1,6 +1,7 @@
 /**
- * Whose tokens a process accepts, from its environment: FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE. Without them a process does not start,
- * because a service that forgot its sign-in looks like one that works. FLUXO_AUTH=off, on loopback only, is how a person says
+ * Whose tokens a process accepts, from its environment: FLUXO_OIDC_ISSUER and FLUXO_OIDC_AUDIENCE, and FLUXO_OIDC_COGNITO_CLIENTS where
+ * the provider is Amazon Cognito. Without the first two a process does not start, because a service that forgot its sign-in looks like
+ * one that works. FLUXO_AUTH=off, on loopback only, is how a person says
  * that sign-in is not wanted: for benches, and tests that are about something else.
  */
 import type { Logger } from '@fluxo/telemetry';
@@ -26,7 +27,8 @@ export function accessFrom(env: Environment, report: KeyFailureReporter): Access
         'On a machine of your own, FLUXO_AUTH=off says that this is what you want.',
     );
   demandSafe(issuer);
-  return new TokenVerifier({ issuer, audience, keys: new ProviderKeys(issuer, report) });
+  const cognitoClients = env['FLUXO_OIDC_COGNITO_CLIENTS']?.split(',').filter((each) => each !== '');
+  return new TokenVerifier({ issuer, audience, cognitoClients, keys: new ProviderKeys(issuer, report) });
 }
 
 /** The same for a process of its own, which says in its log what becomes of it. `opened` is what everybody may do where sign-in is off. */

@@ -1,5 +1,5 @@
 /**
- * Decides whether an access token counts: a JWT of RFC 9068, signed by the configured provider for this API and valid now. It accepts
+ * Decides whether an access token counts: a JWT of RFC 9068 (or as Amazon Cognito writes them, see `token-form.ts`), signed by the configured provider for this API and valid now. It accepts
  * an allow-list of asymmetric algorithms and keys of the provider only; whatever a token says about where its key is to be
  * found is a reason to refuse it. What was verified is remembered, because a signature costs ten times what the request does; it is
  * forgotten when the keys change and never outlives the token or the keys. It knows no routes.
@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache';
 import { AccessError, tokenInvalid } from './access-error.ts';
 import { type Caller, callerOf } from './caller.ts';
 import type { ProviderKeys } from './provider-keys.ts';
+import { cognito, rfc9068, type TokenForm } from './token-form.ts';
 
 /** Asymmetric only: with HS256 whoever knows the public key could sign. */
 const ALGORITHMS = ['ES256', 'RS256', 'EdDSA'];
@@ -27,6 +28,8 @@ export type VerifierOptions = {
   readonly issuer: string;
   /** `aud`: this system's name at the provider. */
   readonly audience: string;
+  /** The provider is Amazon Cognito, whose tokens name no audience, and these are the clients whose tokens count. */
+  readonly cognitoClients?: readonly string[] | undefined;
   readonly keys: ProviderKeys;
 };
 
@@ -34,10 +37,13 @@ type Remembered = { readonly caller: Caller; readonly expiresAtS: number; readon
 
 export class TokenVerifier {
   readonly #options: VerifierOptions;
+  readonly #form: TokenForm;
   readonly #remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_MAX });
 
   constructor(options: VerifierOptions) {
     this.#options = options;
+    const { audience, cognitoClients } = options;
+    this.#form = cognitoClients === undefined ? rfc9068(audience) : cognito(audience, cognitoClients);
   }
 
   /** Who calls with this token. Throws an AccessError: `token-invalid`, or `sign-in-unavailable` if no keys can be had. */
@@ -55,23 +61,23 @@ export class TokenVerifier {
 
   async #verify(token: string, digest: string): Promise<Caller> {
     const { generation } = this.#options.keys;
-    const claims = await this.#claimsOf(token);
+    const payload = await this.#payloadOf(token);
+    const claims = this.#form.claimsOf(payload);
+    if (claims === null) throw tokenInvalid('was not made for this API');
     const caller = callerOf(claims);
     if (caller === null) throw tokenInvalid('has claims that are not of their form');
     this.#remembered.set(digest, { caller, expiresAtS: claims.exp ?? 0, generation });
     return caller;
   }
 
-  async #claimsOf(token: string): Promise<JWTPayload> {
-    const { issuer, audience } = this.#options;
+  async #payloadOf(token: string): Promise<JWTPayload> {
+    const { issuer } = this.#options;
     try {
       const { payload } = await jwtVerify(token, this.#key, {
+        ...this.#form.demands,
         issuer,
-        audience,
         algorithms: ALGORITHMS,
-        typ: 'at+jwt',
         clockTolerance: CLOCK_TOLERANCE_S,
-        requiredClaims: ['exp', 'iat', 'sub', 'client_id'],
       });
       return payload;
     } catch (error) {
