@@ -114,8 +114,12 @@ export class KafkaScene {
     return new KafkaTransactionalProducer({ cluster, transactionalId, groupId, inputTopic, ...options });
   }
 
-  member(instanceId: string | null = null, cluster: Cluster = this.cluster): ConsumerGroup {
+  member(
+    instanceId: string | null = null,
+    { cluster = this.cluster, ...times }: { cluster?: Cluster; sessionTimeoutMs?: number } = {},
+  ): ConsumerGroup {
     return new ConsumerGroup({
+      ...times,
       cluster,
       groupId: this.groupId,
       topic: this.input,

@@ -190,11 +190,13 @@ describe('reading', () => {
 
   test('a Redis that hangs counts as unavailable within its time', async () => {
     const view = await openView();
-    await redis.client('PAUSE', 800, 'ALL');
-    const startedMs = performance.now();
+    const answered: string[] = [];
+    await redis.client('PAUSE', 3_000, 'ALL');
+    const pinged = redis.ping().then(() => answered.push('redis'));
     await expect(view.merchant('m-1')).rejects.toMatchObject({ code: 'view-unavailable' });
-    expect(performance.now() - startedMs).toBeLessThan(600);
-    await redis.ping();
+    answered.push('view');
+    await pinged;
+    expect(answered).toEqual(['view', 'redis']);
   });
 
   test('5,000 readers of one cold merchant cost one look-up', async () => {
