@@ -11,6 +11,23 @@ export function countsOf(isTestRun, { isOk, reported }) {
   return isSilent ? { ...counts, failed: 1 } : counts;
 }
 
+/** More failed files than this at once are no coincidence. */
+const SECOND_TRY_FILES_MAX = 3;
+
+/** The files to run once more; null if none failed, or more than a coincidence explains. */
+export function secondTryOf({ failedFiles = [] }) {
+  return failedFiles.length > 0 && failedFiles.length <= SECOND_TRY_FILES_MAX ? failedFiles : null;
+}
+
+/** What stands when the files that failed were run once more: what failed then has failed, and what passed then has passed. */
+export function afterSecondTry(first, second) {
+  return {
+    ...first,
+    passed: first.passed + Math.max(0, first.failed - second.failed),
+    failed: second.failed,
+  };
+}
+
 /** `N passed, N failed`, and `, N skipped` if any were. */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -1,6 +1,6 @@
 /** Whatever a step does, its failure must show in the closing line: CI reads nothing else. */
 import { describe, expect, test } from '@jest/globals';
-import { closingLine, countsOf } from './counts.js';
+import { afterSecondTry, closingLine, countsOf, secondTryOf } from './counts.js';
 
 const reported = { passed: 7, failed: 0, skipped: 2 };
 
@@ -20,5 +20,33 @@ describe('what a step adds to the sum', () => {
     ['it ended well and reported nothing', true, { isOk: true, reported: undefined }, '0 passed, 1 failed'],
   ])('%s', (_name, isTestRun, outcome, line) => {
     expect(closingLine(countsOf(isTestRun, outcome))).toBe(line);
+  });
+});
+
+describe('a second try', () => {
+  test('is for few files that failed, not for a run that is broken', () => {
+    expect(secondTryOf({ ...reported, failedFiles: ['a', 'b', 'c'] })).toEqual(['a', 'b', 'c']);
+    expect(secondTryOf({ ...reported, failedFiles: ['a', 'b', 'c', 'd'] })).toBeNull();
+    expect(secondTryOf({ ...reported, failedFiles: [] })).toBeNull();
+    expect(secondTryOf(reported)).toBeNull();
+  });
+
+  test('what fails again has failed, what passes has passed', () => {
+    const first = { passed: 300, failed: 2, skipped: 1 };
+    expect(afterSecondTry(first, { passed: 9, failed: 0, skipped: 0 })).toEqual({
+      passed: 302,
+      failed: 0,
+      skipped: 1,
+    });
+    expect(afterSecondTry(first, { passed: 8, failed: 1, skipped: 0 })).toEqual({
+      passed: 301,
+      failed: 1,
+      skipped: 1,
+    });
+    expect(afterSecondTry(first, { passed: 0, failed: 5, skipped: 0 })).toEqual({
+      passed: 300,
+      failed: 5,
+      skipped: 1,
+    });
   });
 });
