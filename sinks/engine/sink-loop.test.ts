@@ -18,6 +18,9 @@ function record(offset: number, key: string, revision: number): LogRecord {
   return { offset, key: Buffer.from(key), value: Buffer.from(`${key} ${revision}`) };
 }
 
+/** What the loop waits after few records. */
+const GATHER_MS = 50;
+
 class MemoryTopic {
   readonly partitions = new Map<number, LogRecord[]>();
   readonly committed = new Map<number, number>();
@@ -73,6 +76,8 @@ class MemorySink implements Sink {
   readonly complete = new Map<number, boolean>();
   failures: unknown[] = [];
   writes: SinkBatch[] = [];
+  /** The same, as they came in one call. */
+  readonly together: (readonly SinkBatch[])[] = [];
   connects = 0;
   isClosed = false;
 
@@ -84,6 +89,7 @@ class MemorySink implements Sink {
   async write(batches: readonly SinkBatch[]): Promise<{ written: number; refused: number }> {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
+    this.together.push(batches);
     let written = 0;
     const records = batches.flatMap((batch) => batch.records);
     for (const each of records) {
@@ -192,6 +198,39 @@ describe('mirroring a topic', () => {
     ]);
   });
 
+  test('what was fetched together is written together, as far as a store can take it at once', async () => {
+    const [topic, sink] = [new MemoryTopic([[0, 1, 2]]), new MemorySink()];
+    for (let revision = 1; revision <= 1_500; revision++) topic.append(0, 'a', revision);
+    for (let revision = 1; revision <= 400; revision++) topic.append(1, 'b', revision);
+    for (let revision = 1; revision <= 2_100; revision++) topic.append(2, 'c', revision);
+    const { loop, stop } = start(topic, sink);
+    await until(() => loop.isCaughtUp);
+    await stop();
+    const sizes = sink.together.map((write) =>
+      write.map(({ partition, records }) => [partition, records.length]),
+    );
+    expect(sizes.filter((write) => write.some(([, records]) => records !== 0))).toEqual([
+      [
+        [0, 1_500],
+        [1, 400],
+      ],
+      [[2, 2_000]],
+      [[2, 100]],
+    ]);
+  });
+
+  test('after few records more are let come; a backlog is not kept waiting', async () => {
+    const [topic, sink] = [new MemoryTopic([[0]]), new MemorySink()];
+    for (let revision = 1; revision <= 300; revision++) topic.append(0, 'a', revision);
+    const { loop, stop, sleeps } = start(topic, sink);
+    await until(() => loop.isCaughtUp);
+    expect(sleeps).toEqual([]);
+    topic.append(0, 'b', 1);
+    await until(() => sink.contents.documents.has('b') && sleeps.length > 0);
+    await stop();
+    expect(sleeps).toEqual([GATHER_MS]);
+  });
+
   test('a restarted process goes on where the store stands, whatever the group has committed', async () => {
     const [topic, sink] = [filled(), new MemorySink()];
     const first = start(topic, sink);
@@ -216,7 +255,7 @@ describe('a store in trouble', () => {
     topic.append(0, 'a', 6);
     await until(() => sink.contents.documents.get('a') === 6);
     await stop();
-    expect(sleeps).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(sleeps.filter((ms) => ms !== GATHER_MS)).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
   });
 
   test('flushed while records come: it is built again from the beginning of the topic', async () => {

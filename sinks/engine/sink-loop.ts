@@ -19,6 +19,13 @@ const POLL_WAIT_MS = 500;
 /** The most records in one write, so that no store sees a request without bounds. */
 const WRITE_RECORDS_MAX = 2_000;
 
+/**
+ * After a write of fewer records than this the loop lets more come: a store takes a hundred records with hardly more effort than one,
+ * and a trickle of single ones would keep it busy for nothing.
+ */
+const FEW_RECORDS = 200;
+const GATHER_MS = 50;
+
 /** The pause before the cluster is asked again; its client has already been patient. */
 const CLUSTER_PAUSE_MS = 500;
 
@@ -136,25 +143,25 @@ export class SinkLoop {
     const batches = await group.fetch(positionsOf(progress), POLL_WAIT_MS);
     if (batches.length === 0)
       return this.#persistently(async () => void (await sink.write(confirmations(progress))));
-    for (const batch of batches) {
-      const place = progress.get(batch.partition);
-      for (const part of place === undefined ? [] : partsOf(batch))
-        await this.#write(part, place as Progress);
-    }
-    if (!this.#isInterrupted) await group.commit(positionsOf(progress), assignment.identity);
+    for (const parts of writesOf(batches.filter(({ partition }) => progress.has(partition))))
+      await this.#write(parts, progress);
+    if (this.#isInterrupted) return;
+    await group.commit(positionsOf(progress), assignment.identity);
+    const records = batches.reduce((sum, batch) => sum + batch.records.length, 0);
+    if (records < FEW_RECORDS) await clock.sleep(GATHER_MS);
   }
 
-  async #write(part: PartitionBatch, place: Progress): Promise<void> {
+  async #write(parts: readonly PartitionBatch[], progress: ReadonlyMap<number, Progress>): Promise<void> {
     const { sink, observer } = this.#options;
-    const { nextOffset } = part;
-    const batch: SinkBatch = {
-      ...part,
-      fromOffset: place.nextOffset,
-      isComplete: isComplete({ nextOffset, goal: place.goal }),
-    };
+    const batches: SinkBatch[] = [];
+    for (const part of parts) {
+      const { nextOffset: fromOffset, goal } = progress.get(part.partition) as Progress;
+      batches.push({ ...part, fromOffset, isComplete: isComplete({ nextOffset: part.nextOffset, goal }) });
+    }
     await this.#persistently(async () => {
-      const count = await sink.write([batch]);
-      place.nextOffset = nextOffset;
+      const count = await sink.write(batches);
+      for (const { partition, nextOffset } of batches)
+        (progress.get(partition) as Progress).nextOffset = nextOffset;
       observer.wrote(count);
     });
   }
@@ -196,9 +203,24 @@ function confirmations(progress: ReadonlyMap<number, Progress>): readonly SinkBa
   }));
 }
 
-/** The batch in pieces a store can take at once; the last piece carries the position behind all of it. */
-function* partsOf(batch: PartitionBatch): Generator<PartitionBatch> {
-  const { partition, records, nextOffset } = batch;
+/** What was fetched in writes that a store can take at once, no partition twice in one; the last piece of a batch carries the position behind all of it. */
+function* writesOf(batches: readonly PartitionBatch[]): Generator<readonly PartitionBatch[]> {
+  let parts: PartitionBatch[] = [];
+  let records = 0;
+  for (const part of batches.flatMap((batch) => [...partsOf(batch)])) {
+    const isFull = records + part.records.length > WRITE_RECORDS_MAX;
+    if (isFull || parts.at(-1)?.partition === part.partition) {
+      yield parts;
+      parts = [];
+      records = 0;
+    }
+    parts.push(part);
+    records += part.records.length;
+  }
+  if (parts.length > 0) yield parts;
+}
+
+function* partsOf({ partition, records, nextOffset }: PartitionBatch): Generator<PartitionBatch> {
   for (let from = 0; from === 0 || from < records.length; from += WRITE_RECORDS_MAX) {
     const part = records.slice(from, from + WRITE_RECORDS_MAX);
     const isLast = from + WRITE_RECORDS_MAX >= records.length;
