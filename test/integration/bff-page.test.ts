@@ -10,6 +10,7 @@ import type {
   BalanceBody,
   BalanceRangeBody,
   DayPageBody,
+  EntryPageBody,
   MonthPageBody,
   ProblemBody,
   SessionBody,
@@ -200,6 +201,8 @@ describe('what the page shows', () => {
       expect(body.merchant).toEqual(await fromQueryApi(browser, merchantId));
       const balance = await fromQueryApi<BalanceBody>(browser, `${merchantId}/balances/${body.today}`);
       expect(body.balance).toEqual(balance);
+      const entries = `${merchantId}/entries?businessDate=${body.today}&limit=50`;
+      expect(body.entries).toEqual({ state: 'ok', value: await fromQueryApi(browser, entries) });
       expect(body.freshness).toMatchObject({ tier: 'memory', revision: balance.revision });
       expect(Date.parse(body.nextDayStart)).toBeGreaterThan(Date.now());
       const named = await browser.get<DayPageBody>(`/api/day/${merchantId}/${body.today}`);
@@ -217,6 +220,28 @@ describe('what the page shows', () => {
     expect(body.days.length).toBe(Number(today.slice(8)));
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2026-02')).body.days).toHaveLength(28);
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2099-12')).body.days).toEqual([]);
+  });
+
+  test('what stands in the ledger is passed on with the parameters that the page may name', async () => {
+    const browser = await signedIn('owner');
+    const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
+    const page = (await browser.get<EntryPageBody>('/api/entries/sim-0001?limit=2&direction=CREDIT')).body;
+    expect(page.entries).toHaveLength(2);
+    expect(page).toMatchObject(await fromQueryApi(browser, 'sim-0001/entries?limit=2&direction=CREDIT'));
+    const cursor = encodeURIComponent(page.nextCursor ?? '');
+    const further = `entries/sim-0001?limit=2&direction=CREDIT&cursor=${cursor}`;
+    expect((await browser.get<EntryPageBody>(`/api/${further}`)).body.entries).toHaveLength(2);
+    const id = page.entries[0]?.entryId ?? '';
+    const same = [
+      [`/api/entries/sim-0001/${id}`, `sim-0001/entries/${id}`],
+      [`/api/days/sim-0001/${today}`, `sim-0001/days/${today}`],
+      [
+        `/api/summary/sim-0001?from=${today}&to=${today}&groupBy=kind`,
+        `sim-0001/summary?from=${today}&to=${today}&groupBy=kind`,
+      ],
+    ] as const;
+    for (const [ours, theirs] of same)
+      expect((await browser.get(ours)).body).toEqual(await fromQueryApi(browser, theirs));
   });
 
   test('another’s merchant is answered as one that does not exist', async () => {
