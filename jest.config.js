@@ -7,7 +7,7 @@ const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/tools/strip-types-transform.js' },
-  modulePathIgnorePatterns: ['<rootDir>/.fluxo/'],
+  modulePathIgnorePatterns: ['<rootDir>/.fluxo/', '<rootDir>/web/dist/'],
 };
 
 export default {
@@ -16,7 +16,13 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/', '<rootDir>/test/faults/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/integration/',
+        '<rootDir>/test/faults/',
+        // Tests of the page run in its own builder, as the page does: `npm test -w web`.
+        '<rootDir>/web/',
+      ],
     },
     {
       ...base,
