@@ -6,7 +6,7 @@ export {
   securitySchemes,
 } from './access.plugin.ts';
 export { type Caller, MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM, type Scope, scopes } from './caller.ts';
-export { CLI_CLIENT, type LocalClient, localClients } from './client-secrets.ts';
+export { CLI_CLIENT, clientSecretOf, type LocalClient, localClients } from './client-secrets.ts';
 export { demoPeople, machineRights, type PersonId } from './demo-people.ts';
 export { type ApiAccess, localAccess, withoutToken, withToken } from './local-access.ts';
 export { type LocalProvider, machineToken, personToken } from './local-tokens.ts';

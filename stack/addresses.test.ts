@@ -66,6 +66,7 @@ describe('services', () => {
       'identity',
       'query-api',
       'entries-api',
+      'bff',
       'outbox-relay-1',
       'simulator',
     ]);

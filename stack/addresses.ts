@@ -17,7 +17,7 @@ export const portOffsets = {
   kafkaProxy: 5,
   postgres: 6,
   identity: 7,
-  /** The back end of the web page: where people return to after signing in. Nothing listens there yet. */
+  /** The web page and its back end: where people return to after signing in. */
   bff: 8,
   queryApi: 10,
   /** The relays count from here: 12 to 20. */
@@ -52,7 +52,7 @@ export type Addresses = {
   readonly entriesApi: string;
   /** The sign-in provider, as its tokens write it: FLUXO_OIDC_ISSUER. */
   readonly identity: string;
-  /** Base URL of the web page's back end. */
+  /** Where the web page is: FLUXO_BFF. */
   readonly bff: string;
 };
 
@@ -83,8 +83,8 @@ export function localAddresses(portBase: number): Addresses {
 }
 
 /**
- * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API and
- * FLUXO_OIDC_ISSUER win over those of the local stack.
+ * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API,
+ * FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
  */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
@@ -96,7 +96,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
     entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
     identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,
-    bff: local.bff,
+    bff: env['FLUXO_BFF'] ?? local.bff,
   };
 }
 

@@ -4,7 +4,7 @@
  * on, and the end ends the looking.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { localAccess } from '@fluxo/identity';
+import { demoPeople, localAccess } from '@fluxo/identity';
 import { consumerGroups } from '@fluxo/schemas';
 import { Listr } from 'listr2';
 import { type Counters, perSecond, readCounters } from './counters.ts';
@@ -31,6 +31,7 @@ const titles: Readonly<Record<string, string>> = {
   identity: 'Sign-in',
   'query-api': 'Query API',
   'entries-api': 'Entries API',
+  bff: 'Web page',
   simulator: 'Simulated tills',
 };
 
@@ -117,6 +118,11 @@ To try, in another terminal:
   curl -H "Authorization: Bearer $(npx fluxo token --as operator)" ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
   npx fluxo balance ${merchant}
   npx fluxo topics
+
+The page       ${addresses.bff}
+Sign in there as ${Object.entries(demoPeople)
+      .map(([id, { name }]) => `${id} (${name})`)
+      .join(', ')}: no passwords.
 `);
   }
 

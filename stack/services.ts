@@ -182,6 +182,21 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_entries'), ...signsIn(at) }),
   },
   {
+    role: 'bff',
+    program: 'bff/main.ts',
+    portOffset: portOffsets.bff,
+    isNumbered: false,
+    dependsOn: ['redis', 'identity'],
+    environment: (at) => ({
+      FLUXO_BFF: at.bff,
+      // Sessions have a database of their own: that of the balances holds nothing else.
+      FLUXO_REDIS: `${at.redis}/1`,
+      FLUXO_QUERY_API: at.queryApi,
+      FLUXO_ENTRIES_API: at.entriesApi,
+      ...signsIn(at),
+    }),
+  },
+  {
     role: 'outbox-relay',
     program: 'entries-api/relay/main.ts',
     portOffset: portOffsets.outboxRelay,

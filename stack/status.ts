@@ -11,7 +11,10 @@ export type StackStatus = {
   /** Started, not stopped on purpose, and gone: `up` brings them back. */
   readonly died: readonly string[];
   readonly urls: Readonly<
-    Record<'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api' | 'entries-api' | 'identity', string>
+    Record<
+      'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api' | 'entries-api' | 'identity' | 'bff',
+      string
+    >
   >;
   readonly lag: Lag;
 };
@@ -34,6 +37,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       postgres: addresses.postgres,
       'query-api': addresses.queryApi,
       'entries-api': addresses.entriesApi,
+      bff: addresses.bff,
       identity: addresses.identity,
     },
     lag,

@@ -90,7 +90,7 @@ describe('docker-compose.yml', () => {
       const { NODE_ENV, FLUXO_IDENTITY_CONTAINER: _published, ...rest } = others;
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
-      const isPublished = service.name.endsWith('-api') || service.name === 'identity';
+      const isPublished = /-api$|^identity$|^bff$/.test(service.name);
       expect(FLUXO_HTTP_HOST).toBe(isPublished ? '0.0.0.0' : undefined);
       // The image is made for production, where the demonstration's provider does not start.
       expect(NODE_ENV).toBe(service.name === 'identity' ? 'development' : undefined);
@@ -117,7 +117,7 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 7, 10, 11].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 7, 10, 11, 8].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 

@@ -78,6 +78,9 @@ export class TestStack {
   }
 }
 
+/** Without sign-in there is nothing for them to do. */
+const needSignIn: ReadonlySet<string> = new Set(['identity', 'bff']);
+
 /** Starts a stack without a simulator, unless asked for one; resolves when every process is ready. */
 export function startStack(options: StackOptions = {}): Promise<TestStack> {
   const { only, signIn = false, env, ...size } = options;
@@ -86,7 +89,7 @@ export function startStack(options: StackOptions = {}): Promise<TestStack> {
   return withTemporaryPlace(async (place) => {
     const own = { ...place, env: { ...place.env, ...auth, ...env } };
     const wanted = services.filter((service) =>
-      only === undefined ? signIn || service.name !== 'identity' : only.includes(service.name),
+      only === undefined ? signIn || !needSignIn.has(service.name) : only.includes(service.name),
     );
     await new Supervisor(own).up(wanted);
     return new TestStack(own);

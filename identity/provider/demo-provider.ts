@@ -11,6 +11,7 @@ import { CLI_CLIENT, type LocalClient } from '../client-secrets.ts';
 import { claimsOf, machineRights, personNamed } from '../demo-people.ts';
 import type { FileStore } from './file-store.ts';
 import { type KeptKeys, SIGNING_ALGORITHM } from './kept-keys.ts';
+import { pageHeaders, pageOf, signOutForm } from './sign-in-page.ts';
 
 export type ProviderOptions = {
   /** Its base URL, as tokens write it. */
@@ -42,6 +43,7 @@ function configurationOf({ audience, keys, store, ...options }: ProviderOptions)
     responseTypes: ['code'],
     pkce: { required: () => true },
     claims: { openid: ['sub'], profile: ['name'] },
+    conformIdTokenClaims: false, // the name comes with the sign-in; nobody need ask for it
     findAccount: (_, id) => {
       const person = personNamed(id);
       if (person === undefined) return undefined;
@@ -51,6 +53,12 @@ function configurationOf({ audience, keys, store, ...options }: ProviderOptions)
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
+      rpInitiatedLogout: {
+        logoutSource: (context, form) => {
+          context.set(pageHeaders);
+          context.body = pageOf(signOutForm(form));
+        },
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => audience,
@@ -99,6 +107,7 @@ function clientsOf({ issuer, bffCallback, keys }: ProviderOptions): NonNullable<
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       redirect_uris: [bffCallback],
+      post_logout_redirect_uris: [new URL('/', bffCallback).href],
     },
     {
       ...base,

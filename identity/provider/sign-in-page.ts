@@ -1,4 +1,7 @@
-/** The page on which a person chooses whom to be: `GET /interaction/{uid}` shows it, `POST` signs in. No script, nothing from elsewhere. */
+/**
+ * The page on which a person chooses whom to be: `GET /interaction/{uid}` shows it, `POST` signs in; and the one on which a person signs out.
+ * No script, nothing from elsewhere.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Provider } from 'oidc-provider';
@@ -48,13 +51,23 @@ function choice(): string {
 }
 
 function show(response: ServerResponse, status: number, content: string): void {
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-  });
-  response.end(
-    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fluxo: sign in</title><h1>Fluxo, on this machine</h1>${content}</html>`,
-  );
+  response.writeHead(status, pageHeaders);
+  response.end(pageOf(content));
+}
+
+/** Of every page here. */
+export const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+export function pageOf(content: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Fluxo: sign in</title><h1>Fluxo, on this machine</h1>${content}</html>`;
+}
+
+/** The provider's own form, with the button that makes it count: without it anybody's link would sign a person out. */
+export function signOutForm(form: string): string {
+  return `<p>Sign out of this machine's sign-in too?</p>${form}<p><button form="op.logoutForm" name="logout" value="yes">Sign out</button></p>`;
 }

@@ -7,6 +7,11 @@ import type { Reading } from '../views/tiered-view.ts';
 export const answerHeaders = {
   etag: { type: 'string', description: 'Strong entity tag; send it back as If-None-Match.' },
   'x-fluxo-revision': { type: 'integer', description: 'The revision the answer shows.' },
+  'x-fluxo-head': {
+    type: 'integer',
+    description:
+      'The greatest revision of anything of the merchant; minRevision above it waits for the next change.',
+  },
   'x-fluxo-recorded-at': {
     type: 'string',
     description: 'When that revision was recorded (RFC 3339); absent for revision 0.',
@@ -31,13 +36,14 @@ export function isMatch(ifNoneMatch: string, etag: string): boolean {
 export function sendRepresentation(
   [request, reply]: readonly [FastifyRequest, FastifyReply],
   representation: Representation,
-  reading: Pick<Reading<unknown>, 'tier' | 'isFresh'>,
+  reading: Pick<Reading<unknown>, 'head' | 'tier' | 'isFresh'>,
 ): FastifyReply {
   const { etag, recordedAt } = representation;
   reply
     .header('cache-control', 'no-cache')
     .header('etag', etag)
     .header('x-fluxo-revision', representation.revision)
+    .header('x-fluxo-head', reading.head)
     .header('x-fluxo-tier', reading.tier)
     .header('x-fluxo-fresh', reading.isFresh ? 'true' : 'false');
   if (recordedAt !== null) reply.header('x-fluxo-recorded-at', recordedAt);

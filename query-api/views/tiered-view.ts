@@ -13,6 +13,8 @@ export const ARRIVAL_WAIT_MS = 2_000;
 
 export type Reading<Value> = {
   readonly value: Value;
+  /** The greatest revision of anything the view holds of the merchant: what a caller waits for is above it. */
+  readonly head: number;
   readonly tier: Tier;
   /** False if the revision the caller asked for had not arrived when its time was up. */
   readonly isFresh: boolean;
@@ -55,7 +57,10 @@ export class TieredView {
     }
     const { answer, tier } = reply;
     if (answer.kind === 'unknown') return null;
-    if (answer.kind === 'known') return { value: answer.value, tier, isFresh: answer.head >= minRevision };
+    if (answer.kind === 'known') {
+      const { value, head } = answer;
+      return { value, head, tier, isFresh: head >= minRevision };
+    }
     throw new ViewUnavailableError('the views are still being built');
   }
 

@@ -19,6 +19,12 @@ export type SessionBody = {
   readonly csrfToken: string;
 };
 
+/** POST /auth/logout: nobody is signed in here any more. */
+export type SignedOutBody = {
+  /** Where the browser goes next: the sign-in provider, which ends its own session and sends the browser back to the page. */
+  readonly continueAt: string;
+};
+
 /** Part of a page whose service may be away while the rest is there. */
 export type Section<Value> =
   | { readonly state: 'ok'; readonly value: Value }

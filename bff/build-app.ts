@@ -1,0 +1,78 @@
+/**
+ * The page's back end as a value: sign-in, session, fixed routes, live changes and the built page over the services it is given. It
+ * opens no port, so a test can inject requests; `main.ts` gives it a socket, Redis, a provider and the two APIs.
+ */
+import cookie from '@fastify/cookie';
+import {
+  createServer,
+  type FailureReporter,
+  type OperationsOptions,
+  registerOperations,
+  type Shutdown,
+} from '@fluxo/http';
+import type { FastifyInstance } from 'fastify';
+import { registerPage } from './plugins/page.plugin.ts';
+import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
+import {
+  defaultRateLimits,
+  limitPerSession,
+  type RateLimits,
+  registerRateLimits,
+} from './plugins/rate-limits.plugin.ts';
+import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
+import { registerSecurityHeaders } from './plugins/security-headers.plugin.ts';
+import { registerSignedIn } from './plugins/signed-in.plugin.ts';
+import { commandRoutes } from './routes/commands.route.ts';
+import { getDayRoute } from './routes/get-day.route.ts';
+import { getMonthRoute } from './routes/get-month.route.ts';
+import { getSessionRoute } from './routes/get-session.route.ts';
+import { ledgerRoutes } from './routes/ledger.route.ts';
+import { liveRoute } from './routes/live.route.ts';
+import { signInRoutes } from './routes/sign-in.route.ts';
+import { signOutRoute } from './routes/sign-out.route.ts';
+import type { Services } from './services.ts';
+
+export type AppOptions = OperationsOptions & {
+  readonly services: Services;
+  /** Where browsers find the page: scheme, host and port. */
+  readonly publicUrl: string;
+  /** The folder of the built page; it may be missing. */
+  readonly pageFolder: string;
+  readonly reportFailure: FailureReporter;
+  readonly shutdown: Shutdown;
+  readonly rateLimits?: RateLimits;
+};
+
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** Builds it; it is ready to be listened on, or injected into. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { services, publicUrl, rateLimits = defaultRateLimits } = options;
+  const app = createServer({
+    bodyLimit: BODY_BYTES_MAX,
+    frameworkErrors: sendFrameworkProblem,
+    clientErrorHandler: refuseConnection,
+  });
+  registerProblems(app, options.reportFailure);
+  registerRequestMetrics(app, options.metrics, services);
+  options.shutdown.watch(app);
+  await registerSecurityHeaders(app, publicUrl);
+  await registerRateLimits(app, rateLimits);
+  await app.register(cookie);
+  registerOperations(app, options);
+  await registerPage(app, options.pageFolder);
+  signInRoutes(app, services);
+  await app.register(async (inside) => {
+    registerSignedIn(inside, { sessions: services.sessions, origin: new URL(publicUrl).origin });
+    limitPerSession(inside, rateLimits);
+    signOutRoute(inside, services);
+    getSessionRoute(inside, services);
+    getDayRoute(inside, services);
+    getMonthRoute(inside, services);
+    ledgerRoutes(inside, services);
+    liveRoute(inside, services);
+    commandRoutes(inside, services);
+  });
+  app.addHook('preClose', async () => services.live.close());
+  return app;
+}

@@ -1,0 +1,79 @@
+/**
+ * The page's back end as a process. It starts with Redis, and with nothing else behind it: the sign-in provider and the two APIs are
+ * found when they are first asked. Any number of them run side by side.
+ */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Shutdown } from '@fluxo/http';
+import { clientSecretOf, openAccess } from '@fluxo/identity';
+import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
+import { buildApp } from './build-app.ts';
+import { servicesOver } from './services-over.ts';
+
+/** Time for load balancers to see that this process is going, before it stops accepting. */
+const ANNOUNCE_MS_DEFAULT = 500;
+
+const environment = process.env;
+const instance = environment['FLUXO_INSTANCE'] ?? 'bff';
+const log = createLogger(instance);
+const metrics = new Registry();
+const shutdown = new Shutdown();
+
+const checkout = fileURLToPath(new URL('../', import.meta.url));
+const home = resolve(checkout, environment['FLUXO_HOME'] ?? '.fluxo');
+const publicUrl = requiredSetting('FLUXO_BFF');
+
+const verifier = openAccess(environment, log, 'is nobody');
+if (verifier === 'off')
+  throw new Error(
+    'Without a sign-in provider there are no sessions: FLUXO_AUTH=off and this process do not go together.',
+  );
+const { services, close } = servicesOver({
+  redis: requiredSetting('FLUXO_REDIS'),
+  queryApi: requiredSetting('FLUXO_QUERY_API'),
+  entriesApi: requiredSetting('FLUXO_ENTRIES_API'),
+  provider: {
+    issuer: requiredSetting('FLUXO_OIDC_ISSUER'),
+    clientId: 'fluxo-bff',
+    clientSecret,
+    publicUrl,
+    verifier,
+  },
+});
+const app = await buildApp({
+  services,
+  publicUrl,
+  pageFolder: resolve(checkout, environment['FLUXO_PAGE'] ?? 'web/dist/browser'),
+  metrics,
+  shutdown,
+  readiness: async () => ({ ready: !shutdown.isAnnounced && (await services.store.isReady()) }),
+  reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'a request was not answered'),
+});
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+
+try {
+  await app.listen({
+    host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
+    port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
+  });
+  log.info({ address: app.listeningOrigin }, 'started');
+} catch (error) {
+  log.fatal({ err: error }, 'cannot go on');
+  process.exitCode = 1;
+  close();
+}
+
+async function stop(): Promise<void> {
+  await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
+  close();
+  log.info('stopped');
+}
+
+/** From the environment; on a stack of this machine, where its provider has put it. */
+function clientSecret(): string {
+  const secret = environment['FLUXO_OIDC_CLIENT_SECRET'] ?? clientSecretOf(home, 'fluxo-bff');
+  if (secret !== null) return secret;
+  throw new Error(
+    'FLUXO_OIDC_CLIENT_SECRET is not set, and no sign-in provider of this machine has made one up in FLUXO_HOME',
+  );
+}

@@ -1,0 +1,27 @@
+/** GET /api/session: who is signed in, and for which merchants. */
+import type { SessionBody } from '@fluxo/schemas';
+import type { FastifyInstance } from 'fastify';
+import { signedInOf } from '../plugins/signed-in.plugin.ts';
+import type { Services } from '../services.ts';
+import { noQuery } from './parameters.ts';
+
+/** A chain of hundreds is found by its ids; so many are also named. */
+const NAMED_MAX = 32;
+
+export function getSessionRoute(app: FastifyInstance, { balances }: Services): void {
+  app.get('/api/session', { schema: { querystring: noQuery } }, async (request): Promise<SessionBody> => {
+    const { person, isOperator, merchants, scopes, csrfToken, tokens } = signedInOf(request).session;
+    const nameOf = (merchantId: string) =>
+      balances.merchant(tokens.access, merchantId).then(
+        ({ name }) => name,
+        () => null, // unknown yet, or nobody can be asked: the id says enough
+      );
+    const named = await Promise.all(
+      merchants.map(async (merchantId, index) => ({
+        merchantId,
+        name: index < NAMED_MAX ? await nameOf(merchantId) : null,
+      })),
+    );
+    return { person, isOperator, merchants: named, scopes, csrfToken };
+  });
+}

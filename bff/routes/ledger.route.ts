@@ -1,0 +1,66 @@
+/** The questions of the page about what stands in the ledger, each passed on to the route of the query API that has the same end. */
+import type { FastifyInstance } from 'fastify';
+import type { Services } from '../services.ts';
+import { dayParams, demandDate, entryParams, merchantParams, noQuery, queryOf } from './parameters.ts';
+import { passOn } from './pass-on.ts';
+
+type ByMerchant = { Params: { readonly merchantId: string }; Querystring: Readonly<Record<string, string>> };
+type ByEntry = { Params: { readonly merchantId: string; readonly entryId: string } };
+type ByDay = { Params: { readonly merchantId: string; readonly date: string } };
+
+const entriesQuery = queryOf([
+  'businessDate',
+  'from',
+  'to',
+  'accountId',
+  'kind',
+  'paymentMethod',
+  'direction',
+  'externalId',
+  'amountMin',
+  'amountMax',
+  'text',
+  'limit',
+  'cursor',
+]);
+const summaryQuery = queryOf(['from', 'to', 'groupBy']);
+
+export function ledgerRoutes(app: FastifyInstance, { queryApi }: Services): void {
+  app.get<ByMerchant>(
+    '/api/entries/:merchantId',
+    { schema: { params: merchantParams, querystring: entriesQuery } },
+    (request, reply) =>
+      passOn(queryApi, [request, reply], {
+        path: `/v1/merchants/${request.params.merchantId}/entries${queryText(request.query)}`,
+      }),
+  );
+  app.get<ByEntry>(
+    '/api/entries/:merchantId/:entryId',
+    { schema: { params: entryParams, querystring: noQuery } },
+    (request, reply) =>
+      passOn(queryApi, [request, reply], {
+        path: `/v1/merchants/${request.params.merchantId}/entries/${request.params.entryId}`,
+      }),
+  );
+  app.get<ByDay>(
+    '/api/days/:merchantId/:date',
+    { schema: { params: dayParams, querystring: noQuery } },
+    (request, reply) =>
+      passOn(queryApi, [request, reply], {
+        path: `/v1/merchants/${request.params.merchantId}/days/${demandDate(request.params.date)}`,
+      }),
+  );
+  app.get<ByMerchant>(
+    '/api/summary/:merchantId',
+    { schema: { params: merchantParams, querystring: summaryQuery } },
+    (request, reply) =>
+      passOn(queryApi, [request, reply], {
+        path: `/v1/merchants/${request.params.merchantId}/summary${queryText(request.query)}`,
+      }),
+  );
+}
+
+function queryText(query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,43 @@
+/** The parameters that routes share. Nothing is coerced, and nothing unknown is passed on. */
+import { parseDate } from '@fluxo/schemas';
+import { invalidParameter } from '../problems.ts';
+
+/** `.` and `..` have the form of an id, but in the address of a service behind this one they would lead elsewhere. */
+const merchantId = { type: 'string', pattern: '^(?!\\.{1,2}$)[A-Za-z0-9._~-]{1,64}$' } as const;
+const uuid = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' } as const;
+const date = { type: 'string', pattern: '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$' } as const;
+
+const params = <Properties extends object>(properties: Properties) =>
+  ({ type: 'object', additionalProperties: false, required: Object.keys(properties), properties }) as const;
+
+export const merchantParams = params({ merchantId });
+export const entryParams = params({ merchantId, entryId: uuid });
+export const submissionParams = params({ merchantId, submissionId: uuid });
+export const dayParams = params({ merchantId, date });
+export const dayOrTodayParams = params({
+  merchantId,
+  date: { type: 'string', pattern: `^today$|${date.pattern}` },
+});
+export const monthParams = params({
+  merchantId,
+  month: { type: 'string', pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])$' },
+});
+
+export const noQuery = { type: 'object', additionalProperties: false, properties: {} } as const;
+
+/** A query string of these parameters, each a text of at most 512 characters: their forms are for the API to judge. */
+export function queryOf(names: readonly string[]) {
+  const text = { type: 'string', maxLength: 512 };
+  const properties = Object.fromEntries(names.map((name) => [name, text]));
+  return { type: 'object', additionalProperties: false, properties } as const;
+}
+
+/** Refuses dates that no calendar has. */
+export function demandDate(text: string): string {
+  if (parseDate(text) !== null) return text;
+  throw invalidParameter({
+    in: 'path',
+    parameter: 'date',
+    detail: 'must be a date that exists, as YYYY-MM-DD',
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * What the routes share that hand a request to an API behind this one as it is: named headers go there, body and status come back. Nothing of
+ * a path, a query string or a header goes on that the route does not name.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { signedInOf } from '../plugins/signed-in.plugin.ts';
+import type { Question, Upstream } from '../upstreams/upstream.ts';
+
+/** Headers of a command that mean something to the entries API. */
+const PASSED_ON = ['idempotency-key', 'prefer'] as const;
+
+export async function passOn(
+  upstream: Upstream,
+  [request, reply]: readonly [FastifyRequest, FastifyReply],
+  { method, path, body }: Pick<Question, 'method' | 'path' | 'body'>,
+): Promise<FastifyReply> {
+  const { access } = signedInOf(request).session.tokens;
+  const answer = await upstream.ask({
+    path,
+    accessToken: access,
+    ...(method === undefined ? {} : { method, headers: commandHeaders(request) }),
+    ...(body === undefined ? {} : { body }),
+  });
+  return reply
+    .code(answer.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(Buffer.from(answer.text));
+}
+
+function commandHeaders({ headers }: FastifyRequest): Record<string, string> {
+  const passed: Record<string, string> = { 'content-type': 'application/json' };
+  for (const name of PASSED_ON) {
+    const value = headers[name];
+    if (typeof value === 'string') passed[name] = value;
+  }
+  return passed;
+}

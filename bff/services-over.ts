@@ -1,0 +1,57 @@
+/** The services of the routes over Redis, the provider and the two APIs, as the process has them and as tests do. */
+import { LiveWatches } from './live/live-watches.ts';
+import type { Services } from './services.ts';
+import { SessionStore } from './sessions/session-store.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { type ProviderOptions, SignInProvider } from './sign-in/sign-in-provider.ts';
+import { QueryApi } from './upstreams/query-api.ts';
+import { Upstream } from './upstreams/upstream.ts';
+
+export type Neighbours = {
+  /** `redis://…/1`: a database of its own. */
+  readonly redis: string;
+  readonly queryApi: string;
+  readonly entriesApi: string;
+  readonly provider: ProviderOptions;
+};
+
+/** The query API holds an answer back for two seconds at most; Prefer: wait has the entries API hold one back for ten. */
+const READ_WITHIN_MS = 5_000;
+const WRITE_WITHIN_MS = 12_000;
+
+const CAPACITY = 64;
+/** A question for each watched day stands open all the time: they must not take the places of those who want a page. */
+const LIVE_CAPACITY = 2_000;
+
+export function servicesOver({
+  redis,
+  queryApi: queryUrl,
+  entriesApi: entriesUrl,
+  provider: at,
+}: Neighbours): {
+  readonly services: Services;
+  readonly close: () => void;
+} {
+  const store = new SessionStore(redis);
+  const provider = new SignInProvider(at);
+  const read = { title: 'query API', url: queryUrl, timeLimitMs: READ_WITHIN_MS };
+  const queryApi = new Upstream({ ...read, capacity: CAPACITY });
+  const liveUpstream = new Upstream({ ...read, capacity: LIVE_CAPACITY });
+  const entriesApi = new Upstream({
+    title: 'entries API',
+    url: entriesUrl,
+    capacity: CAPACITY,
+    timeLimitMs: WRITE_WITHIN_MS,
+  });
+  const nowMs = Date.now;
+  const sessions: Sessions = new Sessions(store, provider, (name) => live.endSession(name));
+  const live = new LiveWatches({ store, sessions, balances: new QueryApi(liveUpstream), nowMs });
+  const balances = new QueryApi(queryApi);
+  return {
+    services: { store, sessions, provider, entriesApi, queryApi, balances, live, nowMs },
+    close: () => {
+      store.close();
+      for (const upstream of [queryApi, liveUpstream, entriesApi]) upstream.close();
+    },
+  };
+}

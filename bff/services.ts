@@ -1,0 +1,21 @@
+/** What the routes work with. */
+import type { LiveWatches } from './live/live-watches.ts';
+import type { SessionStore } from './sessions/session-store.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import type { SignInProvider } from './sign-in/sign-in-provider.ts';
+import type { QueryApi } from './upstreams/query-api.ts';
+import type { Upstream } from './upstreams/upstream.ts';
+
+export type Services = {
+  readonly store: SessionStore;
+  readonly sessions: Sessions;
+  readonly provider: SignInProvider;
+  /** The two APIs, for what is passed on as it is. */
+  readonly entriesApi: Upstream;
+  readonly queryApi: Upstream;
+  /** The query API for what is put together here. */
+  readonly balances: QueryApi;
+  readonly live: LiveWatches;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+};

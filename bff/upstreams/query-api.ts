@@ -1,0 +1,96 @@
+/** The query API as the page needs it: each question as a function, its answer as the type that `schemas/http` names. */
+import type { BalanceBody, BalanceRangeBody, EntryPageBody, Freshness, MerchantBody } from '@fluxo/schemas';
+import type { Upstream, UpstreamAnswer } from './upstream.ts';
+
+export type Balance = {
+  readonly balance: BalanceBody;
+  readonly freshness: Freshness;
+  readonly etag: string;
+  /** The greatest revision of anything of the merchant: what is to be waited for is above it. */
+  readonly head: number;
+};
+
+export type Place = {
+  readonly merchantId: string;
+  /** YYYY-MM-DD */
+  readonly date: string;
+};
+
+/** The latest entries that a day's page begins with. */
+const LATEST_ENTRIES = 50;
+
+export class QueryApi {
+  readonly #upstream: Upstream;
+
+  constructor(upstream: Upstream) {
+    this.#upstream = upstream;
+  }
+
+  async merchant(accessToken: string, merchantId: string): Promise<MerchantBody> {
+    const path = merchantPath(merchantId);
+    return JSON.parse((await this.#upstream.ask({ path, accessToken })).text) as MerchantBody;
+  }
+
+  async balance(accessToken: string, { merchantId, date }: Place, minRevision = 0): Promise<Balance> {
+    const query = minRevision === 0 ? '' : `?minRevision=${minRevision}`;
+    const path = `${merchantPath(merchantId)}/balances/${date}${query}`;
+    return balanceOf(await this.#upstream.ask({ path, accessToken }));
+  }
+
+  async days(
+    accessToken: string,
+    merchantId: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<{ readonly days: readonly BalanceBody[]; readonly freshness: Freshness }> {
+    const path = `${merchantPath(merchantId)}/balances?from=${from}&to=${to}`;
+    const answer = await this.#upstream.ask({ path, accessToken });
+    const { days } = JSON.parse(answer.text) as BalanceRangeBody;
+    return { days, freshness: freshnessOf(answer) };
+  }
+
+  async latestEntries(accessToken: string, { merchantId, date }: Place): Promise<EntryPageBody> {
+    const path = `${merchantPath(merchantId)}/entries?businessDate=${date}&limit=${LATEST_ENTRIES}`;
+    return JSON.parse((await this.#upstream.ask({ path, accessToken })).text) as EntryPageBody;
+  }
+
+  /**
+   * The same as `balance`, as soon as something of the merchant is newer than `head`; null if nothing of this day has changed, be it
+   * that nothing came in time.
+   */
+  async change(
+    accessToken: string,
+    { merchantId, date }: Place,
+    { head, etag }: Pick<Balance, 'head' | 'etag'>,
+  ): Promise<{ readonly head: number; readonly balance: Balance | null }> {
+    const path = `${merchantPath(merchantId)}/balances/${date}?minRevision=${head + 1}`;
+    const answer = await this.#upstream.ask({ path, accessToken, headers: { 'if-none-match': etag } });
+    if (answer.status === 304) return { head: Math.max(head, headOf(answer)), balance: null };
+    const balance = balanceOf(answer);
+    return { head: balance.head, balance };
+  }
+}
+
+function merchantPath(merchantId: string): string {
+  return `/v1/merchants/${encodeURIComponent(merchantId)}`;
+}
+
+function balanceOf(answer: UpstreamAnswer): Balance {
+  return {
+    balance: JSON.parse(answer.text) as BalanceBody,
+    freshness: freshnessOf(answer),
+    etag: answer.headers.get('etag') ?? '',
+    head: headOf(answer),
+  };
+}
+
+function freshnessOf({ headers }: UpstreamAnswer): Freshness {
+  return {
+    tier: headers.get('x-fluxo-tier') ?? '',
+    revision: Number(headers.get('x-fluxo-revision') ?? 0),
+    shownAt: new Date().toISOString(),
+  };
+}
+
+function headOf({ headers }: UpstreamAnswer): number {
+  return Number(headers.get('x-fluxo-head') ?? headers.get('x-fluxo-revision') ?? 0);
+}

@@ -1,0 +1,99 @@
+/**
+ * A service behind this one: asked with the caller's own access token, within a time limit, by so many at once and no more, and not at all
+ * for a while after it has failed often (opossum: circuit breaker and bulkhead). What it refuses (4xx) is an answer and trips nothing.
+ * Whatever else goes wrong is `upstream-unavailable`, at once while the circuit is open.
+ */
+import type { ProblemBody } from '@fluxo/schemas';
+import CircuitBreaker from 'opossum';
+import { PassedOnProblem, signedOut, upstreamUnavailable } from '../problems.ts';
+
+export type UpstreamOptions = {
+  /** As people call it. */
+  readonly title: string;
+  /** Its base URL. */
+  readonly url: string;
+  /** So many questions at once; more are refused rather than queued. */
+  readonly capacity: number;
+  readonly timeLimitMs: number;
+};
+
+export type Question = {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  /** Path and query, made of parts that were checked or encoded. */
+  readonly path: string;
+  readonly accessToken: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+};
+
+export type UpstreamAnswer = { readonly status: number; readonly headers: Headers; readonly text: string };
+
+const FAILURES_PERCENT_MAX = 50;
+const QUESTIONS_MIN = 5;
+const OPEN_FOR_MS = 2_000;
+const COUNTED_FOR_MS = 10_000;
+
+export class Upstream {
+  readonly #options: UpstreamOptions;
+  readonly #breaker: CircuitBreaker<[Question], UpstreamAnswer>;
+
+  constructor(options: UpstreamOptions) {
+    this.#options = options;
+    this.#breaker = new CircuitBreaker((question: Question) => this.#fetch(question), {
+      capacity: options.capacity,
+      timeout: false, // each question has an AbortSignal of its own, which ends it instead of leaving it behind
+      errorThresholdPercentage: FAILURES_PERCENT_MAX,
+      volumeThreshold: QUESTIONS_MIN,
+      resetTimeout: OPEN_FOR_MS,
+      rollingCountTimeout: COUNTED_FOR_MS,
+      // A full house says nothing about the service.
+      errorFilter: (error: { readonly code?: string }) => error.code === 'ESEMLOCKED',
+    });
+  }
+
+  get title(): string {
+    return this.#options.title;
+  }
+
+  /** Whether questions are being refused because too many have failed. */
+  get isOpen(): boolean {
+    return this.#breaker.opened;
+  }
+
+  /** The answer (2xx or 304). Throws what the service refused, as it said it, or `upstream-unavailable`. */
+  async ask(question: Question): Promise<UpstreamAnswer> {
+    const answer = await this.#breaker.fire(question).catch((error: unknown) => {
+      throw upstreamUnavailable(this.#options.title, error);
+    });
+    if (answer.status < 400) return answer;
+    throw answer.status === 401 ? signedOut() : this.#refusalOf(answer);
+  }
+
+  /** Ends the timers of the circuit. */
+  close(): void {
+    this.#breaker.shutdown();
+  }
+
+  async #fetch({ method = 'GET', path, accessToken, headers = {}, body }: Question): Promise<UpstreamAnswer> {
+    const response = await fetch(this.#options.url + path, {
+      method,
+      headers: { accept: 'application/json', ...headers, authorization: `Bearer ${accessToken}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(this.#options.timeLimitMs),
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    if (response.status >= 500) throw new Error(`the ${this.#options.title} answers ${response.status}`);
+    return { status: response.status, headers: response.headers, text };
+  }
+
+  #refusalOf({ text, status }: UpstreamAnswer): Error {
+    try {
+      const body = JSON.parse(text) as ProblemBody;
+      if (body.status === status && typeof body.code === 'string') return new PassedOnProblem(body);
+    } catch {
+      // not a problem of ours: below
+    }
+    return upstreamUnavailable(this.#options.title, new Error(`it answers ${status} without a problem`));
+  }
+}
