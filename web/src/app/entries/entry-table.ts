@@ -23,29 +23,8 @@ import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
 import { Money } from '../money/money.ts';
+import { kinds, methods } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
-
-export const kinds = [
-  'SALE',
-  'REFUND',
-  'CASH_IN',
-  'CASH_OUT',
-  'FEE',
-  'ADJUSTMENT',
-  'OPENING',
-  'OTHER',
-] as const;
-export const methods = [
-  'CASH',
-  'PIX',
-  'DEBIT_CARD',
-  'CREDIT_CARD',
-  'BOLETO',
-  'VOUCHER',
-  'CHECK',
-  'BANK_TRANSFER',
-  'OTHER',
-] as const;
 
 const PAGE_ENTRIES = 50;
 const TYPING_MS = 300;
