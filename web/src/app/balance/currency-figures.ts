@@ -40,6 +40,7 @@ import { Money } from '../money/money.ts';
     dl > div { padding-inline-start: 1.125rem; border-inline-start: 1px solid var(--line); }
     dt { display: flex; align-items: center; gap: 0.375rem; color: var(--ink-soft); font-size: 0.8125rem; }
     dt fx-icon { width: 0.875rem; height: 0.875rem; }
+    .in, .out { display: inline-flex; }
     .in { color: var(--positive); } .out { color: var(--negative); }
     dd { display: grid; min-height: 3.125rem; align-content: start; }
     .count { color: var(--ink-faint); font-size: 0.75rem; }

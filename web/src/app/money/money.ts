@@ -18,6 +18,7 @@ import { moneyParts } from './minor-units.ts';
     .unknown { color: var(--ink-faint); }
     :host(.display) { font-size: clamp(2.125rem, 1.4rem + 2.6vw, 3.25rem); font-weight: 640; line-height: 1.05; letter-spacing: -0.035em; }
     :host(.display) .currency { margin-inline-end: 0.1em; color: var(--ink-soft); font-size: 0.5em; font-weight: 560; vertical-align: 0.62em; letter-spacing: -0.01em; }
+    :host(.display) .literal { font-size: 0.28em; }
     :host(.display) .decimal, :host(.display) .fraction { font-size: 0.58em; font-weight: 560; letter-spacing: -0.02em; color: var(--ink-soft); }
     :host(.figure) { font-size: 1.25rem; font-weight: 600; letter-spacing: -0.02em; }
   `,
