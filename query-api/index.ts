@@ -1,7 +1,9 @@
 /** The query API for those who embed or test it: the application, and the views it can stand on. */
 export { type AppOptions, buildApp } from './build-app.ts';
 export * from './views/balance-view.ts';
+export * from './views/ledger-view.ts';
 export { MemoryView } from './views/memory/memory-view.ts';
 export * from './views/memory/topic-feed.ts';
+export { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 export { RedisView } from './views/redis/redis-view.ts';
 export { TieredView } from './views/tiered-view.ts';

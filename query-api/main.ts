@@ -1,6 +1,6 @@
 /**
- * The query API as a process: a memory view fed from Kafka, Redis behind it where FLUXO_REDIS names one, HTTP in front. Any number
- * of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
+ * The query API as a process: a memory view fed from Kafka, Redis behind it where FLUXO_REDIS names one, the ledger from Postgres where
+ * FLUXO_POSTGRES does, HTTP in front. Any number of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
  * the view is loaded), and is ready once it is.
  */
 
@@ -13,6 +13,7 @@ import { buildApp } from './build-app.ts';
 import { feedObserver, registerViewSize } from './feed-metrics.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
+import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 import { RedisView } from './views/redis/redis-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 
@@ -43,10 +44,16 @@ registerViewSize(metrics, memory);
 const redisUrl = environment['FLUXO_REDIS'] ?? '';
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
 const redis = redisUrl === '' ? null : new RedisView({ url: redisUrl, partitions, codecs });
+const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
+const postgres =
+  postgresUrl === '' ? null : new PostgresLedgerView({ url: postgresUrl, name: instance, partitions });
+// Processes that read the same database take each other's cursors: they share its address, and in it a secret.
+const cursorSecret = environment['FLUXO_CURSOR_SECRET'] ?? postgresUrl;
 
 const shutdown = new Shutdown();
 const app = await buildApp({
   view: new TieredView(memory, redis),
+  ledger: postgres === null ? undefined : { view: postgres, cursorSecret },
   access,
   shutdown,
   readiness: () => ({
@@ -74,6 +81,7 @@ try {
   await app.close();
 } finally {
   redis?.close();
+  await postgres?.close();
   await cluster.close();
 }
 

@@ -169,9 +169,14 @@ const roles: readonly WorkerRole[] = [
     program: 'query-api/main.ts',
     portOffset: portOffsets.queryApi,
     isNumbered: false,
-    dependsOn: ['kafka', 'registry', 'redis', 'provision'],
-    // No need of `identity` to start: its keys are fetched when the first token comes.
-    environment: (at) => ({ ...readsKafka(at), FLUXO_REDIS: at.redis, ...signsIn(at) }),
+    dependsOn: ['kafka', 'registry', 'redis', 'postgres', 'provision', 'migrate'],
+    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token comes.
+    environment: (at) => ({
+      ...readsKafka(at),
+      FLUXO_REDIS: at.redis,
+      FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_reader'),
+      ...signsIn(at),
+    }),
   },
   {
     role: 'entries-api',
