@@ -49,7 +49,7 @@ export type Counted = number | null | undefined;
     </fieldset>
   `,
   styles: `
-    fieldset { display: grid; gap: 0.875rem; margin: 0; min-width: 0; height: 100%; align-content: space-between; }
+    fieldset { display: grid; gap: 0.875rem; margin: 0; min-width: 0; height: 100%; grid-template-rows: auto 1fr auto; align-items: start; }
     .title { display: flex; align-items: center; gap: 0.625rem; }
     .title fx-icon { color: var(--ink-soft); }
     .pieces { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.25rem, 1fr)); gap: 0.375rem 1.25rem; }

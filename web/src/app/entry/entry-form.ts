@@ -3,7 +3,8 @@ import { DIRECTION_OF, type EntryKind, parseDate, wallClockOf } from '@fluxo/dom
 import type { MerchantBody } from '@fluxo/schemas';
 import type { Command } from '../sending/command.ts';
 
-export type Mode = 'entry' | 'transfer';
+export const modes = ['entry', 'transfer'] as const;
+export type Mode = (typeof modes)[number];
 export const purposes = ['SANGRIA', 'SUPRIMENTO', 'DEPOSIT', 'WITHDRAWAL', 'OTHER'] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -43,6 +43,7 @@ import {
   emptyValues,
   instantOf,
   type Mode,
+  modes,
   type Purpose,
   purposes,
   usualAccounts,
@@ -182,9 +183,9 @@ export class EntryPage {
     if (merchant === null || this.#draft() !== null) return;
     let draft = openDraft<EntryValues>(this.#key);
     if (this.outbox.find(draft.id) !== undefined) draft = newDraft();
-    const asked: Mode = this.mode() === 'transfer' ? 'transfer' : 'entry';
-    const { mode, ...values } = draft.values ?? emptyValues(merchant, asked);
-    this.shownMode.set(mode);
+    const asked = modes.find((mode) => mode === this.mode());
+    const { mode, ...values } = draft.values ?? emptyValues(merchant, 'entry');
+    this.shownMode.set(asked ?? mode);
     this.form.setValue(values, { emitEvent: false });
     this.#draft.set(draft);
     this.form.updateValueAndValidity();
