@@ -1,13 +1,13 @@
 /**
- * One configuration, three tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
- * `test/integration/` need real servers and say which; those under `test/faults/` hurt servers and processes on purpose
+ * One configuration, four tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
+ * `test/integration/` need real servers and say which; those under `test/e2e/` drive a real browser through the page (`npm run test:e2e`); those under `test/faults/` hurt servers and processes on purpose
  * (`npm run test:faults`). Types are stripped by Node itself, so tests run exactly what production runs.
  */
 const base = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/tools/strip-types-transform.js' },
-  modulePathIgnorePatterns: ['<rootDir>/.fluxo/'],
+  modulePathIgnorePatterns: ['<rootDir>/.fluxo/', '<rootDir>/web/dist/'],
 };
 
 export default {
@@ -16,7 +16,14 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/integration/', '<rootDir>/test/faults/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/integration/',
+        '<rootDir>/test/faults/',
+        '<rootDir>/test/e2e/',
+        // Tests of the page run in its own builder, as the page does: `npm test -w web`.
+        '<rootDir>/web/',
+      ],
     },
     {
       ...base,
@@ -24,6 +31,11 @@ export default {
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
       globalSetup: '<rootDir>/testing/jest-global-setup.js',
       globalTeardown: '<rootDir>/testing/jest-global-teardown.js',
+    },
+    {
+      ...base,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
     },
     {
       ...base,

@@ -30,7 +30,7 @@ export {
   formatDate,
   parseDate,
 } from './calendar/calendar-date.ts';
-export { isZoneName } from './calendar/time-zone.ts';
+export { isZoneName, wallClockOf } from './calendar/time-zone.ts';
 export { ZONE_NAMES } from './calendar/zone-names.ts';
 export { DomainError, type DomainErrorCode } from './domain-error.ts';
 export { DIRECTION_OF } from './ledger/checks.ts';

@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything that says whether this checkout is right. Sets up what the tests need, then checks types, lint, unit
- * tests and the tests against real servers; a failed step does not keep the next ones from running. Ends with one line,
+ * tests, the page and the tests against real servers; a failed step does not keep the next ones from running. Ends with one line,
  * `N passed, N failed`, that adds everything up (a step that is no test run counts as one), and exits 1 on any failure.
  *
  * Plain JavaScript on purpose: it runs on the machine's own Node (20 or newer) before the checkout has brought its Node 24.
@@ -31,6 +31,7 @@ const steps = [
     command: ['node', 'tools/jest.js', '--selectProjects', 'unit'],
     isTestRun: true,
   },
+  { name: 'Tests of the page', command: ['npm', 'test', '-w', 'web'], isTestRun: true },
   {
     name: 'Simulation, 5,000 schedules of faults',
     command: [
@@ -49,6 +50,11 @@ const steps = [
     command: ['node', 'tools/jest.js', '--selectProjects', 'integration'],
     isTestRun: true,
     hasSecondTry: true,
+  },
+  {
+    name: 'The page in a browser, on a whole stack',
+    command: ['node', 'tools/jest.js', '--selectProjects', 'e2e'],
+    isTestRun: true,
   },
   {
     name: 'Fault tests, the quick ones',

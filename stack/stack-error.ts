@@ -8,7 +8,8 @@ export type StackErrorCode =
   | 'busy'
   | 'tool-missing'
   | 'install-failed'
-  | 'download-failed';
+  | 'download-failed'
+  | 'page-not-built';
 
 export class StackError extends Error {
   readonly code: StackErrorCode;

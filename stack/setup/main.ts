@@ -1,17 +1,19 @@
 /**
- * `npm run setup` once Node 24 is there: what the servers need on this machine, first the tools of the system, then the
- * downloads, then Postgres, which has come as a package. With Docker none of it is needed. `--quiet` says nothing when there is nothing to do.
+ * `npm run setup` once Node 24 is there: what the servers need on this machine, first the page,
+ * then the tools of the system, the downloads, and Postgres, which has come as a package. With Docker only the page is needed. `--quiet` says nothing when there is nothing to do.
  */
 import { isDockerUsable } from '../docker.ts';
-import { cacheOf } from '../place.ts';
+import { cacheOf, placeOf } from '../place.ts';
 import { runProgram } from '../program.ts';
 import { ensureBinaries } from '../servers/postgres-files.ts';
 import { postgresUser } from '../servers/server-user.ts';
 import { downloadServers, missingDownloads } from './downloads.ts';
+import { ensurePage } from './page.ts';
 import { ensureTools } from './system-tools.ts';
 
 async function setUp(say: (line: string) => void): Promise<void> {
   const env = process.env;
+  ensurePage(placeOf(env).checkout, console.log);
   if (isDockerUsable(env))
     return say('Docker answers: Kafka, the registry, Redis and PostgreSQL will run as containers.');
   const cache = cacheOf(env);

@@ -1,0 +1,126 @@
+/**
+ * How every page looks, before anything has happened in the story: axe finds nothing serious in light and dark, a phone needs no scrolling
+ * sideways, the first load is small. Where FLUXO_SCREENSHOTS names a folder, pictures of all pages in both languages go there.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import type { BrowserContextOptions } from 'playwright-core';
+import type { PageScene, Visit } from './page-scene.ts';
+
+/** Decision 0020. Charts come after it. */
+const FIRST_LOAD_BYTES_MAX = 250_000;
+const PHONE = { width: 390, height: 844 };
+
+/** Each page, and what must be there before it is looked at. */
+const pages = {
+  today: ['today', 'fx-breakdown canvas'],
+  month: ['month', 'fx-chart canvas'],
+  day: ['day/today', 'fx-entry-table tbody tr'],
+  new: ['new', 'form[data-form]'],
+  transfer: ['new?mode=transfer', 'form[data-form]'],
+  close: ['close', 'fx-account-count'],
+  reports: ['reports', 'fx-chart canvas'],
+  merchant: ['merchant', '[data-testid=preview]'],
+} as const;
+const names = Object.keys(pages) as (keyof typeof pages)[];
+
+async function show(visit: Visit, name: keyof typeof pages): Promise<void> {
+  const [place, sign] = pages[name];
+  await visit.open(place);
+  await visit.page.locator(sign).first().waitFor();
+  await visit.page.locator('fx-skeleton').first().waitFor({ state: 'detached' });
+  // Charts and new rows come in within half a second; what is looked at stands still.
+  await visit.page.waitForTimeout(700);
+}
+
+export function describeLooks(scene: () => PageScene): void {
+  describe('how it looks', () => {
+    test.each(['light', 'dark'] as const)(
+      'axe finds nothing serious on any page, %s',
+      async (colorScheme) => {
+        const visit = await scene().visit('owner', { colorScheme });
+        const found: string[] = [];
+        for (const name of names) {
+          await show(visit, name);
+          found.push(...(await visit.objections()).map((text) => `${name}: ${text}`));
+        }
+        await visit.page.goto(scene().url);
+        await visit.page.locator('fx-merchants-page a').first().waitFor();
+        found.push(...(await visit.objections()).map((text) => `merchants: ${text}`));
+        await visit.page.goto(`${scene().url}/sign-in`);
+        await visit.page.locator('fx-sign-in-page h1').waitFor();
+        found.push(...(await visit.objections()).map((text) => `sign-in: ${text}`));
+        await visit.close();
+        expect([found, visit.errors]).toEqual([[], []]);
+      },
+    );
+
+    test('a phone needs no scrolling sideways', async () => {
+      const visit = await scene().visit('owner', { viewport: PHONE, isMobile: true });
+      const wide: string[] = [];
+      for (const name of names) {
+        await show(visit, name);
+        const width = await visit.page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > PHONE.width) wide.push(`${name}: ${width} pixels`);
+      }
+      await visit.close();
+      expect(wide).toEqual([]);
+    });
+
+    test('the first load is small', async () => {
+      const visit = await scene().visit('owner');
+      const sizes: Promise<number>[] = [];
+      visit.page.on('response', (response) => {
+        if (!/\/api\//.test(response.url())) sizes.push(response.body().then(sizeOf));
+      });
+      await visit.open('today');
+      await visit.figure('closing');
+      await visit.page.locator('fx-breakdown canvas').first().waitFor();
+      const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+      await visit.close();
+      console.log(
+        `first load, compressed, without charts: ${Math.round(bytes / 1_000)} kB in ${sizes.length} files`,
+      );
+      expect(bytes).toBeLessThan(FIRST_LOAD_BYTES_MAX);
+    });
+
+    const folder = process.env['FLUXO_SCREENSHOTS'];
+    if (folder !== undefined)
+      test('pictures of every page', async () => {
+        mkdirSync(folder, { recursive: true });
+        for (const language of ['pt-BR', 'en'] as const) {
+          await picture(scene(), { folder, language, look: 'desktop', colorScheme: 'light' });
+          await picture(scene(), { folder, language, look: 'phone', colorScheme: 'dark' });
+        }
+      });
+  });
+}
+
+/** Charts are loaded after the figures and count for themselves. */
+function sizeOf(body: Buffer): number {
+  return body.includes('zrender') ? 0 : gzipSync(body).length;
+}
+
+type Picture = {
+  readonly folder: string;
+  readonly language: 'pt-BR' | 'en';
+  readonly look: 'desktop' | 'phone';
+  readonly colorScheme: 'light' | 'dark';
+};
+
+async function picture(scene: PageScene, { folder, language, look, colorScheme }: Picture): Promise<void> {
+  const options: BrowserContextOptions =
+    look === 'phone' ? { viewport: PHONE, isMobile: true } : { viewport: { width: 1280, height: 900 } };
+  const visit = await scene.visit('owner', { ...options, colorScheme, locale: language });
+  for (const name of names) {
+    // Two of them are enough to show what a phone makes of it.
+    if (look === 'phone' && !['today', 'month', 'new'].includes(name)) continue;
+    await show(visit, name);
+    if (name === 'merchant') await visit.page.fill('input[name=cutoff]', '04:00');
+    const path = join(folder, `${name}-${look}-${language}.png`);
+    await visit.page.screenshot({ path, fullPage: false });
+  }
+  await visit.close();
+}

@@ -1,0 +1,37 @@
+/** What the page is made of: HTTP with the session's token, routes, and the words of the language chosen, loaded before anything is drawn. */
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import {
+  type ApplicationConfig,
+  inject,
+  isDevMode,
+  provideAppInitializer,
+  provideBrowserGlobalErrorListeners,
+} from '@angular/core';
+import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
+import { provideTransloco } from '@jsverse/transloco';
+import { csrfInterceptor } from './api/csrf.interceptor.ts';
+import { Language, languages } from './i18n/language.ts';
+import { TranslationLoader } from './i18n/translation-loader.ts';
+import { routes } from './routes.ts';
+
+export const appConfig: ApplicationConfig = {
+  providers: [
+    provideBrowserGlobalErrorListeners(),
+    provideHttpClient(withInterceptors([csrfInterceptor])),
+    provideRouter(
+      routes,
+      withComponentInputBinding(),
+      withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
+    ),
+    provideTransloco({
+      config: {
+        availableLangs: [...languages],
+        defaultLang: 'pt-BR',
+        reRenderOnLangChange: true,
+        prodMode: !isDevMode(),
+      },
+      loader: TranslationLoader,
+    }),
+    provideAppInitializer(() => inject(Language).load()),
+  ],
+};

@@ -1,0 +1,90 @@
+/**
+ * A day: what it came to, the movements behind that, and where it is proven. The balance stays right while the list of movements cannot be read;
+ * each part says so for itself.
+ */
+import { httpResource } from '@angular/common/http';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  untracked,
+} from '@angular/core';
+import { MatButtonModule } from '@angular/material/button';
+import { Router, RouterLink } from '@angular/router';
+import type { DayBody, DayPageBody } from '@fluxo/schemas';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { addresses } from '../api/addresses.ts';
+import { Session } from '../api/session.ts';
+import { CurrencyFigures } from '../balance/currency-figures.ts';
+import { EntryTable } from '../entries/entry-table.ts';
+import { Language } from '../i18n/language.ts';
+import { DayStatus } from '../look/day-status.ts';
+import { Failure } from '../look/failure.ts';
+import { Icon } from '../look/icon.ts';
+import { Notice } from '../look/notice.ts';
+import { Skeleton } from '../look/skeleton.ts';
+import { Outbox } from '../sending/outbox.ts';
+import { CurrentMerchant } from '../shell/current-merchant.ts';
+import { dateAfter } from './dates.ts';
+import { DayHistory } from './day-history.ts';
+
+@Component({
+  selector: 'fx-day-page',
+  imports: [
+    CurrencyFigures,
+    DayHistory,
+    DayStatus,
+    EntryTable,
+    Failure,
+    Icon,
+    MatButtonModule,
+    Notice,
+    RouterLink,
+    Skeleton,
+    TranslocoDirective,
+  ],
+  templateUrl: './day-page.html',
+  styleUrl: './day-page.scss',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class DayPage {
+  protected readonly language = inject(Language);
+  protected readonly session = inject(Session);
+  protected readonly outbox = inject(Outbox);
+  readonly #router = inject(Router);
+  readonly #current = inject(CurrentMerchant);
+  readonly merchantId = input.required<string>();
+  /** A date, or `today`. */
+  readonly date = input.required<string>();
+
+  protected readonly answer = httpResource<DayPageBody>(() => addresses.day(this.merchantId(), this.date()));
+  protected readonly page = computed(() => (this.answer.hasValue() ? this.answer.value() : null));
+  protected readonly businessDate = computed(() => this.page()?.balance.businessDate ?? null);
+  protected readonly events = httpResource<DayBody>(() => {
+    const date = this.businessDate();
+    return date === null ? undefined : addresses.dayEvents(this.merchantId(), date);
+  });
+  protected readonly history = computed(() => (this.events.hasValue() ? this.events.value().events : []));
+  protected readonly before = computed(() => dateAfter(this.businessDate() ?? this.date(), -1));
+  protected readonly after = computed(() => dateAfter(this.businessDate() ?? this.date(), 1));
+  protected readonly isPast = computed(() => (this.businessDate() ?? '') < (this.page()?.today ?? ''));
+
+  constructor() {
+    effect(() => {
+      const page = this.page();
+      if (page !== null) this.#current.merchant.set(page.merchant);
+    });
+    // What was sent from here and has been posted changes what stands here.
+    effect(() => {
+      if (this.outbox.settled() > 0) untracked(() => this.answer.reload());
+    });
+  }
+
+  protected choose(event: Event): void {
+    const date = (event.target as HTMLInputElement).value;
+    if (date !== '') void this.#router.navigate(['/m', this.merchantId(), 'day', date]);
+  }
+}

@@ -1,0 +1,53 @@
+/** Movements as a quiet list, newest first: when, what, where, how much. What is new since the last time is marked for a moment. */
+import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
+import type { EntryBody, MerchantBody } from '@fluxo/schemas';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { Language } from '../i18n/language.ts';
+import { Icon, type IconName } from '../look/icon.ts';
+import { Money } from '../money/money.ts';
+
+const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 'undo' };
+
+@Component({
+  selector: 'fx-entry-list',
+  imports: [Icon, Money, TranslocoDirective],
+  template: `
+    <ol *transloco="let t">
+      @for (entry of entries(); track entry.ledgerSeq) {
+        <li [attr.data-entry]="entry.entryId">
+          <span class="sign" [class.in]="entry.direction === 'CREDIT'"><fx-icon [name]="iconOf(entry)" /></span>
+          <span class="what"><span class="kind">{{ t('kind.' + entry.kind) }}</span><span class="soft small">{{ t('method.' + entry.paymentMethod) }} · {{ nameOf(entry.accountId) }}</span></span>
+          <span class="much"><fx-money [minor]="entry.amountMinor" [currency]="entry.currency" [direction]="entry.direction" /><time class="soft small" [attr.datetime]="entry.occurredAt">{{ language.time(entry.occurredAt, zone()) }}</time></span>
+        </li>
+      }
+    </ol>
+  `,
+  styles: `
+    li { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0.75rem; align-items: center; padding-block: 0.5rem; border-bottom: 1px solid var(--line); animation: arrive 1.6s ease-out; }
+    li:last-child { border-bottom: 0; padding-bottom: 0; }
+    .sign { display: grid; place-items: center; width: 1.875rem; height: 1.875rem; border-radius: 999px; background: var(--negative-soft); color: var(--negative); }
+    .sign.in { background: var(--positive-soft); color: var(--positive); }
+    .sign fx-icon { width: 1rem; height: 1rem; }
+    .what, .much { display: grid; line-height: 1.35; min-width: 0; }
+    .what .small { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .kind { font-weight: 520; }
+    .much { justify-items: end; font-weight: 560; }
+    .much time { font-weight: 400; }
+    @keyframes arrive { from { background: var(--accent-soft); } }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class EntryList {
+  protected readonly language = inject(Language);
+  readonly entries = input.required<readonly EntryBody[]>();
+  readonly merchant = input.required<MerchantBody>();
+  protected readonly zone = computed(() => this.merchant().calendar.at(-1)?.zone);
+
+  protected nameOf(accountId: string): string {
+    return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
+  }
+
+  protected iconOf({ kind, direction }: EntryBody): IconName {
+    return icons[kind] ?? (direction === 'CREDIT' ? 'in' : 'out');
+  }
+}

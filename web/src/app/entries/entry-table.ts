@@ -1,0 +1,120 @@
+/**
+ * The movements of a day: filters, pages, and behind each one its details, its proof and its reversal. New ones are asked for when the
+ * revision of the balance has grown.
+ */
+import { HttpClient } from '@angular/common/http';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
+import { MatButtonModule } from '@angular/material/button';
+import type { EntryBody, EntryPageBody, MerchantBody, Section } from '@fluxo/schemas';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { firstValueFrom } from 'rxjs';
+import { addresses, type EntryFilter } from '../api/addresses.ts';
+import { Language } from '../i18n/language.ts';
+import { Icon } from '../look/icon.ts';
+import { Notice } from '../look/notice.ts';
+import { Skeleton } from '../look/skeleton.ts';
+import { Money } from '../money/money.ts';
+import { kinds, methods } from './choices.ts';
+import { EntryDetails } from './entry-details.ts';
+
+const PAGE_ENTRIES = 50;
+const TYPING_MS = 300;
+
+type Choice = { readonly [Name in 'accountId' | 'kind' | 'paymentMethod' | 'direction' | 'text']: string };
+const nothingChosen: Choice = { accountId: '', kind: '', paymentMethod: '', direction: '', text: '' };
+
+@Component({
+  selector: 'fx-entry-table',
+  imports: [EntryDetails, Icon, MatButtonModule, Money, Notice, Skeleton, TranslocoDirective],
+  templateUrl: './entry-table.html',
+  styleUrl: './entry-table.scss',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class EntryTable {
+  protected readonly language = inject(Language);
+  readonly #http = inject(HttpClient);
+  readonly merchant = input.required<MerchantBody>();
+  readonly date = input.required<string>();
+  readonly revision = input.required<number>();
+  /** What came with the page. */
+  readonly first = input.required<Section<EntryPageBody>>();
+
+  protected readonly kinds = [...kinds, 'TRANSFER', 'REVERSAL'];
+  protected readonly methods = [...methods, 'INTERNAL'];
+  protected readonly choice = signal<Choice>(nothingChosen);
+  protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));
+  protected readonly section = signal<Section<EntryPageBody> | null>(null);
+  protected readonly opened = signal<number | null>(null);
+  protected readonly zone = computed(() => this.merchant().calendar.at(-1)?.zone);
+  #asked = 0;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    effect(() => {
+      const first = this.first();
+      this.revision();
+      untracked(() => {
+        if (this.isFiltered()) void this.#fetch();
+        else this.section.set(first);
+      });
+    });
+  }
+
+  protected choose(name: keyof Choice, event: Event): void {
+    this.choice.update((choice) => ({ ...choice, [name]: (event.target as HTMLInputElement).value }));
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void this.#fetch(), name === 'text' ? TYPING_MS : 0);
+  }
+
+  protected clear(): void {
+    this.choice.set(nothingChosen);
+    void this.#fetch();
+  }
+
+  protected more(cursor: string): Promise<void> {
+    return this.#fetch(cursor);
+  }
+
+  protected toggle({ ledgerSeq }: EntryBody): void {
+    this.opened.update((opened) => (opened === ledgerSeq ? null : ledgerSeq));
+  }
+
+  protected nameOf(accountId: string): string {
+    return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
+  }
+
+  /** An answer that another question has overtaken is thrown away. */
+  async #fetch(cursor?: string): Promise<void> {
+    this.#asked += 1;
+    const mine = this.#asked;
+    const filter: EntryFilter = {
+      businessDate: this.date(),
+      ...this.choice(),
+      limit: PAGE_ENTRIES,
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+    const url = addresses.entries(this.merchant().merchantId, filter);
+    const answer = await firstValueFrom(this.#http.get<EntryPageBody>(url)).catch(() => null);
+    if (mine !== this.#asked) return;
+    if (answer === null) this.section.set({ state: 'unavailable', code: 'unknown', retryAfterSeconds: null });
+    else
+      this.section.update((before) => ({
+        state: 'ok',
+        value: cursor === undefined ? answer : joined(before, answer),
+      }));
+  }
+}
+
+function joined(before: Section<EntryPageBody> | null, next: EntryPageBody): EntryPageBody {
+  const earlier = before?.state === 'ok' ? before.value.entries : [];
+  return { ...next, entries: [...earlier, ...next.entries] };
+}

@@ -1,0 +1,65 @@
+/**
+ * The latest movements of the day on the screen: first those that came with the page, then asked for again when the balance has changed, at
+ * most once in a while however fast it changes. When they cannot be had, the balance is shown without them.
+ */
+import { HttpClient } from '@angular/common/http';
+import { DestroyRef, inject, signal } from '@angular/core';
+import type { DayPageBody, EntryBody, EntryPageBody, Section } from '@fluxo/schemas';
+import { firstValueFrom } from 'rxjs';
+import { addresses } from '../api/addresses.ts';
+import { problemOf } from '../api/problem.ts';
+
+const SHOWN_MAX = 12;
+const PAUSE_MS = 700;
+
+export class LatestEntries {
+  readonly #http = inject(HttpClient);
+  /** Null until the page has come. */
+  readonly section = signal<Section<readonly EntryBody[]> | null>(null);
+  #day: { readonly merchantId: string; readonly date: string } | null = null;
+  #revisionSeen = 0;
+  #isBusy = false;
+  #isWanted = false;
+  #isGone = false;
+
+  /** Only where inject() may be called: it ends with whoever made it. */
+  constructor() {
+    inject(DestroyRef).onDestroy(() => {
+      this.#isGone = true;
+    });
+  }
+
+  show({ merchant, today, balance, entries }: DayPageBody): void {
+    this.#day = { merchantId: merchant.merchantId, date: today };
+    this.#revisionSeen = balance.revision;
+    this.section.set(
+      entries.state === 'ok' ? { state: 'ok', value: entries.value.entries.slice(0, SHOWN_MAX) } : entries,
+    );
+  }
+
+  /** The balance has reached this revision. */
+  look(revision: number): void {
+    if (revision <= this.#revisionSeen) return;
+    this.#revisionSeen = revision;
+    this.#isWanted = true;
+    if (!this.#isBusy) void this.#fetch();
+  }
+
+  async #fetch(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#isWanted && !this.#isGone && this.#day !== null) {
+      this.#isWanted = false;
+      const { merchantId, date } = this.#day;
+      const url = addresses.entries(merchantId, { businessDate: date, limit: SHOWN_MAX });
+      try {
+        const { entries } = await firstValueFrom(this.#http.get<EntryPageBody>(url));
+        this.section.set({ state: 'ok', value: entries });
+      } catch (error) {
+        const { code } = problemOf(error);
+        this.section.set({ state: 'unavailable', code, retryAfterSeconds: null });
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    this.#isBusy = false;
+  }
+}

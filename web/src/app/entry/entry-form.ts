@@ -1,0 +1,116 @@
+/** The form of an entry or a transfer: its fields, what they may be, and the command it becomes. The ledger judges; this only saves a way there and back. */
+import { DIRECTION_OF, type EntryKind, parseDate, wallClockOf } from '@fluxo/domain';
+import type { MerchantBody } from '@fluxo/schemas';
+import type { Command } from '../sending/command.ts';
+
+export const modes = ['entry', 'transfer'] as const;
+export type Mode = (typeof modes)[number];
+export const purposes = ['SANGRIA', 'SUPRIMENTO', 'DEPOSIT', 'WITHDRAWAL', 'OTHER'] as const;
+export type Purpose = (typeof purposes)[number];
+
+export type EntryValues = {
+  readonly mode: Mode;
+  readonly kind: EntryKind;
+  readonly direction: 'CREDIT' | 'DEBIT';
+  readonly paymentMethod: string;
+  readonly accountId: string;
+  readonly purpose: Purpose;
+  readonly fromAccountId: string;
+  readonly toAccountId: string;
+  readonly amount: string;
+  /** Wall-clock time of the merchant, as the browser's field writes it; empty: now. */
+  readonly when: string;
+  readonly description: string;
+};
+
+const DAY_MS = 86_400_000;
+
+/** Where money usually goes from and to, by what the transfer is for. */
+const ways: Readonly<Record<Purpose, readonly [from: string, to: string] | null>> = {
+  SANGRIA: ['DRAWER', 'SAFE'],
+  SUPRIMENTO: ['SAFE', 'DRAWER'],
+  DEPOSIT: ['SAFE', 'BANK'],
+  WITHDRAWAL: ['BANK', 'SAFE'],
+  OTHER: null,
+};
+
+export function usualAccounts(merchant: MerchantBody, purpose: Purpose): readonly [string, string] | null {
+  const way = ways[purpose];
+  if (way === null) return null;
+  const [from, to] = way.map((type) => merchant.accounts.find((account) => account.type === type)?.accountId);
+  return from === undefined || to === undefined ? null : [from, to];
+}
+
+export function emptyValues(merchant: MerchantBody, mode: Mode): EntryValues {
+  const first = merchant.accounts[0]?.accountId ?? '';
+  const [from, to] = usualAccounts(merchant, 'SANGRIA') ?? [first, merchant.accounts[1]?.accountId ?? first];
+  return {
+    mode,
+    kind: 'SALE',
+    direction: 'CREDIT',
+    paymentMethod: 'CASH',
+    accountId: first,
+    purpose: 'SANGRIA',
+    fromAccountId: from,
+    toAccountId: to,
+    amount: '',
+    when: '',
+    description: '',
+  };
+}
+
+/** Which way the money goes: the kind says so, or the person. */
+export function directionOf({
+  kind,
+  direction,
+}: Pick<EntryValues, 'kind' | 'direction'>): 'CREDIT' | 'DEBIT' {
+  return DIRECTION_OF[kind] ?? direction;
+}
+
+/** The instant at which the merchant's wall clock first reads this. Null: the field holds no time. */
+export function instantOf(when: string, zone: string): string | null {
+  const [date = '', time = ''] = when.split('T');
+  const day = parseDate(date);
+  const [hours, minutes] = time.split(':').map(Number);
+  if (day === undefined || hours === undefined || minutes === undefined) return null;
+  return new Date(
+    wallClockOf(zone).firstReading(day * DAY_MS + (hours * 60 + minutes) * 60_000),
+  ).toISOString();
+}
+
+export type Ready = {
+  readonly merchant: MerchantBody;
+  readonly values: EntryValues;
+  readonly amountMinor: number;
+  readonly occurredAt: string;
+  readonly ids: { readonly id: string; readonly idempotencyKey: string };
+};
+
+export function commandOf(ready: Ready): Omit<Command, 'state' | 'madeAt'> {
+  const { merchant, values, amountMinor, occurredAt, ids } = ready;
+  const isTransfer = values.mode === 'transfer';
+  const accountId = isTransfer ? values.fromAccountId : values.accountId;
+  const currency = merchant.accounts.find((account) => account.accountId === accountId)?.currency ?? 'BRL';
+  const description = values.description.trim();
+  const shared = {
+    entryId: ids.id,
+    amountMinor,
+    currency,
+    occurredAt,
+    ...(description === '' ? {} : { description }),
+  };
+  const { fromAccountId, toAccountId, purpose, kind, paymentMethod } = values;
+  return {
+    ...ids,
+    kind: values.mode,
+    merchantId: merchant.merchantId,
+    method: 'POST',
+    path: isTransfer ? '/transfers' : '/entries',
+    body: isTransfer
+      ? { ...shared, fromAccountId, toAccountId, purpose }
+      : { ...shared, accountId, direction: directionOf(values), kind, paymentMethod },
+    amountMinor,
+    currency,
+    about: isTransfer ? purpose : kind,
+  };
+}

@@ -1,0 +1,10 @@
+/** Brings the words of a language: modules of the page itself, so that their file names change with their content. */
+import { Service } from '@angular/core';
+import type { Translation, TranslocoLoader } from '@jsverse/transloco';
+
+@Service()
+export class TranslationLoader implements TranslocoLoader {
+  async getTranslation(language: string): Promise<Translation> {
+    return language === 'en' ? (await import('./en.ts')).en : (await import('./pt-br.ts')).ptBr;
+  }
+}

@@ -1,0 +1,91 @@
+/** Whose figures to look at: several to choose from, or any, by its id, for an operator. Who has one is led there at once. */
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { FormControl, ReactiveFormsModule, Validators } from '@angular/forms';
+import { MatButtonModule } from '@angular/material/button';
+import { MatFormFieldModule } from '@angular/material/form-field';
+import { MatInputModule } from '@angular/material/input';
+import { Router, RouterLink } from '@angular/router';
+import { TranslocoDirective } from '@jsverse/transloco';
+import { Session } from '../api/session.ts';
+import { Icon } from '../look/icon.ts';
+import { Notice } from '../look/notice.ts';
+
+@Component({
+  selector: 'fx-merchants-page',
+  imports: [
+    Icon,
+    MatButtonModule,
+    MatFormFieldModule,
+    MatInputModule,
+    Notice,
+    ReactiveFormsModule,
+    RouterLink,
+    TranslocoDirective,
+  ],
+  template: `
+    <div class="page" *transloco="let t">
+      <div class="head"><h1>{{ t('merchants.title') }}</h1></div>
+      @if (session.value()?.isOperator) {
+        <form class="card" (submit)="open($event)">
+          <p class="soft">{{ t('merchants.operator') }}</p>
+          <div class="actions">
+            <mat-form-field appearance="outline">
+              <mat-label>{{ t('merchants.id') }}</mat-label>
+              <input matInput name="merchant" autocomplete="off" spellcheck="false" autocapitalize="none" [formControl]="id" />
+              @if (id.invalid) {<mat-error>{{ t('merchants.idForm') }}</mat-error>}
+            </mat-form-field>
+            <button matButton="filled" type="submit">{{ t('merchants.open') }}</button>
+          </div>
+        </form>
+      }
+      @if (merchants().length > 0) {
+        <ul class="list">
+          @for (merchant of merchants(); track merchant.merchantId) {
+            <li>
+              <a class="card" [routerLink]="['/m', merchant.merchantId, 'today']">
+                <fx-icon name="merchant" />
+                <span><strong>{{ merchant.name ?? merchant.merchantId }}</strong><br /><span class="small soft">{{ merchant.merchantId }}</span></span>
+                <fx-icon name="next" />
+              </a>
+            </li>
+          }
+        </ul>
+      } @else if (!session.value()?.isOperator) {
+        <div class="card"><fx-notice class="quiet" icon="merchant" [heading]="t('merchants.none')"><p>{{ t('merchants.noneWhat') }}</p></fx-notice></div>
+      }
+    </div>
+  `,
+  styles: `
+    .page { max-width: 44rem; }
+    form { display: grid; gap: 1rem; }
+    mat-form-field { flex: 1 1 14rem; }
+    .list { display: grid; gap: 0.75rem; }
+    a.card { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 1rem; color: var(--ink); text-decoration: none; }
+    a.card:hover { border-color: var(--line-strong); }
+    a.card fx-icon { color: var(--accent); }
+  `,
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class MerchantsPage {
+  protected readonly session = inject(Session);
+  readonly #router = inject(Router);
+  protected readonly merchants = computed(() => this.session.value()?.merchants ?? []);
+  protected readonly id = new FormControl('', {
+    nonNullable: true,
+    validators: [Validators.required, Validators.pattern(/^[A-Za-z0-9._~-]{1,64}$/)],
+  });
+
+  constructor() {
+    const only = this.merchants()[0];
+    const isOnlyOne = this.merchants().length === 1 && this.session.value()?.isOperator !== true;
+    if (isOnlyOne && only !== undefined)
+      void this.#router.navigate(['/m', only.merchantId, 'today'], { replaceUrl: true });
+  }
+
+  protected open(event: Event): void {
+    event.preventDefault();
+    this.id.setValue(this.id.value.trim());
+    this.id.markAsTouched();
+    if (this.id.valid) void this.#router.navigate(['/m', this.id.value, 'today']);
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { decimalOf, fractionDigits, moneyText, parseAmount } from './minor-units.ts';
+
+const pt = { locale: 'pt-BR' };
+const en = { locale: 'en-GB' };
+/** Spaces that do not break look like others here. */
+const plain = (text: string) => text.replaceAll(/[\u00A0\u202F]/g, ' ');
+
+describe('an amount as text', () => {
+  test.each([
+    [0, 'BRL', 'R$ 0,00', 'R$0.00'],
+    [5, 'BRL', 'R$ 0,05', 'R$0.05'],
+    [123_456, 'BRL', 'R$ 1.234,56', 'R$1,234.56'],
+    [-123_456, 'BRL', '−R$ 1.234,56', '−R$1,234.56'],
+    [1_234, 'JPY', '¥ 1.234', '¥1,234'],
+    [1_234_567, 'BHD', 'BHD 1.234,567', 'BHD 1,234.567'],
+    [Number.MAX_SAFE_INTEGER, 'BRL', 'R$ 90.071.992.547.409,91', 'R$90,071,992,547,409.91'],
+    [-Number.MAX_SAFE_INTEGER, 'BHD', '−BHD 9.007.199.254.740,991', '−BHD 9,007,199,254,740.991'],
+  ])('%s %s', (minor, currency, inPortuguese, inEnglish) => {
+    expect(plain(moneyText(minor, currency, pt))).toBe(inPortuguese);
+    expect(plain(moneyText(minor, currency, en))).toBe(inEnglish);
+  });
+
+  test('a sign before what is above zero, none before zero', () => {
+    expect(plain(moneyText(1, 'BRL', { ...pt, isSigned: true }))).toBe('+R$ 0,01');
+    expect(plain(moneyText(0, 'BRL', { ...pt, isSigned: true }))).toBe('R$ 0,00');
+  });
+
+  test('every digit of the greatest amounts, whatever the decimals', () => {
+    expect(decimalOf(Number.MAX_SAFE_INTEGER, 'BRL')).toBe('90071992547409.91');
+    expect(decimalOf(-7, 'BHD')).toBe('-0.007');
+    expect([fractionDigits('JPY'), fractionDigits('BRL'), fractionDigits('BHD')]).toEqual([0, 2, 3]);
+  });
+});
+
+describe('an amount as typed', () => {
+  test.each([
+    ['1.234,56', 'BRL', 'pt-BR', 123_456],
+    ['1,234.56', 'BRL', 'en-GB', 123_456],
+    ['1234,5', 'BRL', 'pt-BR', 123_450],
+    ['0,07', 'BRL', 'pt-BR', 7],
+    ['12', 'BRL', 'en-GB', 1_200],
+    ['12.', 'BRL', 'en-GB', 1_200],
+    [' 1 234,56 ', 'BRL', 'pt-BR', 123_456],
+    ['1.234', 'JPY', 'pt-BR', 1_234],
+    ['1.234', 'BHD', 'en-GB', 1_234],
+    ['90.071.992.547.409,91', 'BRL', 'pt-BR', Number.MAX_SAFE_INTEGER],
+  ])('%s %s in %s', (typed, currency, locale, minor) => {
+    expect(parseAmount(typed, currency, locale)).toEqual({ kind: 'amount', minor });
+  });
+
+  test.each([
+    ['1.5', 'BRL', 'pt-BR', 'form'],
+    ['1,5', 'BRL', 'en-GB', 'form'],
+    ['1.23,4', 'BRL', 'pt-BR', 'form'],
+    ['-1', 'BRL', 'pt-BR', 'form'],
+    ['1e3', 'BRL', 'pt-BR', 'form'],
+    ['abc', 'BRL', 'en-GB', 'form'],
+    ['1,234', 'BRL', 'pt-BR', 'decimals'],
+    ['1,2', 'JPY', 'pt-BR', 'decimals'],
+    ['90.071.992.547.409,92', 'BRL', 'pt-BR', 'range'],
+  ])('%s %s in %s is not guessed at', (typed, currency, locale, why) => {
+    expect(parseAmount(typed, currency, locale)).toEqual({ kind: 'wrong', why });
+  });
+
+  test('nothing is nothing, not zero', () => {
+    expect(parseAmount('  ', 'BRL', 'pt-BR')).toEqual({ kind: 'none' });
+  });
+});

@@ -1,0 +1,100 @@
+/**
+ * Amounts as people write and read them. Money is a whole number of minor units everywhere; here it becomes text and text becomes
+ * it, digit by digit: no step in between is a fraction. A currency's number of decimals is the browser's to know (ISO 4217 in Intl).
+ */
+
+/** What the ledger takes in one entry (spec.md section 2.1). */
+export const AMOUNT_MINOR_MAX = 1_000_000_000_000;
+
+const digitsOf = new Map<string, number>();
+
+/** How many decimals the currency has: 0 for JPY, 2 for BRL, 3 for BHD. */
+export function fractionDigits(currency: string): number {
+  const known = digitsOf.get(currency);
+  if (known !== undefined) return known;
+  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  const digits = options.maximumFractionDigits ?? 2;
+  digitsOf.set(currency, digits);
+  return digits;
+}
+
+/** The amount as a decimal number in digits, exact to the last one: 123456 in BRL is 1234.56. */
+export function decimalOf(minor: number, currency: string): `${number}` {
+  const digits = fractionDigits(currency);
+  const text = BigInt(minor)
+    .toString()
+    .replace('-', '')
+    .padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  const fraction = digits === 0 ? '' : `.${text.slice(-digits)}`;
+  return `${minor < 0 ? '-' : ''}${whole}${fraction}` as `${number}`;
+}
+
+export type MoneyStyle = {
+  readonly locale: string;
+  /** A plus before what is above zero. */
+  readonly isSigned?: boolean;
+  /** Without the currency's sign, where a heading has it. */
+  readonly isPlain?: boolean;
+};
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatFor(currency: string, { locale, isSigned = false, isPlain = false }: MoneyStyle) {
+  const key = `${locale} ${currency} ${isSigned} ${isPlain}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const digits = fractionDigits(currency);
+  const format = new Intl.NumberFormat(locale, {
+    ...(isPlain ? {} : { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: isSigned ? 'exceptZero' : 'auto',
+  });
+  formats.set(key, format);
+  return format;
+}
+
+/** The parts of the text, for a figure whose cents are drawn smaller. */
+export function moneyParts(minor: number, currency: string, style: MoneyStyle): Intl.NumberFormatPart[] {
+  const parts = formatFor(currency, style).formatToParts(decimalOf(minor, currency) as unknown as number);
+  // A true minus sign is as wide as a plus; a hyphen is not.
+  return parts.map((part) => (part.type === 'minusSign' ? { ...part, value: '−' } : part));
+}
+
+export function moneyText(minor: number, currency: string, style: MoneyStyle): string {
+  return moneyParts(minor, currency, style)
+    .map(({ value }) => value)
+    .join('');
+}
+
+export type ParsedAmount =
+  | { readonly kind: 'amount'; readonly minor: number }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'wrong'; readonly why: 'form' | 'decimals' | 'range' };
+
+/**
+ * What a person typed, in the marks of the language: "1.234,56" in Portuguese and "1,234.56" in English are both 123456 of BRL.
+ * A mark that groups must group by three; one that does not is refused, not guessed at: 1.5 is not 15 and not 1,5.
+ */
+export function parseAmount(typed: string, currency: string, locale: string): ParsedAmount {
+  const text = typed.replaceAll(/[\s\u00A0\u202F]/g, '');
+  if (text === '') return { kind: 'none' };
+  const [group, decimal] = locale.startsWith('pt') ? ['\\.', ','] : [',', '\\.'];
+  const match = new RegExp(`^(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${decimal}(\\d*))?$`).exec(text);
+  if (match === null) return { kind: 'wrong', why: 'form' };
+  const whole = (match[1] ?? '').replaceAll(/\D/g, '');
+  const fraction = match[2] ?? '';
+  const digits = fractionDigits(currency);
+  if (fraction.length > digits) return { kind: 'wrong', why: 'decimals' };
+  const minor = BigInt(whole + fraction.padEnd(digits, '0'));
+  if (minor > BigInt(Number.MAX_SAFE_INTEGER)) return { kind: 'wrong', why: 'range' };
+  return { kind: 'amount', minor: Number(minor) };
+}
+
+/** Short, for the marks of a chart: 1.2 mil, 1.2K. Rounded, so never where a figure must be exact. */
+export function compactText(minor: number, currency: string, locale: string): string {
+  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(
+    decimalOf(minor, currency) as unknown as number,
+  );
+}

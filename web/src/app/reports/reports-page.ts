@@ -1,0 +1,162 @@
+/** Any range, grouped as the question needs it: a chart, the same as a table, and a file for a spreadsheet. The sums are the query API's. */
+import { httpResource } from '@angular/common/http';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import { MatButtonModule } from '@angular/material/button';
+import { parseDate } from '@fluxo/domain';
+import type { MerchantBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
+import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { addresses } from '../api/addresses.ts';
+import { dateAfter } from '../day/dates.ts';
+import { Language } from '../i18n/language.ts';
+import { Chart } from '../look/chart.ts';
+import { Failure } from '../look/failure.ts';
+import { Icon } from '../look/icon.ts';
+import { Notice } from '../look/notice.ts';
+import { Skeleton } from '../look/skeleton.ts';
+import { decimalOf } from '../money/minor-units.ts';
+import { Money } from '../money/money.ts';
+import { CurrentMerchant } from '../shell/current-merchant.ts';
+import { type Cell, csvOf } from './csv.ts';
+import { flowsDrawing } from './flows-drawing.ts';
+
+export const groups = [
+  'day',
+  'week',
+  'month',
+  'account',
+  'kind',
+  'paymentMethod',
+] as const satisfies readonly SummaryGroup[];
+
+const RANGE_DAYS_MAX = 400;
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+@Component({
+  selector: 'fx-reports-page',
+  imports: [Chart, Failure, Icon, MatButtonModule, Money, Notice, Skeleton, TranslocoDirective],
+  templateUrl: './reports-page.html',
+  styleUrl: './reports-page.scss',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+})
+export class ReportsPage {
+  protected readonly language = inject(Language);
+  readonly #transloco = inject(TranslocoService);
+  readonly #current = inject(CurrentMerchant);
+  readonly merchantId = input.required<string>();
+  /** The range and the grouping stand in the address, so that a report can be linked to. */
+  protected readonly groups = groups;
+  protected readonly from = signal(dateAfter(today(), -29));
+  protected readonly to = signal(today());
+  protected readonly groupBy = signal<SummaryGroup>('day');
+  protected readonly isRangeWrong = computed(() => {
+    const [from, to] = [parseDate(this.from()), parseDate(this.to())];
+    return from === undefined || to === undefined || from > to || to - from >= RANGE_DAYS_MAX;
+  });
+  protected readonly answer = httpResource<SummaryBody>(() =>
+    this.isRangeWrong()
+      ? undefined
+      : addresses.summary(this.merchantId(), this.from(), this.to(), this.groupBy()),
+  );
+  readonly #merchant = httpResource<{ readonly merchant: MerchantBody }>(() =>
+    addresses.day(this.merchantId(), 'today'),
+  );
+  protected readonly rows = computed(() => (this.answer.hasValue() ? this.answer.value().rows : null));
+  protected readonly hasBalances = computed(
+    () => this.rows()?.some(({ closingMinor }) => closingMinor !== null) ?? false,
+  );
+  protected readonly currencies = computed(() => [
+    ...new Set(this.rows()?.map(({ currency }) => currency) ?? []),
+  ]);
+  readonly #chosen = signal<string | null>(null);
+  protected readonly currency = computed(() => this.#chosen() ?? this.currencies()[0] ?? null);
+  protected readonly drawing = computed(() => {
+    const currency = this.currency() ?? '';
+    const rows = (this.rows() ?? []).filter((row) => row.currency === currency);
+    return flowsDrawing(
+      rows.map((row) => ({ ...row, label: this.labelOf(row) })),
+      {
+        currency,
+        language: this.language,
+        words: [this.#word('balance.credits'), this.#word('balance.debits')],
+      },
+    );
+  });
+
+  constructor() {
+    effect(() => {
+      if (this.#merchant.hasValue()) this.#current.merchant.set(this.#merchant.value().merchant);
+    });
+  }
+
+  protected choose(name: 'from' | 'to', event: Event): void {
+    this[name].set((event.target as HTMLInputElement).value);
+  }
+
+  protected chooseGroup(event: Event): void {
+    this.groupBy.set((event.target as HTMLSelectElement).value as SummaryGroup);
+  }
+
+  protected chooseCurrency(currency: string): void {
+    this.#chosen.set(currency);
+  }
+
+  protected labelOf({ key }: SummaryRowBody): string {
+    this.language.name();
+    switch (this.groupBy()) {
+      case 'day':
+        return this.language.date(key, { day: 'numeric', month: 'short', year: '2-digit' });
+      case 'week':
+        return this.#word('reports.weekOf', {
+          date: this.language.date(key, { day: 'numeric', month: 'short' }),
+        });
+      case 'month':
+        return this.language.date(`${key}-01`, { month: 'long', year: 'numeric' });
+      case 'account':
+        return this.#current.merchant()?.accounts.find(({ accountId }) => accountId === key)?.name ?? key;
+      case 'kind':
+        return this.#word(`kind.${key}`);
+      case 'paymentMethod':
+        return this.#word(`method.${key}`);
+    }
+  }
+
+  protected download(): void {
+    const url = URL.createObjectURL(new Blob([csvOf(this.#table())], { type: 'text/csv;charset=utf-8' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${this.merchantId()}-${this.from()}-${this.to()}-${this.groupBy()}.csv`;
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+
+  #table(): readonly (readonly Cell[])[] {
+    const heads = ['opening', 'credits', 'debits', 'closing'].map((name) => this.#word(`balance.${name}`));
+    const [opening = '', credits = '', debits = '', closing = ''] = heads;
+    const texts = [
+      this.#word(`reports.${this.groupBy()}`),
+      this.#word('balance.currency'),
+      opening,
+      credits,
+      debits,
+      closing,
+    ];
+    const head = [...texts, this.#word('reports.count')].map((text) => ({ text }));
+    const money = (minor: number | null, currency: string): Cell => ({
+      number: minor === null ? '' : decimalOf(minor, currency),
+    });
+    const rows = (this.rows() ?? []).map((row) => [
+      { text: this.labelOf(row) },
+      { text: row.currency },
+      money(row.openingMinor, row.currency),
+      money(row.creditsMinor, row.currency),
+      money(row.debitsMinor, row.currency),
+      money(row.closingMinor, row.currency),
+      { number: String(row.count) },
+    ]);
+    return [head, ...rows];
+  }
+
+  #word(key: string, values: Record<string, string> = {}): string {
+    return this.#transloco.translate(key, values);
+  }
+}

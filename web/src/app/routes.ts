@@ -1,0 +1,66 @@
+/** The addresses of the page. The merchant stands in the path, so that a link says whose figures it shows. Every page comes when it is first needed. */
+import { inject } from '@angular/core';
+import { type CanActivateFn, Router, type Routes } from '@angular/router';
+import { Session } from './api/session.ts';
+
+const signedIn: CanActivateFn = async (_route, state) => {
+  const session = inject(Session);
+  const router = inject(Router);
+  try {
+    if ((session.value() ?? (await session.load())) !== null) return true;
+    return router.createUrlTree(['/sign-in'], { queryParams: { returnTo: state.url } });
+  } catch {
+    return router.createUrlTree(['/sign-in'], { queryParams: { returnTo: state.url, away: '1' } });
+  }
+};
+
+export const routes: Routes = [
+  { path: 'sign-in', loadComponent: async () => (await import('./sign-in/sign-in-page.ts')).SignInPage },
+  {
+    path: '',
+    canActivate: [signedIn],
+    loadComponent: async () => (await import('./shell/shell.ts')).Shell,
+    children: [
+      {
+        path: '',
+        pathMatch: 'full',
+        loadComponent: async () => (await import('./merchants/merchants-page.ts')).MerchantsPage,
+      },
+      {
+        path: 'm/:merchantId',
+        children: [
+          { path: '', pathMatch: 'full', redirectTo: 'today' },
+          {
+            path: 'today',
+            loadComponent: async () => (await import('./today/today-page.ts')).TodayPage,
+          },
+          {
+            path: 'month',
+            pathMatch: 'full',
+            loadComponent: async () => (await import('./month/month-page.ts')).MonthPage,
+          },
+          {
+            path: 'month/:month',
+            loadComponent: async () => (await import('./month/month-page.ts')).MonthPage,
+          },
+          { path: 'day/:date', loadComponent: async () => (await import('./day/day-page.ts')).DayPage },
+          { path: 'new', loadComponent: async () => (await import('./entry/entry-page.ts')).EntryPage },
+          { path: 'close', loadComponent: async () => (await import('./close/close-page.ts')).ClosePage },
+          {
+            path: 'close/:date',
+            loadComponent: async () => (await import('./close/close-page.ts')).ClosePage,
+          },
+          {
+            path: 'reports',
+            loadComponent: async () => (await import('./reports/reports-page.ts')).ReportsPage,
+          },
+          {
+            path: 'merchant',
+            loadComponent: async () => (await import('./merchant/merchant-page.ts')).MerchantPage,
+          },
+        ],
+      },
+    ],
+  },
+  { path: '**', redirectTo: '' },
+];

@@ -1,0 +1,157 @@
+/**
+ * What this device has to send, in the order in which it was entered. It outlives a reload and a closed window, sends when the line is
+ * back, and repeats what had no answer with the same key, so that a cut between send and answer makes no second entry. It then asks
+ * what became of each. Kept per person: nobody sends in another one's name.
+ */
+import { HttpClient } from '@angular/common/http';
+import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
+import type { SubmissionBody } from '@fluxo/schemas';
+import { firstValueFrom, timeout } from 'rxjs';
+import { problemOf } from '../api/problem.ts';
+import { Session } from '../api/session.ts';
+import { type Command, type CommandState, isSettled } from './command.ts';
+import { readKept, writeKept } from './kept-commands.ts';
+
+const SEND_TIMEOUT_MS = 10_000;
+const PAUSE_FIRST_MS = 500;
+const PAUSE_MAX_MS = 15_000;
+const ASK_FIRST_MS = 150;
+const ASK_MAX_MS = 3_000;
+
+/** Answers that may be another one next time; anything else in the 400s is final. */
+const isPassing = (status: number): boolean =>
+  status === 0 || status >= 500 || status === 401 || status === 408 || status === 409 || status === 429;
+
+@Service()
+export class Outbox {
+  readonly #http = inject(HttpClient);
+  readonly #session = inject(Session);
+  readonly #commands = signal<readonly Command[]>([]);
+  readonly #isOnline = signal(navigator.onLine);
+  #owner: string | null = null;
+  #isSending = false;
+  #pauseMs = PAUSE_FIRST_MS;
+  #wakeUp: ReturnType<typeof setTimeout> | undefined;
+  readonly #asked = new Set<string>();
+
+  readonly commands = this.#commands.asReadonly();
+  readonly isOnline = this.#isOnline.asReadonly();
+  /** How many have not been accepted yet. */
+  readonly waiting = computed(() => this.#commands().filter(({ state }) => state.name === 'waiting').length);
+  /** Grows whenever something is in the ledger that was not before, so that pages look again. */
+  readonly settled = signal(0);
+
+  constructor() {
+    for (const name of ['online', 'offline'] as const)
+      addEventListener(name, () => {
+        this.#isOnline.set(navigator.onLine);
+        this.#pauseMs = PAUSE_FIRST_MS;
+        void this.#send();
+      });
+    effect(() => {
+      const owner = this.#session.person()?.id ?? null;
+      untracked(() => this.#belongTo(owner));
+    });
+  }
+
+  /** Keeps it on this device, then sends it as soon as that is possible. */
+  put(command: Omit<Command, 'state' | 'madeAt'>): void {
+    const madeAt = new Date().toISOString();
+    this.#store([...this.#commands(), { ...command, madeAt, state: { name: 'waiting' } }]);
+    void this.#send();
+  }
+
+  find(id: string): Command | undefined {
+    return this.#commands().find((command) => command.id === id);
+  }
+
+  /** Takes a settled one off the list. */
+  drop(id: string): void {
+    this.#store(this.#commands().filter((command) => command.id !== id || !isSettled(command)));
+  }
+
+  #belongTo(owner: string | null): void {
+    if (owner === this.#owner) return;
+    this.#owner = owner;
+    this.#commands.set(owner === null ? [] : readKept(owner));
+    for (const { id, state } of this.#commands()) if (state.name === 'accepted') void this.#ask(id);
+    void this.#send();
+  }
+
+  #store(commands: readonly Command[]): void {
+    this.#commands.set(commands);
+    if (this.#owner !== null) writeKept(this.#owner, commands);
+  }
+
+  #become(id: string, state: CommandState): void {
+    this.#store(this.#commands().map((command) => (command.id === id ? { ...command, state } : command)));
+    if (state.name === 'posted') this.settled.update((count) => count + 1);
+  }
+
+  /** One after the other, in order; what has no answer is sent again after a pause, before anything behind it. */
+  async #send(): Promise<void> {
+    if (this.#isSending || !navigator.onLine) return;
+    clearTimeout(this.#wakeUp);
+    this.#isSending = true;
+    try {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) {
+        if (await this.#sendOne(next)) this.#pauseMs = PAUSE_FIRST_MS;
+        else {
+          this.#wakeUp = setTimeout(() => void this.#send(), this.#pauseMs);
+          this.#pauseMs = Math.min(2 * this.#pauseMs, PAUSE_MAX_MS);
+          return;
+        }
+      }
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #next(): Command | undefined {
+    return this.#commands().find(({ state }) => state.name === 'waiting');
+  }
+
+  /** False if there was no answer that says what became of it. */
+  async #sendOne({ id, merchantId, method, path, body, idempotencyKey }: Command): Promise<boolean> {
+    const url = `/api/merchants/${encodeURIComponent(merchantId)}${path}`;
+    const headers = { 'idempotency-key': idempotencyKey };
+    try {
+      const answer = await firstValueFrom(
+        this.#http.request<SubmissionBody>(method, url, { body, headers }).pipe(timeout(SEND_TIMEOUT_MS)),
+      );
+      this.#become(id, stateOf(answer));
+      if (this.find(id)?.state.name === 'accepted') void this.#ask(id);
+      return true;
+    } catch (error) {
+      const { status, code, detail } = problemOf(error);
+      // The session may have another token since; it is asked for anew before the next attempt.
+      if (status === 401 || status === 403) await this.#session.load().catch(() => null);
+      if (isPassing(status)) return false;
+      this.#become(id, { name: 'refused', code, detail });
+      return true;
+    }
+  }
+
+  /** Asks until the ledger has decided. */
+  async #ask(id: string): Promise<void> {
+    if (this.#asked.has(id)) return;
+    this.#asked.add(id);
+    let pauseMs = ASK_FIRST_MS;
+    for (;;) {
+      const command = this.find(id);
+      if (command === undefined || isSettled(command)) break;
+      const url = `/api/merchants/${encodeURIComponent(command.merchantId)}/submissions/${id}`;
+      const answer = await firstValueFrom(this.#http.get<SubmissionBody>(url)).catch(() => undefined);
+      if (answer !== undefined && answer.state !== 'accepted') this.#become(id, stateOf(answer));
+      else await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(1.5 * pauseMs, ASK_MAX_MS);
+    }
+    this.#asked.delete(id);
+  }
+}
+
+function stateOf({ state, ledgerSeq, businessDate, code, detail }: SubmissionBody): CommandState {
+  if (state === 'accepted') return { name: 'accepted' };
+  if (state === 'rejected') return { name: 'refused', code: code ?? 'unknown', detail: detail ?? null };
+  return { name: 'posted', ledgerSeq: ledgerSeq ?? null, businessDate: businessDate ?? null };
+}
