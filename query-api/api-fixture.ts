@@ -48,7 +48,7 @@ export async function openApi(
   put({ businessDate: dayOf('2026-03-04'), revision: 5 });
   const failures: unknown[] = [];
   const app = await buildApp({
-    view: new TieredView(memory, behind),
+    view: new TieredView(memory, behind === null ? [] : [behind]),
     access,
     readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),
     metrics: new Registry(),

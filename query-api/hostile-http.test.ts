@@ -24,7 +24,7 @@ async function listen(requestTimeoutMs: number): Promise<void> {
   memory.applyMerchant(aMerchant());
   memory.isLoaded = true;
   app = await buildApp({
-    view: new TieredView(memory, null),
+    view: new TieredView(memory, []),
     access: 'off',
     shutdown,
     readiness: () => ({ ready: !shutdown.isAnnounced, positions: {} }),

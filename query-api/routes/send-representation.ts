@@ -16,7 +16,11 @@ export const answerHeaders = {
     type: 'string',
     description: 'When that revision was recorded (RFC 3339); absent for revision 0.',
   },
-  'x-fluxo-tier': { type: 'string', enum: ['memory', 'redis'], description: 'Which view answered.' },
+  'x-fluxo-tier': {
+    type: 'string',
+    enum: ['memory', 'redis', 'dynamodb'],
+    description: 'Which view answered.',
+  },
   'x-fluxo-fresh': {
     type: 'string',
     enum: ['true', 'false'],
