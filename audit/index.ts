@@ -9,6 +9,7 @@ export { KafkaLogs } from './kafka-logs.ts';
 export { type ChainBreak, ChainVerifier } from './ledger-chain.ts';
 export type { AuditLogs, LogRange } from './logs.ts';
 export type { AuditCodecs } from './slice-judge.ts';
+export { DynamodbView } from './views/dynamodb.view.ts';
 export { PostgresView } from './views/postgres.view.ts';
 export { QueryApiView } from './views/query-api.view.ts';
 export { RedisView } from './views/redis.view.ts';

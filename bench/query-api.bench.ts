@@ -49,7 +49,7 @@ async function serveFluxo(): Promise<number> {
   }
   memory.isLoaded = true;
   const app = await buildApp({
-    view: new TieredView(memory, null),
+    view: new TieredView(memory, []),
     access: 'off',
     shutdown: new Shutdown(),
     readiness: () => ({ ready: true, positions: {} }),

@@ -1,5 +1,5 @@
 /** Who reads what as a consumer group, in the order of the data's way (spec.md section 1): what lag is measured by. */
-import { consumerGroups, type TopicDefinition, topicOfGroup, topics } from '@fluxo/schemas';
+import { consumerGroups, dynamodbGroups, type TopicDefinition, topicOfGroup, topics } from '@fluxo/schemas';
 
 export type Stage = {
   /** How people call it. */
@@ -14,7 +14,7 @@ export const processor: Stage = {
   reads: topicOfGroup.streams,
 };
 
-export const sinks: readonly Stage[] = [
+const sinks: readonly Stage[] = [
   {
     name: 'Redis sink of balances',
     groupId: consumerGroups.redisSinkBalances,
@@ -46,6 +46,25 @@ export const sinks: readonly Stage[] = [
     reads: topicOfGroup.postgresSinkRejections,
   },
 ];
+
+/** Where FLUXO_DYNAMODB names one. */
+const dynamodbSinks: readonly Stage[] = [
+  {
+    name: 'DynamoDB sink of balances',
+    groupId: dynamodbGroups.dynamodbSinkBalances,
+    reads: topicOfGroup.dynamodbSinkBalances,
+  },
+  {
+    name: 'DynamoDB sink of merchants',
+    groupId: dynamodbGroups.dynamodbSinkMerchants,
+    reads: topicOfGroup.dynamodbSinkMerchants,
+  },
+];
+
+/** The sinks that this environment has. */
+export function sinksIn(env: Readonly<Record<string, string | undefined>>): readonly Stage[] {
+  return (env['FLUXO_DYNAMODB'] ?? '') === '' ? sinks : [...sinks, ...dynamodbSinks];
+}
 
 /** What the processor publishes and sinks read. */
 export const publishedTopics: readonly TopicDefinition[] = [

@@ -59,7 +59,7 @@ export async function openApi(
   post({});
   const failures: unknown[] = [];
   const app = await buildApp({
-    view: new TieredView(memory, behind),
+    view: new TieredView(memory, behind === null ? [] : [behind]),
     ledger: { view: ledger ?? naive, cursorSecret: 'a secret of this test' },
     access,
     readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),

@@ -1,5 +1,6 @@
-/** The memory view and its feed as metrics and log lines. */
+/** The views, and the feed of the one in memory, as metrics and log lines. */
 import { Counter, Gauge, type Logger, type Registry } from '@fluxo/telemetry';
+import type { GuardedView } from './views/guarded-view.ts';
 import type { MemoryView } from './views/memory/memory-view.ts';
 import type { FeedObserver } from './views/memory/topic-feed.ts';
 
@@ -54,4 +55,18 @@ export function registerViewSize(registry: Registry, view: MemoryView): void {
   gauge('fluxo_query_view_merchants', 'Merchants in the memory view.', () => view.size.merchants);
   gauge('fluxo_query_view_documents', 'Documents in the memory view.', () => view.size.documents);
   gauge('fluxo_query_view_document_bytes', 'Memory taken for documents.', () => view.size.documentBytes);
+}
+
+/** Which of the views behind the memory are left alone because they have failed too often. */
+export function registerTiers(registry: Registry, views: readonly GuardedView[]): void {
+  const open = new Gauge({
+    name: 'fluxo_query_tier_open',
+    help: '1: the view behind has failed too often and is not asked for the moment.',
+    labelNames: ['tier'],
+    registers: [],
+    collect() {
+      for (const view of views) this.set({ tier: view.tier }, Number(view.isOpen));
+    },
+  });
+  registry.registerMetric(open);
 }

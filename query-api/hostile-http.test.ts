@@ -17,7 +17,7 @@ behavesUnderHostileHttp({
     memory.applyMerchant(aMerchant());
     memory.isLoaded = true;
     const app = await buildApp({
-      view: new TieredView(memory, null),
+      view: new TieredView(memory, []),
       access: 'off',
       shutdown,
       readiness: () => ({ ready: !shutdown.isAnnounced, positions: {} }),

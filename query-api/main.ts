@@ -1,7 +1,7 @@
 /**
- * The query API as a process: a memory view fed from Kafka, Redis behind it where FLUXO_REDIS names one, the ledger from Postgres where
- * FLUXO_POSTGRES does, HTTP in front. Any number of them run side by side and know nothing of each other. It answers as soon as its port is open (from Redis, or with 503, until
- * the view is loaded), and is ready once it is.
+ * The query API as a process: a memory view fed from Kafka, behind it Redis and DynamoDB where FLUXO_REDIS and FLUXO_DYNAMODB name
+ * them, the ledger from Postgres where FLUXO_POSTGRES does, HTTP in front. Any number of them run side by side and know nothing of each
+ * other. It answers as soon as its port is open (from the views behind, or with 503, until the memory is loaded), and is ready once it is.
  */
 
 import { Shutdown } from '@fluxo/http';
@@ -10,11 +10,11 @@ import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kaf
 import { type DailyBalance, topics } from '@fluxo/schemas';
 import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
-import { feedObserver, registerViewSize } from './feed-metrics.ts';
+import { feedObserver, registerTiers, registerViewSize } from './feed-metrics.ts';
+import { openTiers } from './open-tiers.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
 import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
-import { RedisView } from './views/redis/redis-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 
 /** Time for load balancers to see that this process is going, before it stops accepting. */
@@ -41,9 +41,9 @@ const codecs = {
 const memory = new MemoryView(decodeBalance);
 const feed = new TopicFeed({ log: reader, codecs, view: memory, observer: feedObserver(metrics, log) });
 registerViewSize(metrics, memory);
-const redisUrl = environment['FLUXO_REDIS'] ?? '';
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
-const redis = redisUrl === '' ? null : new RedisView({ url: redisUrl, partitions, codecs });
+const behind = openTiers(environment, { partitions, codecs });
+registerTiers(metrics, behind.views);
 const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
 const postgres =
   postgresUrl === '' ? null : new PostgresLedgerView({ url: postgresUrl, name: instance, partitions });
@@ -52,7 +52,7 @@ const cursorSecret = environment['FLUXO_CURSOR_SECRET'] ?? postgresUrl;
 
 const shutdown = new Shutdown();
 const app = await buildApp({
-  view: new TieredView(memory, redis),
+  view: new TieredView(memory, behind.views),
   ledger: postgres === null ? undefined : { view: postgres, cursorSecret },
   access,
   shutdown,
@@ -80,7 +80,7 @@ try {
   process.exitCode = 1;
   await app.close();
 } finally {
-  redis?.close();
+  behind.close();
   await postgres?.close();
   await cluster.close();
 }

@@ -11,4 +11,5 @@ export * from './http/problem.ts';
 export * from './iso-date.ts';
 export * from './partition.ts';
 export * from './topics.ts';
+export * from './views/dynamodb.ts';
 export * from './views/redis.ts';

@@ -91,8 +91,16 @@ export const consumerGroups = {
   postgresSinkRejections: 'fluxo-sink-postgres-rejections',
 } as const;
 
+/** Groups that exist only where a DynamoDB does: whoever sums up lag asks for them by name. */
+export const dynamodbGroups = {
+  dynamodbSinkBalances: 'fluxo-sink-dynamodb-balances',
+  dynamodbSinkMerchants: 'fluxo-sink-dynamodb-merchants',
+} as const;
+
 /** The topic a consumer group reads. */
-export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicDefinition>> = {
+export const topicOfGroup: Readonly<
+  Record<keyof typeof consumerGroups | keyof typeof dynamodbGroups, TopicDefinition>
+> = {
   streams: topics.submissions,
   redisSinkBalances: topics.dailyBalances,
   redisSinkMerchants: topics.merchants,
@@ -100,4 +108,6 @@ export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicDef
   postgresSinkBalances: topics.dailyBalances,
   postgresSinkMerchants: topics.merchants,
   postgresSinkRejections: topics.rejections,
+  dynamodbSinkBalances: topics.dailyBalances,
+  dynamodbSinkMerchants: topics.merchants,
 };

@@ -116,7 +116,10 @@ function advice({ mayImport }: Room): string {
   return `it may import ${mayImport.join(', ')}; let what stages agree on stand in schemas/`;
 }
 
-/** What is imported is declared: by the workspace itself; what only tests import may be declared anywhere. */
+/**
+ * What is imported is declared: by the workspace itself; what only tests import may be declared anywhere. There are packages of types
+ * alone, such as those of Lambda's events: whoever names only types may do with them.
+ */
 export const declaredDependencies: Rule = ({ manifests, sources }) => {
   const everything = new Set(
     manifests.flatMap(({ folder, dependencies }) => [`@fluxo/${folder}`, ...dependencies]),
@@ -124,8 +127,9 @@ export const declaredDependencies: Rule = ({ manifests, sources }) => {
   return sources.flatMap((source) => {
     const own = manifests.find(({ folder }) => folder === packageOf(source.path));
     const declared = own === undefined || isTest(source.path) ? everything : new Set(own.dependencies);
-    return source.imports.flatMap(({ specifier, line }) => {
+    return source.imports.flatMap(({ specifier, line, isTypeOnly }) => {
       const name = packageNameOf(specifier);
+      if (isTypeOnly && declared.has(`@types/${name}`)) return [];
       if (name === undefined || declared.has(name) || name === `@fluxo/${packageOf(source.path)}`) return [];
       const place = own === undefined ? 'package.json' : `${own.folder}/package.json`;
       return [finding(source, line, `imports ${name}, which ${place} does not declare: add it there`)];

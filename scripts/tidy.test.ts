@@ -42,7 +42,11 @@ const rooms: readonly Room[] = [
     mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'kafka'],
     ...library,
   },
-  { folder: 'sinks', mayImport: ['sinks/engine', 'sinks/redis', 'sinks/postgres', 'telemetry'], ...library },
+  {
+    folder: 'sinks',
+    mayImport: ['sinks/engine', 'sinks/redis', 'sinks/postgres', 'sinks/dynamodb', 'telemetry'],
+    ...library,
+  },
   { folder: 'sinks/engine', mayImport: ['schemas'], mayNameTypesOf: ['kafka'], ...library },
   {
     folder: 'sinks/redis',
@@ -64,6 +68,22 @@ const rooms: readonly Room[] = [
   {
     folder: 'sinks/postgres/main.ts',
     mayImport: ['sinks', 'sinks/engine', 'sinks/postgres', 'schemas', 'kafka', 'postgres', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'sinks/dynamodb',
+    mayImport: ['sinks/engine', 'schemas', 'telemetry'],
+    mayNameTypesOf: ['kafka'],
+    ...library,
+  },
+  {
+    folder: 'sinks/dynamodb/main.ts',
+    mayImport: ['sinks', 'sinks/engine', 'sinks/dynamodb', 'schemas', 'kafka', 'telemetry'],
+    ...library,
+  },
+  {
+    folder: 'sinks/dynamodb/lambda.ts',
+    mayImport: ['sinks/engine', 'sinks/dynamodb', 'schemas', 'kafka', 'telemetry'],
     ...library,
   },
   {

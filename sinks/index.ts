@@ -1,4 +1,8 @@
 /** The sinks for those who embed or test them: the loop and its contract, and the stores it can write to. */
+export { DynamodbBalanceSink } from './dynamodb/balance.sink.ts';
+export { DynamodbStore } from './dynamodb/dynamodb-store.ts';
+export { KafkaEventHandler } from './dynamodb/kafka-event.handler.ts';
+export { DynamodbMerchantSink } from './dynamodb/merchant.sink.ts';
 export * from './engine/ports.ts';
 export * from './engine/sink.ts';
 export * from './engine/sink-loop.ts';

@@ -17,6 +17,7 @@ describe('addresses', () => {
       registry: 'http://127.0.0.1:21002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:21003',
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:21006/fluxo',
+      dynamodb: 'http://127.0.0.1:21009/fluxo-views',
       queryApi: 'http://127.0.0.1:21010',
       entriesApi: 'http://127.0.0.1:21011',
       identity: 'http://127.0.0.1:21007',
@@ -31,6 +32,7 @@ describe('addresses', () => {
       registry: 'http://127.0.0.1:24002/apis/ccompat/v7',
       redis: 'redis://127.0.0.1:24003',
       postgres: 'postgres://fluxo_auditor:fluxo-local@127.0.0.1:24006/fluxo',
+      dynamodb: 'http://127.0.0.1:24009/fluxo-views',
       queryApi: 'http://127.0.0.1:24010',
       entriesApi: 'http://127.0.0.1:24011',
       identity: 'http://127.0.0.1:24007',
@@ -49,6 +51,7 @@ describe('services', () => {
     sinks: INSTANCES_MAX,
     relays: INSTANCES_MAX,
     hasSimulator: true,
+    hasDynamodb: true,
   });
 
   test('the default stack, in an order in which it can be started', () => {
@@ -73,6 +76,16 @@ describe('services', () => {
     for (const [index, { dependsOn }] of servicesOf(defaultSize).entries()) {
       for (const needed of dependsOn) expect(names.slice(0, index)).toContain(needed);
     }
+  });
+
+  test('with DynamoDB there are its server, its table and its sink besides', () => {
+    const names = servicesOf({ ...defaultSize, hasDynamodb: true }).map(({ name }) => name);
+    const usual = new Set(servicesOf(defaultSize).map(({ name }) => name));
+    expect(names.filter((name) => !usual.has(name))).toEqual([
+      'dynamodb',
+      'provision-dynamodb',
+      'sink-dynamodb-1',
+    ]);
   });
 
   test('no two services of the largest stack share a port, and none is out of range', () => {
@@ -107,6 +120,6 @@ describe('services', () => {
 
   test('servers are stopped last', () => {
     const kinds = inStopOrder(largest).map(({ kind }) => kind);
-    expect(kinds.indexOf('server')).toBe(kinds.length - 4);
+    expect(kinds.indexOf('server')).toBe(kinds.length - 5);
   });
 });

@@ -19,6 +19,8 @@ export const portOffsets = {
   identity: 7,
   /** The web page and its back end: where people return to after signing in. */
   bff: 8,
+  /** Only where it is asked for, as its sinks: `npm start -- --dynamodb`. */
+  dynamodb: 9,
   queryApi: 10,
   /** The relays count from here: 12 to 20. */
   entriesApi: 11,
@@ -27,13 +29,14 @@ export const portOffsets = {
   sinkRedis: 30,
   simulator: 40,
   sinkPostgres: 40,
+  sinkDynamodb: 50,
 } as const;
 
 /** Of every role of a Postgres on loopback, as everybody may know. */
 export const LOCAL_PASSWORD = 'fluxo-local';
 
 /** No stack uses a port above base + this. */
-export const PORT_OFFSET_MAX = 49;
+export const PORT_OFFSET_MAX = 59;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,6 +49,8 @@ export type Addresses = {
   readonly redis: string;
   /** `postgres://…` with the role that may read everything: FLUXO_POSTGRES. The programs of the stack come by roles of their own, see `asRole`. */
   readonly postgres: string;
+  /** Endpoint and table, see `dynamoTableOf`: FLUXO_DYNAMODB. */
+  readonly dynamodb: string;
   /** Base URL of the query API: FLUXO_QUERY_API. */
   readonly queryApi: string;
   /** Base URL of the entries API: FLUXO_ENTRIES_API. */
@@ -75,6 +80,7 @@ export function localAddresses(portBase: number): Addresses {
     registry: `http://${at(portOffsets.registry)}/apis/ccompat/v7`,
     redis: `redis://${at(portOffsets.redis)}`,
     postgres: `postgres://fluxo_auditor:${LOCAL_PASSWORD}@${at(portOffsets.postgres)}/fluxo`,
+    dynamodb: `http://${at(portOffsets.dynamodb)}/fluxo-views`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
     entriesApi: `http://${at(portOffsets.entriesApi)}`,
     identity: `http://${at(portOffsets.identity)}`,
@@ -83,7 +89,7 @@ export function localAddresses(portBase: number): Addresses {
 }
 
 /**
- * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_QUERY_API, FLUXO_ENTRIES_API,
+ * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_DYNAMODB, FLUXO_QUERY_API, FLUXO_ENTRIES_API,
  * FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
  */
 export function stackAddresses(env: Environment = process.env): Addresses {
@@ -93,6 +99,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     registry: env['FLUXO_REGISTRY'] ?? local.registry,
     redis: env['FLUXO_REDIS'] ?? local.redis,
     postgres: env['FLUXO_POSTGRES'] ?? local.postgres,
+    dynamodb: env['FLUXO_DYNAMODB'] ?? local.dynamodb,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
     entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
     identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,

@@ -1,5 +1,5 @@
 /**
- * Kafka, the registry, Redis and PostgreSQL as the containers of docker-compose.yml, published on the ports of this stack. Only the
+ * Kafka, the registry, Redis, PostgreSQL and DynamoDB as the containers of docker-compose.yml, published on the ports of this stack. Only the
  * servers: our own programs run as processes in either case, so that `status`, `stop` and tests of failures work alike.
  */
 import { spawn } from 'node:child_process';
@@ -16,6 +16,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_REGISTRY_PORT: port(portOffsets.registry),
     FLUXO_REDIS_PORT: port(portOffsets.redis),
     FLUXO_POSTGRES_PORT: port(portOffsets.postgres),
+    FLUXO_DYNAMODB_PORT: port(portOffsets.dynamodb),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
     FLUXO_ENTRIES_API_PORT: port(portOffsets.entriesApi),
     FLUXO_IDENTITY_PORT: port(portOffsets.identity),

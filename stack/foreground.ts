@@ -28,6 +28,8 @@ const titles: Readonly<Record<string, string>> = {
   postgres: 'PostgreSQL',
   provision: 'Topics and schemas',
   migrate: 'Database and tables',
+  dynamodb: 'DynamoDB',
+  'provision-dynamodb': 'Table of DynamoDB',
   identity: 'Sign-in',
   'query-api': 'Query API',
   'entries-api': 'Entries API',

@@ -2,9 +2,10 @@
  * How far each consumer group is behind the topic it reads: ends of the partitions less committed offsets. Offsets, not
  * records: markers of transactions have offsets too, so while something is behind the figure is an upper bound.
  */
-import { Cluster, GroupOffsets, LogReader } from '@fluxo/kafka';
-import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
+import { Cluster, GroupOffsets, type GroupTopic, LogReader } from '@fluxo/kafka';
+import { consumerGroups, dynamodbGroups, topicOfGroup } from '@fluxo/schemas';
 import { portOffsets } from './addresses.ts';
+import { rememberedNames } from './native-process.ts';
 import type { Place } from './place.ts';
 import { isReady } from './ready.ts';
 
@@ -15,7 +16,16 @@ const ANSWER_WITHIN_MS = 3_000;
 /** A Kafka that is asked: readers keep connections of their own, so there is one of each. */
 type Source = { readonly cluster: Cluster; readonly log: LogReader; readonly groups: GroupOffsets };
 
-const groupNames = Object.keys(consumerGroups) as (keyof typeof consumerGroups)[];
+type GroupName = keyof typeof topicOfGroup;
+
+/** The groups of this stack; a sink that it does not run is not behind. */
+function groupsOf(place: Place): readonly (readonly [GroupName, string])[] {
+  const hasDynamodb = rememberedNames(place).some((name) => name.startsWith('sink-dynamodb-'));
+  return Object.entries({ ...consumerGroups, ...(hasDynamodb ? dynamodbGroups : {}) }) as [
+    GroupName,
+    string,
+  ][];
+}
 
 /** Asks one Kafka again and again over connections it keeps. */
 export class LagMeter {
@@ -30,9 +40,10 @@ export class LagMeter {
   async read(): Promise<Lag> {
     const source = await this.#connect().catch(() => null);
     const lags = await Promise.all(
-      groupNames.map(async (name) => {
-        const lag = source === null ? null : await inTime(lagOf(source, name).catch(() => null));
-        return [consumerGroups[name], lag] as const;
+      groupsOf(this.#place).map(async ([name, groupId]) => {
+        const group = { groupId, topic: topicOfGroup[name].name };
+        const lag = source === null ? null : await inTime(lagOf(source, group).catch(() => null));
+        return [groupId, lag] as const;
       }),
     );
     return Object.fromEntries(lags);
@@ -53,9 +64,9 @@ export class LagMeter {
   }
 }
 
-async function lagOf({ log, groups }: Source, name: keyof typeof consumerGroups): Promise<number> {
-  const topic = topicOfGroup[name].name;
-  const committed = await groups.committed({ groupId: consumerGroups[name], topic });
+async function lagOf({ log, groups }: Source, group: GroupTopic): Promise<number> {
+  const { topic } = group;
+  const committed = await groups.committed(group);
   let lag = 0;
   for (let partition = 0; partition < (await log.partitionsOf(topic)); partition += 1) {
     const from = committed.get(partition) ?? (await log.startOffset(topic, partition));

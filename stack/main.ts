@@ -11,7 +11,8 @@ import { statusOf } from './status.ts';
 import { Supervisor } from './supervisor.ts';
 
 const USAGE = `Usage: npm run stack -- <command>
-  up --detach [--streams N] [--no-simulator] [--only NAME,…]   start what is missing; returns when all is ready
+  up --detach [--streams N] [--no-simulator] [--dynamodb] [--only NAME,…]
+                                                              start what is missing; returns when all is ready
   down                                                        stop everything; data is kept
   stop NAME…   start NAME…   restart NAME…                    single services
   status [--json]                                             what runs, and where
@@ -27,6 +28,7 @@ function parse(args: readonly string[]) {
       detach: { type: 'boolean' },
       streams: { type: 'string' },
       'no-simulator': { type: 'boolean' },
+      dynamodb: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -73,7 +75,12 @@ const commands: Readonly<
 async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly Service[]> {
   if (flags.only !== undefined) return demandNames(flags.only.split(','));
   const streams = streamsCount(flags.streams ?? process.env['FLUXO_STREAMS']);
-  const wanted = servicesOf({ ...defaultSize, streams, hasSimulator: !flags['no-simulator'] });
+  const wanted = servicesOf({
+    ...defaultSize,
+    streams,
+    hasSimulator: !flags['no-simulator'],
+    hasDynamodb: flags.dynamodb,
+  });
   const names = new Set(wanted.map(({ name }) => name));
   const before = [...(await supervisor.runningNames())].filter(
     (name) => !names.has(name) && name !== 'simulator',

@@ -37,6 +37,11 @@ const questions: Readonly<Record<Exclude<ReadyCheck['kind'], 'http'>, Question>>
     request: Buffer.from('PING\r\n'),
     isYes: (answer) => answer.toString('latin1').startsWith('+PONG'),
   },
+  // It knows no path to ask without signing the question: any status says that it listens.
+  dynamodb: {
+    request: Buffer.from('GET / HTTP/1.0\r\n\r\n'),
+    isYes: (answer) => answer.toString('latin1').startsWith('HTTP/1.'),
+  },
   postgres: { request: startupMessage, isYes: (answer) => answer.toString('latin1').startsWith('R') },
 };
 

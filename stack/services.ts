@@ -11,6 +11,7 @@ export type ReadyCheck =
   | { readonly kind: 'kafka' }
   | { readonly kind: 'redis' }
   | { readonly kind: 'postgres' }
+  | { readonly kind: 'dynamodb' }
   | { readonly kind: 'http'; readonly path: string };
 
 type ServiceBase = {
@@ -22,7 +23,7 @@ type ServiceBase = {
 /** Software of others: a container where Docker answers, a native process elsewhere. */
 export type ServerService = ServiceBase & {
   readonly kind: 'server';
-  readonly name: 'kafka' | 'registry' | 'redis' | 'postgres';
+  readonly name: 'kafka' | 'registry' | 'redis' | 'postgres' | 'dynamodb';
   readonly portOffset: number;
   readonly ready: ReadyCheck;
 };
@@ -51,9 +52,17 @@ export type StackSize = {
   readonly sinks: number;
   readonly relays: number;
   readonly hasSimulator: boolean;
+  /** DynamoDB and what writes it: another 250 MB that a person at a laptop rarely needs. */
+  readonly hasDynamodb: boolean;
 };
 
-export const defaultSize: StackSize = { streams: 1, sinks: 1, relays: 1, hasSimulator: true };
+export const defaultSize: StackSize = {
+  streams: 1,
+  sinks: 1,
+  relays: 1,
+  hasSimulator: true,
+  hasDynamodb: false,
+};
 
 /** Merchants that the simulator always has, whatever its settings. */
 export const SIMULATED_MERCHANTS = [
@@ -97,6 +106,23 @@ const servers: readonly ServerService[] = [
     ready: { kind: 'postgres' },
   },
 ];
+
+const dynamodb: ServerService = {
+  name: 'dynamodb',
+  kind: 'server',
+  portOffset: portOffsets.dynamodb,
+  dependsOn: [],
+  ready: { kind: 'dynamodb' },
+};
+
+/** Creates the table of the DynamoDB view; does nothing where it is as it should be. */
+const provisionDynamodb: TaskService = {
+  name: 'provision-dynamodb',
+  kind: 'task',
+  program: 'sinks/dynamodb/provision.ts',
+  dependsOn: ['dynamodb'],
+  environment: (at) => ({ FLUXO_DYNAMODB: at.dynamodb }),
+};
 
 /** Creates the topics and registers the schemas; does nothing where they are already as they should be. */
 const provision: TaskService = {
@@ -157,6 +183,14 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ ...readsKafka(at), FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_sink') }),
   },
   {
+    role: 'sink-dynamodb',
+    program: 'sinks/dynamodb/main.ts',
+    portOffset: portOffsets.sinkDynamodb,
+    isNumbered: true,
+    dependsOn: ['kafka', 'registry', 'dynamodb', 'provision', 'provision-dynamodb'],
+    environment: (at) => ({ ...readsKafka(at), FLUXO_DYNAMODB: at.dynamodb }),
+  },
+  {
     role: 'identity',
     program: 'identity/provider/main.ts',
     portOffset: portOffsets.identity,
@@ -170,11 +204,13 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.queryApi,
     isNumbered: false,
     dependsOn: ['kafka', 'registry', 'redis', 'postgres', 'provision', 'migrate'],
-    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token comes.
+    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token comes. Nor of
+    // a DynamoDB: where none answers, that tier is passed over, and where one is started later, it joins.
     environment: (at) => ({
       ...readsKafka(at),
       FLUXO_REDIS: at.redis,
       FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_reader'),
+      FLUXO_DYNAMODB: at.dynamodb,
       ...signsIn(at),
     }),
   },
@@ -233,18 +269,27 @@ function workerOf(role: WorkerRole, number: number): WorkerService {
 }
 
 /** All services of a stack of this size, in an order in which they can be started. */
-export function servicesOf({ streams, sinks, relays, hasSimulator }: StackSize): readonly Service[] {
+export function servicesOf({
+  streams,
+  sinks,
+  relays,
+  hasSimulator,
+  hasDynamodb,
+}: StackSize): readonly Service[] {
   const count: Record<string, number> = {
     streams,
     'sink-redis': sinks,
     'sink-postgres': sinks,
+    'sink-dynamodb': hasDynamodb ? sinks : 0,
     'outbox-relay': relays,
     simulator: hasSimulator ? 1 : 0,
   };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
   );
-  return [...servers, provision, migrate, ...workers];
+  return hasDynamodb
+    ? [...servers, dynamodb, provision, migrate, provisionDynamodb, ...workers]
+    : [...servers, provision, migrate, ...workers];
 }
 
 const largestSize: StackSize = {
@@ -252,6 +297,7 @@ const largestSize: StackSize = {
   sinks: INSTANCES_MAX,
   relays: INSTANCES_MAX,
   hasSimulator: true,
+  hasDynamodb: true,
 };
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */

@@ -1,6 +1,8 @@
 /**
- * `npm start`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started this one.
+ * `npm start [-- --dynamodb]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
+ * this one.
  */
+import { parseArgs } from 'node:util';
 import { Foreground } from './foreground.ts';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
@@ -10,7 +12,9 @@ const PARENT_CHECK_MS = 1_000;
 
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
-  await new Foreground(placeOf(), servicesOf({ ...defaultSize, streams }), endOfWish()).run();
+  const { values } = parseArgs({ options: { dynamodb: { type: 'boolean', default: false } } });
+  const size = { ...defaultSize, streams, hasDynamodb: values.dynamodb };
+  await new Foreground(placeOf(), servicesOf(size), endOfWish()).run();
 });
 
 /** Aborts on the first signal, when nobody reads on, or when the process that started this one is killed and cannot pass a signal on. */

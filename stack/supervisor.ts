@@ -22,6 +22,7 @@ import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
 import type { Command } from './servers/command.ts';
+import { prepareDynamodb } from './servers/dynamodb.ts';
 import { prepareKafka } from './servers/kafka.ts';
 import { preparePostgres } from './servers/postgres.ts';
 import { prepareRedis } from './servers/redis.ts';
@@ -54,6 +55,7 @@ const prepareServer: Readonly<Record<ServerService['name'], (place: Place) => Co
   registry: prepareRegistry,
   redis: prepareRedis,
   postgres: preparePostgres,
+  dynamodb: prepareDynamodb,
 };
 
 export class Supervisor {

@@ -22,12 +22,13 @@ type ComposeService = {
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly ports?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly profiles?: readonly string[];
   readonly healthcheck?: object;
 };
 
 const place = placeOf({});
 const text = readFileSync(join(place.checkout, 'docker-compose.yml'), 'utf8');
-const listed = servicesOf(defaultSize);
+const listed = servicesOf({ ...defaultSize, hasDynamodb: true });
 
 /** How containers reach each other, where the native stack uses loopback ports. */
 const insideCompose: Addresses = {
@@ -35,6 +36,7 @@ const insideCompose: Addresses = {
   registry: 'http://registry:8080/apis/ccompat/v7',
   redis: 'redis://redis:6379',
   postgres: 'postgres://fluxo_auditor:fluxo-local@postgres:5432/fluxo',
+  dynamodb: 'http://dynamodb:8000/fluxo-views',
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
   identity: 'http://identity:8000',
@@ -117,8 +119,14 @@ describe('docker-compose.yml', () => {
       .flatMap(({ ports }) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 7, 10, 11, 8].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 9, 7, 10, 11, 8].map((offset) => ['127.0.0.1', portBase + offset]),
     );
+  });
+
+  test('starts DynamoDB and what writes it only where its profile is asked for', () => {
+    const usual = new Set(servicesOf(defaultSize).map(({ name }) => name));
+    for (const [name, { profiles }] of Object.entries(services))
+      expect([name, profiles]).toEqual([name, usual.has(name) ? undefined : ['dynamodb']]);
   });
 
   test('gives Kafka, Redis and PostgreSQL the settings the native servers have, and the same versions', () => {
@@ -137,6 +145,8 @@ describe('docker-compose.yml', () => {
       `apache/kafka:${versionOf({ pom: 'kafka', versionProperty: 'kafka.version' })}`,
     );
     const registry = versionOf({ pom: 'registry', versionProperty: 'registry.version' });
+    const dynamodb = versionOf({ pom: 'dynamodb', versionProperty: 'dynamodb.version' });
+    expect(services['dynamodb']?.image).toBe(`amazon/dynamodb-local:${dynamodb}`);
     expect(services['registry']?.image).toBe(`apicurio/apicurio-registry-kafkasql:${registry}`);
   });
 });

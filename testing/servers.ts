@@ -16,7 +16,7 @@ import { rememberedNames, running } from '../stack/native-process.ts';
 import { identify, isAlive, type ProcessIdentity, signal } from '../stack/process-identity.ts';
 import { demandCompatibility } from '../stack/servers/registry.ts';
 
-export type ServerName = 'kafka' | 'registry' | 'redis' | 'postgres';
+export type ServerName = 'kafka' | 'registry' | 'redis' | 'postgres' | 'dynamodb';
 export type ServerChoice = Readonly<Partial<Record<ServerName, boolean>>>;
 
 export type Servers = Pick<Addresses, ServerName> & {
@@ -27,7 +27,7 @@ export type Servers = Pick<Addresses, ServerName> & {
 };
 
 /** Below the ephemeral ports, so that no outgoing connection sits on one, and away from the default stack. */
-const PORT_BASES = { from: 10_000, step: 50, count: 200 };
+const PORT_BASES = { from: 10_000, step: 60, count: 180 };
 const ATTEMPTS = 5;
 const HOME_PREFIX = 'fluxo-test-servers-';
 const OWNER_FILE = 'test-process.json';
@@ -36,7 +36,9 @@ const OWNER_FILE = 'test-process.json';
 export async function startServers(
   choice: ServerChoice = { kafka: true, registry: true, redis: true },
 ): Promise<Servers> {
-  const names = (['kafka', 'registry', 'redis', 'postgres'] as const).filter((name) => choice[name]);
+  const names = (['kafka', 'registry', 'redis', 'postgres', 'dynamodb'] as const).filter(
+    (name) => choice[name],
+  );
   return withTemporaryPlace(async (place) => {
     if (isDockerUsable(place.env)) return startContainers(place, names);
     await new Supervisor(place).up(names.map(serviceNamed));
@@ -45,7 +47,7 @@ export async function startServers(
 }
 
 /** The servers that the whole test run shares, started once by `jest-global-setup.js`. */
-export function sharedServers(): Pick<Addresses, Exclude<ServerName, 'postgres'>> {
+export function sharedServers(): Pick<Addresses, Exclude<ServerName, 'postgres' | 'dynamodb'>> {
   return {
     kafka: sharedAddress('FLUXO_TEST_KAFKA'),
     registry: sharedAddress('FLUXO_TEST_REGISTRY'),

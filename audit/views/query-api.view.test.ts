@@ -74,7 +74,7 @@ function openApi(): Promise<FastifyInstance> {
   );
   const positions = { [topics.dailyBalances.name]: everywhere, [topics.merchants.name]: everywhere };
   return buildApp({
-    view: new TieredView(memory, null),
+    view: new TieredView(memory, []),
     access: 'off',
     readiness: () => ({ ready: true, positions }),
     metrics: new Registry(),

@@ -7,6 +7,7 @@ import {
   type AuditOptions,
   type AuditResult,
   audit,
+  DynamodbView,
   KafkaLogs,
   PostgresView,
   QueryApiView,
@@ -47,7 +48,7 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .summary('recount everything from the submissions and compare topics and views with it')
     .description(
       'Recounts the ledger, the balances, the merchants and the rejections from the submissions the processor has taken, with nothing of the ' +
-        'processor’s own code, and compares the topics, Redis, Postgres and the query API key by key, both ways. The system may be running. ' +
+        'processor’s own code, and compares the topics, Redis, Postgres, DynamoDB (where FLUXO_DYNAMODB names one) and the query API key by key, both ways. The system may be running. ' +
         'Exit code 1 if anything differs, each difference named; 2 if it could not run or not look at everything.',
     )
     .option('--partition <number>', 'only this partition', wholeNumber({ from: 0, to: PARTITION_MAX }))
@@ -154,10 +155,12 @@ function viewsOf(
   { codecs, partitions }: Pick<AuditOptions, 'codecs'> & { readonly partitions: number },
 ): readonly View[] {
   const { redis, postgres, queryApi } = addressesOf(terminal);
+  const dynamodb = terminal.env['FLUXO_DYNAMODB'] ?? '';
   const partition = (merchantId: string) => partitionOf(Buffer.from(merchantId), partitions);
   return [
     new RedisView({ url: redis, partitionOf: partition, codecs }),
     new PostgresView({ url: postgres, partitionOf: partition, codecs }),
+    ...(dynamodb === '' ? [] : [new DynamodbView({ address: dynamodb, partitionOf: partition, codecs })]),
     new QueryApiView(queryApi, apiAccess(terminal)),
   ];
 }

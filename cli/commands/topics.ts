@@ -8,7 +8,7 @@ import { examples } from '../arguments.ts';
 import { lagsBehind, type Positions } from '../lag.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
-import { processor, sinks } from '../stages.ts';
+import { processor, sinksIn } from '../stages.ts';
 import { tableOf } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Span, spanOf, totalOf } from '../topic-reader.ts';
@@ -54,16 +54,17 @@ export function addTopics(program: Command, terminal: Terminal): void {
     .option('--json', 'print everything as JSON, by partition')
     .addHelpText('after', examples('fluxo topics', "fluxo topics --json | jq '.[] | {topic, offsets}'"))
     .action(async (options: TopicsOptions) => {
-      const reports = await StackKafka.use(terminal, reportAll);
+      const reports = await StackKafka.use(terminal, (kafka) => reportAll(kafka, terminal));
       const out = new ResultWriter(terminal.stdout);
       if (options.json === true) await out.json(reports);
       else await out.lines(tableText(reports));
     });
 }
 
-async function reportAll(kafka: StackKafka): Promise<readonly TopicReport[]> {
+async function reportAll(kafka: StackKafka, { env }: Terminal): Promise<readonly TopicReport[]> {
   const groups = [];
-  for (const stage of [processor, ...sinks]) groups.push({ stage, positions: await kafka.committed(stage) });
+  for (const stage of [processor, ...sinksIn(env)])
+    groups.push({ stage, positions: await kafka.committed(stage) });
   const reports: TopicReport[] = [];
   for (const topic of allTopics) {
     const spans = await spanOf(kafka, topic);

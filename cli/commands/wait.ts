@@ -10,7 +10,7 @@ import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
-import { processor, publishedTopics, type Stage, servedTopics, sinks } from '../stages.ts';
+import { processor, publishedTopics, type Stage, servedTopics, sinksIn } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
 import { holdsRecords, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
@@ -59,7 +59,7 @@ async function waitForAll(kafka: StackKafka, { timeout }: WaitOptions, terminal:
   try {
     await wait.until(groupReader(kafka, processor), await spanOf(kafka, processor.reads));
     const goals = await spansOf(kafka, publishedTopics);
-    for (const sink of sinks)
+    for (const sink of sinksIn(terminal.env))
       await wait.until(
         groupReader(kafka, sink),
         goals.filter(({ topic }) => topic === sink.reads.name),

@@ -20,7 +20,7 @@ export const answerHeaders = {
   },
   'x-fluxo-tier': {
     type: 'string',
-    enum: ['memory', 'redis', 'postgres'],
+    enum: ['memory', 'redis', 'dynamodb', 'postgres'],
     description: 'Which view answered.',
   },
   'x-fluxo-fresh': {

@@ -6,7 +6,7 @@
 import type { DailyBalance, Merchant } from '@fluxo/schemas';
 
 /** Where an answer came from. */
-export type Tier = 'memory' | 'redis';
+export type Tier = 'memory' | 'redis' | 'dynamodb';
 
 /** Business dates in days since 1970-01-01, both included. */
 export type DateRange = { readonly from: number; readonly to: number };

@@ -1,7 +1,7 @@
 /**
- * The views one behind the other: memory first, Redis where memory does not know the merchant (it may have been created a moment
- * ago) or is still loading. An answer always comes from one view as a whole. If nobody can tell, nobody guesses: the caller gets
- * a failure to be repeated.
+ * The views one behind the other: memory first; Redis where memory does not know the merchant (it may have been created a moment
+ * ago) or is still loading; DynamoDB where Redis cannot tell. An answer always comes from one view as a whole. If nobody can
+ * tell, nobody guesses: the caller gets a failure to be repeated.
  */
 import type { Merchant } from '@fluxo/schemas';
 import type { Answer, BalanceView, DateRange, MerchantDays, Tier } from './balance-view.ts';
@@ -25,9 +25,10 @@ type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
 
 export class TieredView {
   readonly #memory: MemoryView;
-  readonly #behind: BalanceView | null;
+  readonly #behind: readonly BalanceView[];
 
-  constructor(memory: MemoryView, behind: BalanceView | null) {
+  /** `behind`: in the order in which they are asked. */
+  constructor(memory: MemoryView, behind: readonly BalanceView[]) {
     this.#memory = memory;
     this.#behind = behind;
   }
@@ -66,11 +67,20 @@ export class TieredView {
 
   async #ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
     const answer = await question(this.#memory);
-    if (answer.kind === 'known' || this.#behind === null) return { answer, tier: this.#memory.tier };
-    const second = await question(this.#behind);
-    // Memory is complete and knows no such merchant; Redis being incomplete takes nothing away from that.
-    if (second.kind === 'incomplete') return { answer, tier: this.#memory.tier };
-    return { answer: second, tier: this.#behind.tier };
+    if (answer.kind === 'known') return { answer, tier: this.#memory.tier };
+    let failure: ViewUnavailableError | null = null;
+    for (const view of this.#behind) {
+      try {
+        const further = await question(view);
+        if (further.kind !== 'incomplete') return { answer: further, tier: view.tier };
+      } catch (error) {
+        if (!(error instanceof ViewUnavailableError)) throw error;
+        failure = error;
+      }
+    }
+    if (failure !== null) throw failure;
+    // Memory may be complete and know no such merchant; that others are incomplete takes nothing away from that.
+    return { answer, tier: this.#memory.tier };
   }
 }
 

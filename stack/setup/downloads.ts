@@ -1,5 +1,5 @@
 /**
- * Kafka and the schema registry as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
+ * Kafka, the schema registry and DynamoDB Local as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
  * of the cache is either complete or absent: Maven works in a temporary folder that is renamed when it has succeeded.
  * The versions are those in the poms and nowhere else.
  */
@@ -36,6 +36,12 @@ const downloads = {
     versionProperty: 'registry.version',
     goal: (target) => ['dependency:unpack', `-Ddist.directory=${target}`],
   },
+  dynamodb: {
+    title: 'DynamoDB Local',
+    pom: 'dynamodb',
+    versionProperty: 'dynamodb.version',
+    goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
+  },
 } as const satisfies Record<string, Download>;
 
 const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'maven');
@@ -44,6 +50,9 @@ const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'mave
 export const kafkaFolder = (cache: string) => folderOf(cache, downloads.kafka);
 /** The folder of the cache with the registry's runner jar and its `lib`. */
 export const registryFolder = (cache: string) => folderOf(cache, downloads.registry);
+
+/** The folder of the cache with DynamoDB Local's jars and native library. */
+export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
 
 export function missingDownloads(cache: string): readonly string[] {
   return Object.values(downloads)
@@ -58,7 +67,7 @@ export async function downloadServers(cache: string, say: (line: string) => void
     for (const download of Object.values(downloads)) {
       const folder = folderOf(cache, download);
       if (existsSync(folder)) continue;
-      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 60–150 MB)`);
+      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 50–150 MB)`);
       fetchInto(cache, folder, download);
     }
   });

@@ -115,7 +115,7 @@ export class LedgerScene {
     view = this.view(candidatesMax),
   }: LedgerSceneOptions = {}): Promise<FastifyInstance> {
     const app = await buildApp({
-      view: new TieredView(this.memory, null),
+      view: new TieredView(this.memory, []),
       ledger: { view, cursorSecret: 'a secret of this test' },
       access,
       readiness: () => ({ ready: true, positions: {} }),

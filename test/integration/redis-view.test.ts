@@ -3,7 +3,7 @@
  * Kafka: batches are given to the sink as its loop would give them.
  */
 
-import { RedisView } from '@fluxo/query-api';
+import { GuardedView, RedisView } from '@fluxo/query-api';
 import {
   type DailyBalance,
   type Merchant,
@@ -189,7 +189,7 @@ describe('reading', () => {
   });
 
   test('a Redis that hangs counts as unavailable within its time', async () => {
-    const view = await openView();
+    const view = new GuardedView(await openView(), { answerWithinMs: 250, questionsAtOnceMax: 10 });
     const answered: string[] = [];
     await redis.client('PAUSE', 3_000, 'ALL');
     const pinged = redis.ping().then(() => answered.push('redis'));
@@ -203,7 +203,7 @@ describe('reading', () => {
     const merchants = merchantFeeder();
     await merchants.connect();
     await merchants.write([aMerchant()], true);
-    const view = await openView();
+    const view = new GuardedView(await openView(), { answerWithinMs: 20_000, questionsAtOnceMax: 10 });
     const before = await commandsOf('hmget');
     await Promise.all(Array.from({ length: 5_000 }, () => view.merchant('m-1')));
     expect((await commandsOf('hmget')) - before).toBe(2);

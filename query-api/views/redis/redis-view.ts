@@ -2,10 +2,9 @@
  * The view that the sink keeps in Redis, read when memory does not hold a merchant or is still loading.
  *
  * Redis may be away, empty, half rebuilt or set back to an older copy, so nothing follows from what it lacks unless the sink has
- * marked the merchant's partition complete in both topics (spec.md I17); the marks are read in one transaction with the data. It has
- * 250 ms; then it counts as unavailable. However many callers ask for the same at once, Redis is asked once.
+ * marked the merchant's partition complete in both topics (spec.md I17); the marks are read in one transaction with the data. Time
+ * limit, and that many readers of one merchant cost one look-up, are its guard's (`guarded-view.ts`).
  */
-import type { TopicCodec } from '@fluxo/kafka';
 import {
   type DailyBalance,
   type Merchant,
@@ -20,14 +19,8 @@ import {
   topics,
 } from '@fluxo/schemas';
 import { Redis } from 'ioredis';
-import {
-  type Answer,
-  type BalanceView,
-  type DateRange,
-  type MerchantDays,
-  type StoredDay,
-  ViewUnavailableError,
-} from '../balance-view.ts';
+import type { Answer, BalanceView, DateRange, MerchantDays, StoredDay } from '../balance-view.ts';
+import { decodeStored, type StoredCodecs } from '../decode-stored.ts';
 
 const ANSWER_WITHIN_MS = 250;
 
@@ -35,7 +28,7 @@ export type RedisViewOptions = {
   readonly url: string;
   /** How many partitions the topics have: it decides which marks speak for a merchant. */
   readonly partitions: number;
-  readonly codecs: { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
+  readonly codecs: StoredCodecs;
 };
 
 /** Which dates to look up: the range and the latest before it, or only the very latest. */
@@ -45,8 +38,6 @@ export class RedisView implements BalanceView {
   readonly tier = 'redis';
   readonly #redis: Redis;
   readonly #options: RedisViewOptions;
-  /** Look-ups under way, so that many readers of one cold merchant cost one. */
-  readonly #underWay = new Map<string, Promise<Answer<MerchantDays>>>();
 
   constructor(options: RedisViewOptions) {
     this.#options = options;
@@ -83,22 +74,11 @@ export class RedisView implements BalanceView {
     this.#redis.disconnect();
   }
 
-  #lookUp(merchantId: string, selection: Selection): Promise<Answer<MerchantDays>> {
-    const question = `${merchantId} ${typeof selection === 'string' ? selection : `${selection.from} ${selection.to}`}`;
-    const underWay = this.#underWay.get(question);
-    if (underWay !== undefined) return underWay;
-    const answer = withinTime(this.#ask(merchantId, selection)).finally(() =>
-      this.#underWay.delete(question),
-    );
-    this.#underWay.set(question, answer);
-    return answer;
-  }
-
-  async #ask(merchantId: string, selection: Selection): Promise<Answer<MerchantDays>> {
+  async #lookUp(merchantId: string, selection: Selection): Promise<Answer<MerchantDays>> {
     const found = await this.#readIndex(merchantId, selection);
     if (!found.isComplete) return { kind: 'incomplete' };
     if (found.merchantBody === null) return { kind: 'unknown' };
-    const merchant = await decodeWith<Merchant>(this.#options.codecs.merchants, found.merchantBody);
+    const merchant = await decodeStored<Merchant>(this.#options.codecs.merchants, found.merchantBody);
     const documents = await this.#readDocuments(merchantId, [...found.before, ...found.within]);
     // The index named a day that is gone by now: the database was flushed in between.
     if (documents === null) return { kind: 'incomplete' };
@@ -146,7 +126,7 @@ export class RedisView implements BalanceView {
     for (const [error, body] of answers) {
       if (error !== null) throw error;
       if (body === null) return null;
-      const document = await decodeWith<DailyBalance>(this.#options.codecs.dailyBalances, body as Buffer);
+      const document = await decodeStored<DailyBalance>(this.#options.codecs.dailyBalances, body as Buffer);
       days.push({
         businessDate: document.businessDate,
         revision: document.revision,
@@ -161,36 +141,4 @@ export class RedisView implements BalanceView {
 function boundsOf(selection: Selection): { from: string; to: string } {
   if (typeof selection === 'string') return { from: '+inf', to: '+inf' };
   return { from: String(selection.from), to: String(selection.to) };
-}
-
-/** Decodes what the sink stored; a schema that is new to this process is asked for once. */
-async function decodeWith<Value>(codec: TopicCodec, body: Uint8Array): Promise<Value> {
-  let decoded = codec.decode(body);
-  if (decoded.kind === 'unknown-schema') {
-    await codec.refresh();
-    decoded = codec.decode(body);
-  }
-  if (decoded.kind === 'record') return decoded.value as Value;
-  throw new ViewUnavailableError(
-    'Redis holds a document this release cannot read; a newer one may have written it',
-  );
-}
-
-/** Fails as unavailable when the look-up fails for any reason or takes too long. */
-async function withinTime<Value>(lookUp: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new ViewUnavailableError(`Redis did not answer within ${ANSWER_WITHIN_MS} ms`)),
-      ANSWER_WITHIN_MS,
-    );
-  });
-  try {
-    return await Promise.race([lookUp, tooLate]);
-  } catch (error) {
-    if (error instanceof ViewUnavailableError) throw error;
-    throw new ViewUnavailableError(`Redis cannot be read: ${(error as Error).message}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
 }

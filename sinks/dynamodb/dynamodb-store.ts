@@ -1,0 +1,86 @@
+/**
+ * The DynamoDB table as a store of the view: makes sure the table is one of this layout, writes documents and keeps the positions,
+ * always in this order, so that no position is ahead of what was written. It knows items and conditions, not what a document says.
+ * Every failure that time can heal comes out as `RetriableSinkError`, after the client's own repetitions.
+ */
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DYNAMO_PARTITION_KEY, DYNAMO_SORT_KEY, type DynamoTable, dynamoTableOf } from '@fluxo/schemas';
+import { type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
+import { openClient } from './client.ts';
+import { DocumentWrites, type StoredDocument } from './document-writes.ts';
+import { translated } from './failures.ts';
+import { type FollowedBatch, FollowedPositions } from './followed-positions.ts';
+import { Positions } from './positions.ts';
+
+/** A write that takes longer, repetitions included, counts as failed; what it has written stays and is refused the next time. */
+const WRITE_WITHIN_MS = 20_000;
+
+export class DynamodbStore {
+  readonly #client: DynamoDBClient;
+  readonly #table: DynamoTable;
+  readonly #positions: Positions;
+
+  /** `address` as FLUXO_DYNAMODB has it, see `dynamoTableOf`. */
+  constructor(address: string) {
+    this.#table = dynamoTableOf(address);
+    this.#client = openClient(this.#table);
+    this.#positions = new Positions(this.#client, this.#table.table);
+  }
+
+  /** Checks the table and reads how far these partitions of the topic have been written. */
+  open(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return translated(async () => {
+      await this.#refuseForeignTable();
+      return this.#positions.read(topic, partitions);
+    });
+  }
+
+  /** Writes the documents, then moves the positions; returns how many documents were written. Fails with `PositionLostError`. */
+  write(topic: string, batches: readonly SinkBatch[], documents: readonly StoredDocument[]): Promise<number> {
+    return this.#within(async (signal) => {
+      const written = await this.#documents(signal).write(documents);
+      await this.#positions.move(topic, batches, signal);
+      return written;
+    });
+  }
+
+  /** The same for who is given batches and keeps no positions itself; see `followed-positions.ts`. */
+  follow(topic: string, batch: FollowedBatch, documents: readonly StoredDocument[]): Promise<number> {
+    return this.#within(async (signal) => {
+      const written = await this.#documents(signal).write(documents);
+      await new FollowedPositions(this.#client, this.#table.table).move(topic, batch, signal);
+      return written;
+    });
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+
+  #documents(signal: AbortSignal): DocumentWrites {
+    return new DocumentWrites(this.#client, this.#table.table, signal);
+  }
+
+  /** Within the time of a write; whatever is under way when it ends is given up. */
+  async #within<T>(step: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(WRITE_WITHIN_MS)]);
+    try {
+      return await translated(() => step(signal));
+    } finally {
+      ending.abort();
+    }
+  }
+
+  async #refuseForeignTable(): Promise<void> {
+    const { table, endpoint } = this.#table;
+    const { Table } = await this.#client.send(new DescribeTableCommand({ TableName: table }));
+    const keys = (Table?.KeySchema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`);
+    const own = [`HASH ${DYNAMO_PARTITION_KEY}`, `RANGE ${DYNAMO_SORT_KEY}`];
+    if (keys.join() === own.join()) return;
+    throw new SinkRefusedError(
+      `the table ${table} at ${endpoint} has the keys ${keys.join(', ')} and not ${own.join(', ')}: it is somebody else's or of another layout. ` +
+        'Point FLUXO_DYNAMODB at a table of its own, made by `node sinks/dynamodb/provision.ts`.',
+    );
+  }
+}
