@@ -18,5 +18,5 @@ export function lastOfEachKey(records: readonly LogRecord[]): readonly LogRecord
     }
     last.push(record);
   }
-  return last.reverse();
+  return last.toReversed();
 }
