@@ -172,7 +172,8 @@ class Round {
     const before = this.#views.get(view);
     if (typeof before !== 'number') return;
     try {
-      const options = { ...this.#options, differences: this.#differences };
+      const { rejections } = this.#options.codecs;
+      const options = { ...this.#options, rejections, differences: this.#differences };
       this.#views.set(view, before + (await judgeView(view, judged, options)));
     } catch (error) {
       if (!(error instanceof AuditError)) throw error;

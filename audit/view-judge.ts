@@ -5,19 +5,22 @@
  * it says that it has caught up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '@fluxo/kafka';
+import type { JsonObject, TopicCodec } from '@fluxo/kafka';
 import { AuditError } from './audit-error.ts';
-import { ABSENT, type Differences, differingFields, PRESENT } from './difference.ts';
+import { ABSENT, type Difference, type Differences, differingFields, PRESENT } from './difference.ts';
 import type { DocumentTable } from './document-table.ts';
 import type { AuditLogs } from './logs.ts';
 import type { Slice } from './slice.ts';
 import type { JudgedSlice } from './slice-judge.ts';
+import { judgeRejections } from './view-rejections.ts';
 import type { KnownMerchant, ShownMerchant, View } from './views/view.ts';
 
 const POLL_MS = 200;
 
 export type ViewOptions = {
   readonly logs: AuditLogs;
+  /** Of the topic of rejections. */
+  readonly rejections: TopicCodec;
   readonly differences: Differences;
   /** How long to wait for a view that lags. */
   readonly timeoutMs: number;
@@ -40,6 +43,14 @@ export async function judgeView(
   const known = knownIn(topics);
   for await (const shown of view.show(slice, known)) judge.take(shown, known.get(shown.merchantId));
   await judge.settleAhead();
+  const rejections = view.rejections?.(slice);
+  if (rejections !== undefined)
+    await judgeRejections(rejections, {
+      logs: options.logs,
+      codec: options.rejections,
+      slice,
+      add: (difference) => judge.add(difference),
+    });
   return judge.documents;
 }
 
@@ -83,7 +94,7 @@ class ViewJudge {
     if (merchant !== null || isKnown) this.#compare(merchants, merchantId, merchant);
     for (const day of new Set([...(known?.days ?? []), ...days.keys()]))
       this.#compare(balances, `${merchantId}|${day}`, days.get(day) ?? null);
-    for (const { key, ...field } of problems) this.#add(key, field);
+    for (const problem of problems) this.add(problem);
   }
 
   /** Holds what was ahead of the topic against what has been published there since. */
@@ -96,11 +107,12 @@ class ViewJudge {
       for await (const { key, form } of table.published(this.#options.logs)) {
         const shown = waiting.get(key);
         if (shown === undefined || shown['revision'] !== form['revision']) continue;
-        for (const field of differingFields(form, shown)) this.#add(key, field);
+        for (const field of differingFields(form, shown)) this.add({ key, ...field });
         waiting.delete(key);
       }
       for (const [key, { revision }] of waiting)
-        this.#add(key, {
+        this.add({
+          key,
           field: 'record',
           expected: table.documents.has(key) ? `revision ${table.documents.get(key)?.revision}` : ABSENT,
           found: `revision ${Number(revision)}, which was never published`,
@@ -111,18 +123,18 @@ class ViewJudge {
   #compare(table: DocumentTable, key: string, form: JsonObject | null): void {
     const expected = table.documents.get(key);
     if (form === null) {
-      if (expected !== undefined) this.#add(key, { field: 'record', expected: PRESENT, found: ABSENT });
+      if (expected !== undefined) this.add({ key, field: 'record', expected: PRESENT, found: ABSENT });
       return;
     }
     this.documents += 1;
     if (expected === undefined || Number(form['revision']) > expected.revision)
       this.#ahead.push({ table, key, form });
-    else for (const field of differingFields(table.formOf(expected), form)) this.#add(key, field);
+    else for (const field of differingFields(table.formOf(expected), form)) this.add({ key, ...field });
   }
 
-  #add(key: string, field: Pick<Parameters<Differences['add']>[0], 'field' | 'expected' | 'found'>): void {
+  add(difference: Omit<Difference, 'where' | 'partition'>): void {
     const { partition } = this.#topics.balances;
-    this.#options.differences.add({ where: this.#name, partition, key, ...field });
+    this.#options.differences.add({ where: this.#name, partition, ...difference });
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * The Postgres tables (layout: postgres/migrations) as the judge reads them: documents and merchants put together again from their
  * rows, and the ledger row by row. A ledger row is right if the record made of its columns hashes to its `hash`, if it hangs on the row
- * before, and if the chain reaches the head the documents name: no column can be wrong then. Rejections are not looked at.
+ * before, and if the chain reaches the head the documents name: no column can be wrong then.
+ * Refusals are rows of their own, by the submission they refused.
  *
  * Memory: the names of the slice's merchants, some merchants' documents, one page of one merchant's ledger.
  */
@@ -11,12 +12,26 @@ import { Pool } from 'pg';
 import { AuditError } from '../audit-error.ts';
 import type { Slice } from '../slice.ts';
 import { type LedgerRow, LedgerRows } from './postgres-ledger.ts';
-import { BALANCES, LEDGER_PAGE, MERCHANT_IDS, MERCHANTS, POSITION } from './postgres-statements.ts';
-import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts';
+import {
+  BALANCES,
+  LEDGER_PAGE,
+  MERCHANT_IDS,
+  MERCHANTS,
+  POSITION,
+  REJECTIONS_PAGE,
+} from './postgres-statements.ts';
+import type { KnownMerchant, ShownMerchant, ShownRejection, View, ViewProblem } from './view.ts';
 
 const TIMEOUT_MS = 60_000;
 const PAGE_MERCHANTS = 50;
 const PAGE_ROWS = 5_000;
+/** A refusal may hold 64 KiB, which stay in the server: only their hash is asked for. */
+const PAGE_REJECTIONS = 2_000;
+
+type RejectionRow = Omit<ShownRejection, 'sourceOffset' | 'recordedAt'> & {
+  readonly sourceOffset: string;
+  readonly recordedAt: string;
+};
 
 export type PostgresViewOptions = {
   /** `postgres://…` with a role that sees everything. */
@@ -28,7 +43,7 @@ export type PostgresViewOptions = {
 
 export class PostgresView implements View {
   readonly name = 'Postgres';
-  readonly alsoFollows = [topics.ledger.name];
+  readonly alsoFollows = [topics.ledger.name, topics.rejections.name];
   readonly #options: PostgresViewOptions;
   readonly #pool: Pool;
 
@@ -61,6 +76,18 @@ export class PostgresView implements View {
     const merchants = [...new Set([...listed, ...known.keys()])];
     for (let at = 0; at < merchants.length; at += PAGE_MERCHANTS)
       yield* this.#page(merchants.slice(at, at + PAGE_MERCHANTS), slice, known);
+  }
+
+  async *rejections({ partition, holds }: Slice): AsyncGenerator<ShownRejection> {
+    for (let last = -1; ; ) {
+      const page = await this.#rows<RejectionRow>(REJECTIONS_PAGE, [partition, last, PAGE_REJECTIONS]);
+      for (const { sourceOffset, recordedAt, ...row } of page) {
+        last = Number(sourceOffset);
+        const key = row.key === null ? null : Buffer.from(row.key, 'hex');
+        if (holds(key)) yield { ...row, sourceOffset: last, recordedAt: Number(recordedAt) };
+      }
+      if (page.length < PAGE_REJECTIONS) return;
+    }
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,19 @@ export type ViewProblem = {
   readonly found: string | number;
 };
 
+/** A refusal that the view keeps, by the submission it refused. Bytes in lower-case hex. */
+export type ShownRejection = {
+  readonly sourceOffset: number;
+  readonly code: string;
+  /** Epoch milliseconds. */
+  readonly recordedAt: number;
+  readonly key: string | null;
+  /** Of the bytes that are kept. */
+  readonly keptValueSha256: string;
+  /** Of the whole value, as the refusal says it. */
+  readonly valueSha256: string;
+};
+
 export interface View {
   /** How people call it; the `where` of its differences. */
   readonly name: string;
@@ -44,5 +57,7 @@ export interface View {
    * particular order. Fails with `view-unavailable`.
    */
   show(slice: Slice, known: ReadonlyMap<string, KnownMerchant>): AsyncIterable<ShownMerchant>;
+  /** The refusals of the slice that a view keeps, if it does, in the order of the submissions. Fails with `view-unavailable`. */
+  rejections?(slice: Slice): AsyncIterable<ShownRejection>;
   close(): Promise<void>;
 }

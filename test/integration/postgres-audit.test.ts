@@ -152,6 +152,29 @@ describe('a planted bug', () => {
          recorded_at FROM fluxo.merchants LIMIT 1`,
       { key: 'ghost' },
     ],
+    [
+      'a refusal that is missing',
+      'DELETE FROM fluxo.rejections WHERE ctid = (SELECT max(ctid) FROM fluxo.rejections)',
+      { field: 'record', found: 'absent' },
+    ],
+    [
+      'a refusal that never was',
+      `INSERT INTO fluxo.rejections (partition, source_offset, code, detail, recorded_at, value, value_sha256)
+       SELECT partition, source_offset + 1, 'ghost', '', recorded_at, value, value_sha256 FROM fluxo.rejections AS one
+       WHERE NOT EXISTS (SELECT FROM fluxo.rejections AS next WHERE next.partition = one.partition AND next.source_offset = one.source_offset + 1)
+       ORDER BY source_offset LIMIT 1`,
+      { field: 'record', expected: 'absent', found: 'ghost' },
+    ],
+    [
+      'a refusal for another reason',
+      "UPDATE fluxo.rejections SET code = 'other'",
+      { field: 'code', found: 'other' },
+    ],
+    [
+      'a byte of what was refused',
+      "UPDATE fluxo.rejections SET value = value || '\\x00'::bytea",
+      { field: 'keptValueSha256' },
+    ],
     ['a wrong partition', 'UPDATE fluxo.merchants SET partition = 1 - partition', { field: 'partition' }],
   ];
 
