@@ -66,6 +66,9 @@ async function everyPage(
       ...(cursor === null ? {} : { cursor }),
     });
     expect(found.entries.length).toBeLessThanOrEqual(Number(limit));
+    // Each page begins below the last entry of the one before: what comes again would come for ever.
+    const last = entries.at(-1)?.ledgerSeq ?? Number.POSITIVE_INFINITY;
+    expect(found.entries[0]?.ledgerSeq ?? 0).toBeLessThan(last);
     entries.push(...found.entries);
     cursor = found.nextCursor;
     await between();
