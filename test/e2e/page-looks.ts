@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
-import type { PageScene, Visit } from './page-scene.ts';
+import { type PageScene, SHOP, type Visit } from './page-scene.ts';
 
 /** Decision 0020. Charts come after it. */
 const FIRST_LOAD_BYTES_MAX = 250_000;
@@ -78,13 +78,13 @@ export function describeLooks(scene: () => PageScene): void {
 
     test('the first load is small', async () => {
       const visit = await scene().visit('owner');
+      const page = await visit.page.context().newPage();
       const sizes: Promise<number>[] = [];
-      visit.page.on('response', (response) => {
-        if (!/\/api\//.test(response.url())) sizes.push(response.body().then(sizeOf));
+      page.on('response', (response) => {
+        if (!response.url().includes('/api/')) sizes.push(response.body().then(sizeOf));
       });
-      await visit.open('today');
-      await visit.figure('closing');
-      await visit.page.locator('fx-breakdown canvas').first().waitFor();
+      await page.goto(`${scene().url}/m/${SHOP}/today`);
+      await page.locator('fx-breakdown canvas').first().waitFor();
       const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
       await visit.close();
       console.log(

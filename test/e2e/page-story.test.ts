@@ -127,11 +127,17 @@ describe('a day in a shop', () => {
     await visit.open('new?mode=transfer');
     await visit.choose('Da conta', 'Cofre');
     await visit.page.fill('input[name=amount]', '10');
+    await submit();
+    await visit.page.waitForSelector('mat-error:has-text("As duas contas são a mesma.")');
+
+    await visit.open('new?mode=entry');
+    await visit.page.fill('input[name=amount]', '10');
+    await visit.page.fill('input[name=when]', `${today}T23:59`);
     const id = await submit();
     await visit.becomes(id, 'refused');
     const words = await visit.page.locator(`[data-submission="${id}"]`).textContent();
-    expect(words).toContain('As duas contas são a mesma.');
-    expect(words).toContain('Escolha contas diferentes.');
+    expect(words).toContain('O horário está no futuro.');
+    expect(words).toContain('Corrija o horário ou deixe em branco para agora.');
     await visit.page
       .locator(`[data-submission="${id}"]`)
       .getByRole('button', { name: 'Tirar da lista' })
