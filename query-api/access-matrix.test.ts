@@ -78,7 +78,7 @@ async function ask(options: InjectOptions): Promise<Response> {
 function requestOf(
   operation: (typeof operations)[number],
   merchantId: string,
-): Pick<InjectOptions, 'url' | 'payload'> {
+): { readonly url: string; readonly payload?: object } {
   const [path, , [method]] = operation;
   const url = addressOf(operation, merchantId);
   const body = bodies[path];
@@ -149,7 +149,7 @@ describe('every route', () => {
       for (const more of isInBody ? [''] : ['', '&minRevision=7', '&unknown=1', '&minRevision=x']) {
         const about = (merchantId: string): InjectOptions => {
           const { url, ...rest } = requestOf(operation, merchantId);
-          return { method, url: `${String(url)}${more}`, ...rest };
+          return { method, url: url + more, ...rest };
         };
         const others = await shown(about('m-2'));
         expect(others).toEqual(await shown(about('m-3')));

@@ -9,7 +9,7 @@ import { answersWith } from './responses.ts';
 import { sendFromLedger } from './send-representation.ts';
 import type { Services } from './services.ts';
 
-const entryId = {
+const entryIdSchema = {
   type: 'string',
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   description: 'A UUID in lower case.',
@@ -23,7 +23,7 @@ const schema = {
   params: {
     ...merchantParamsSchema,
     required: ['merchantId', 'entryId'],
-    properties: { ...merchantParamsSchema.properties, entryId },
+    properties: { ...merchantParamsSchema.properties, entryId: entryIdSchema },
   },
   querystring: { type: 'object', additionalProperties: false, properties: {} },
   response: answersWith('EntryDetail'),

@@ -47,7 +47,10 @@ export type EntryFound = {
 
 export type DayFound = { readonly entryCount: number; readonly events: readonly DayEventBody[] };
 
-/** A moment of a merchant's ledger: up to this record, or up to the last one recorded at this instant (epoch milliseconds) or before. */
+/**
+ * A moment of a merchant's ledger: up to this record; or up to the one with the latest recordedAt of those not after this instant (epoch
+ * milliseconds), which is the last of them unless a broker's clock went back.
+ */
 export type KnownAt = { readonly ledgerSeq: number } | { readonly instantMs: number };
 
 /**

@@ -81,11 +81,10 @@ export class NaiveLedger implements LedgerView {
     businessDate: string,
     knownAt: KnownAt,
   ): Promise<LedgerAnswer<KnownBalance>> {
-    const records = this.#recordsOf(merchantId).filter(({ value }) =>
-      'ledgerSeq' in knownAt ? value.ledgerSeq <= knownAt.ledgerSeq : value.recordedAt <= knownAt.instantMs,
-    );
+    const all = this.#recordsOf(merchantId);
+    const last = 'ledgerSeq' in knownAt ? knownAt.ledgerSeq : lastAt(all, knownAt.instantMs);
     const known = new NaiveLedger();
-    known.records.push(...records);
+    known.records.push(...all.filter(({ value }) => value.ledgerSeq <= last));
     return this.#answer(merchantId, known.#balanceNow(merchantId, businessDate));
   }
 
@@ -158,6 +157,12 @@ export class NaiveLedger implements LedgerView {
       return next?.reversesEntryId === entry.entryId ? { ...entry, reversedByEntryId: next.entryId } : entry;
     });
   }
+}
+
+/** Of those recorded by then, the one with the latest time, and of several with it the last. */
+function lastAt(records: readonly LedgerRecord[], instantMs: number): number {
+  const byThen = records.filter(({ value }) => value.recordedAt <= instantMs);
+  return byThen.toSorted((a, b) => a.value.recordedAt - b.value.recordedAt).at(-1)?.value.ledgerSeq ?? 0;
 }
 
 function provenEntry({ value, partition }: LedgerRecord & { readonly type: 'EntryPosted' }): ProvenEntry {

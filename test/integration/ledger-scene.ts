@@ -3,13 +3,14 @@
  * the same records in plain arrays, to compare with. Needs Postgres; no Kafka: the topology folds in memory, one submission a transaction,
  * and the sinks are given batches as their loop would give them.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Shutdown } from '@fluxo/http';
 import type { Access } from '@fluxo/identity';
 import { buildApp, MemoryView, PostgresLedgerView, TieredView } from '@fluxo/query-api';
-import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
+import { type DailyBalance, type Merchant, type ProblemBody, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldOutput, foldSubmissions } from '@fluxo/streams';
 import { Registry } from '@fluxo/telemetry';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse as Response } from 'fastify';
 import { type LedgerRecord, NaiveLedger } from '../../query-api/views/naive-ledger.ts';
 import { logOf, PARTITIONS } from '../../testing/audited-system.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
@@ -19,10 +20,14 @@ import { codecs, PostgresScene } from './postgres-scene.ts';
 /** Generous: the machine may be busy, and these tests are not about time. */
 const ANSWER_WITHIN_MS = 30_000;
 
+type Documents = { readonly DailyBalance: DailyBalance; readonly Merchant: Merchant };
+
 export type LedgerSceneOptions = {
   readonly access?: Access;
   /** How many rows a page may look at. */
   readonly candidatesMax?: number;
+  /** In place of the usual one. */
+  readonly view?: PostgresLedgerView;
 };
 
 export class LedgerScene {
@@ -31,7 +36,7 @@ export class LedgerScene {
   /** Every version of every document, in the order of the topic. */
   readonly documents: DailyBalance[] = [];
   readonly merchants = new Map<string, Merchant>();
-  readonly memory = new MemoryView((body) => decoded<DailyBalance>('dailyBalances', body));
+  readonly memory = new MemoryView((body) => decoded('DailyBalance', body));
   readonly failures: unknown[] = [];
   readonly #feeders: ReadonlyMap<string, SinkFeeder>;
   readonly #views: PostgresLedgerView[] = [];
@@ -82,7 +87,7 @@ export class LedgerScene {
         const records = values.map(({ value }, index) => ({
           offset: fromOffset + index,
           key: null,
-          value: value as Uint8Array,
+          value,
         }));
         return { partition, fromOffset, records, nextOffset: fromOffset + records.length, isComplete: true };
       });
@@ -104,10 +109,14 @@ export class LedgerScene {
     return view;
   }
 
-  async openApi({ access = 'off', candidatesMax }: LedgerSceneOptions = {}): Promise<FastifyInstance> {
+  async openApi({
+    access = 'off',
+    candidatesMax,
+    view = this.view(candidatesMax),
+  }: LedgerSceneOptions = {}): Promise<FastifyInstance> {
     const app = await buildApp({
       view: new TieredView(this.memory, null),
-      ledger: { view: this.view(candidatesMax), cursorSecret: 'a secret of this test' },
+      ledger: { view, cursorSecret: 'a secret of this test' },
       access,
       readiness: () => ({ ready: true, positions: {} }),
       metrics: new Registry(),
@@ -118,6 +127,15 @@ export class LedgerScene {
     return app;
   }
 
+  /** A machine with too much to do sheds requests; these tests are not about that. */
+  async ask(app: FastifyInstance, options: InjectOptions | string): Promise<Response> {
+    for (;;) {
+      const answer = await app.inject(options);
+      if (answer.statusCode !== 503 || answer.json<ProblemBody>().code !== 'overloaded') return answer;
+      await sleep(50);
+    }
+  }
+
   #note({ topic, partition, value }: FoldOutput): void {
     const bytes = value as Buffer;
     if (topic === topics.ledger.name) {
@@ -125,19 +143,19 @@ export class LedgerScene {
       if (record.kind !== 'record') throw new Error(record.kind);
       this.naive.records.push({ type: record.type, value: record.value, partition } as LedgerRecord);
     } else if (topic === topics.dailyBalances.name) {
-      const document = decoded<DailyBalance>('dailyBalances', bytes);
+      const document = decoded('DailyBalance', bytes);
       this.documents.push(document);
       this.memory.applyBalance(document, bytes);
     } else if (topic === topics.merchants.name) {
-      const merchant = decoded<Merchant>('merchants', bytes);
+      const merchant = decoded('Merchant', bytes);
       this.merchants.set(merchant.merchantId, merchant);
       this.memory.applyMerchant(merchant);
     }
   }
 }
 
-function decoded<Value>(topic: 'dailyBalances' | 'merchants', body: Uint8Array): Value {
-  const found = codecs[topic].decode(body);
-  if (found.kind === 'record') return found.value as Value;
-  throw new Error(`a value of ${topic} that is ${found.kind}`);
+function decoded<Name extends keyof Documents>(type: Name, body: Uint8Array): Documents[Name] {
+  const found = (type === 'Merchant' ? codecs.merchants : codecs.dailyBalances).decode(body);
+  if (found.kind === 'record' && found.type === type) return found.value as Documents[Name];
+  throw new Error(`a ${type} that is ${found.kind}`);
 }

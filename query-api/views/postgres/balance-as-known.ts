@@ -80,7 +80,8 @@ export async function readBalanceAsKnown(
   );
   const revisionBefore = greatest(rows.map((row) => row.revisionBefore));
   const revision = Math.max(revisionBefore, greatest(rows.map((row) => row.revisionToday)));
-  const lastDate = rows.map(({ date }) => date ?? '').reduce((a, b) => (a > b ? a : b), '');
+  const dates = rows.map(({ date }) => date).filter((date) => date !== null);
+  const lastDate = dates.toSorted().at(-1);
   return {
     materialized: rows.some(({ revisionToday }) => revisionToday !== null),
     ...(await recordOf(client, merchantId, revision)),
@@ -94,7 +95,7 @@ export async function readBalanceAsKnown(
     byMethod: (await sharesOf(client, 'payment_method', day)).map(
       ({ name: paymentMethod, currency, ...share }) => ({ currency, paymentMethod, ...share }),
     ),
-    carriedFrom: lastDate === '' ? null : { businessDate: lastDate, revision: revisionBefore },
+    carriedFrom: lastDate === undefined ? null : { businessDate: lastDate, revision: revisionBefore },
     closedThrough: await readClosedThrough(client, merchantId, ledgerSeq),
   };
 }
