@@ -108,7 +108,7 @@ export function describeLooks(scene: () => PageScene): void {
 
 /** Charts are loaded after the figures and count for themselves. */
 function sizeOf(body: Buffer): number {
-  return body.includes('zrender') ? 0 : gzipSync(body).length;
+  return body.includes('echarts') ? 0 : gzipSync(body).length;
 }
 
 type Picture = {
