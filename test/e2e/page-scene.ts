@@ -3,7 +3,7 @@
  * Everything is entered over HTTP, as people enter it; the figures to compare with are the query API's.
  */
 
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { BalanceBody, MerchantBody } from '@fluxo/schemas';
 import sparticuz from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -133,10 +133,15 @@ export class Visit {
   readonly page: Page;
   /** Errors of the page itself; an answer that says no is none. */
   readonly errors: string[] = [];
+  /** How often the page has asked the back end. */
+  asked = 0;
   readonly #scene: PageScene;
 
   constructor(scene: PageScene, page: Page) {
     this.#scene = scene;
+    page.on('request', (request) => {
+      if (request.url().includes('/api/')) this.asked += 1;
+    });
     this.page = page;
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {

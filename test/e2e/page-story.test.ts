@@ -52,7 +52,8 @@ describe('a day in a shop', () => {
     const stranger = await scene.browser.newContext({ locale: 'pt-BR' });
     const page = await stranger.newPage();
     await page.goto(`${scene.url}/m/${SHOP}/month`);
-    await page.waitForURL(/\/sign-in\?returnTo=%2Fm%2Fsim-0001%2Fmonth/);
+    await page.waitForURL(/\/sign-in/);
+    expect(new URL(page.url()).searchParams.get('returnTo')).toBe(`/m/${SHOP}/month`);
     await stranger.close();
   });
 
@@ -87,6 +88,7 @@ describe('a day in a shop', () => {
     console.log(`POST to visible in another window: ${Math.round((await seen) - (await sent))} ms`);
     await reaches(before + 123_456);
     await watcher.page.waitForSelector(`[data-entry="${id}"]`);
+    expect(await watcher.figure('closing')).toBe(before + 123_456);
   });
 
   test('it is taken back with a reason, and both stand in the day', async () => {
@@ -125,11 +127,17 @@ describe('a day in a shop', () => {
     await visit.open('new?mode=transfer');
     await visit.choose('Da conta', 'Cofre');
     await visit.page.fill('input[name=amount]', '10');
+    await submit();
+    await visit.page.waitForSelector('mat-error:has-text("As duas contas são a mesma.")');
+
+    await visit.open('new?mode=entry');
+    await visit.page.fill('input[name=amount]', '10');
+    await visit.page.fill('input[name=when]', `${today}T23:59`);
     const id = await submit();
     await visit.becomes(id, 'refused');
     const words = await visit.page.locator(`[data-submission="${id}"]`).textContent();
-    expect(words).toContain('As duas contas são a mesma.');
-    expect(words).toContain('Escolha contas diferentes.');
+    expect(words).toContain('O horário está no futuro.');
+    expect(words).toContain('Corrija o horário ou deixe em branco para agora.');
     await visit.page
       .locator(`[data-submission="${id}"]`)
       .getByRole('button', { name: 'Tirar da lista' })

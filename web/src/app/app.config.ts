@@ -12,6 +12,7 @@ import { provideTransloco } from '@jsverse/transloco';
 import { csrfInterceptor } from './api/csrf.interceptor.ts';
 import { Language, languages } from './i18n/language.ts';
 import { TranslationLoader } from './i18n/translation-loader.ts';
+import { Theme } from './look/theme.ts';
 import { routes } from './routes.ts';
 
 export const appConfig: ApplicationConfig = {
@@ -32,6 +33,10 @@ export const appConfig: ApplicationConfig = {
       },
       loader: TranslationLoader,
     }),
-    provideAppInitializer(() => inject(Language).load()),
+    provideAppInitializer(() => {
+      // Made here, so that the theme holds on every page from the first one on.
+      inject(Theme);
+      return inject(Language).load();
+    }),
   ],
 };

@@ -1,7 +1,6 @@
-/** The root of the page: whatever the address says, once the words of the language are there. */
-import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+/** The root of the page: whatever the address says. */
+import { ChangeDetectionStrategy, Component } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
-import { Theme } from './look/theme.ts';
 
 @Component({
   selector: 'fx-root',
@@ -9,9 +8,4 @@ import { Theme } from './look/theme.ts';
   template: '<router-outlet />',
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
-export class App {
-  constructor() {
-    // Made here, so that the theme holds on every page from the first one on.
-    inject(Theme);
-  }
-}
+export class App {}

@@ -19,11 +19,11 @@ import { Money } from '../money/money.ts';
         <div><dt>{{ t('balance.opening') }}</dt><dd><fx-money class="figure" data-testid="opening" [attr.data-minor]="totals().openingMinor" [minor]="totals().openingMinor" [currency]="totals().currency" /></dd></div>
         <div>
           <dt><span class="in"><fx-icon name="in" /></span>{{ t('balance.credits') }}</dt>
-          <dd><fx-money class="figure" data-testid="credits" [attr.data-minor]="totals().creditsMinor" [minor]="totals().creditsMinor" [currency]="totals().currency" direction="CREDIT" /><span class="count">{{ t('balance.entries', { count: language.count(totals().creditCount) }) }}</span></dd>
+          <dd><fx-money class="figure" data-testid="credits" [attr.data-minor]="totals().creditsMinor" [minor]="totals().creditsMinor" [currency]="totals().currency" direction="CREDIT" /><span class="count">{{ t(totals().creditCount === 1 ? 'balance.oneEntry' : 'balance.entries', { count: language.count(totals().creditCount) }) }}</span></dd>
         </div>
         <div>
           <dt><span class="out"><fx-icon name="out" /></span>{{ t('balance.debits') }}</dt>
-          <dd><fx-money class="figure" data-testid="debits" [attr.data-minor]="totals().debitsMinor" [minor]="totals().debitsMinor" [currency]="totals().currency" direction="DEBIT" /><span class="count">{{ t('balance.entries', { count: language.count(totals().debitCount) }) }}</span></dd>
+          <dd><fx-money class="figure" data-testid="debits" [attr.data-minor]="totals().debitsMinor" [minor]="totals().debitsMinor" [currency]="totals().currency" direction="DEBIT" /><span class="count">{{ t(totals().debitCount === 1 ? 'balance.oneEntry' : 'balance.entries', { count: language.count(totals().debitCount) }) }}</span></dd>
         </div>
       </dl>
       <div class="flow" aria-hidden="true">

@@ -94,7 +94,10 @@ export class ClosePage {
   );
 
   constructor() {
-    effect(() => this.source.open(this.merchantId()));
+    effect(() => {
+      const merchantId = this.merchantId();
+      untracked(() => this.source.open(merchantId));
+    });
     effect(() => {
       if (this.outbox.settled() === 0) return;
       untracked(() => {

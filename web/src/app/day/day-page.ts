@@ -21,6 +21,8 @@ import { Session } from '../api/session.ts';
 import { CurrencyFigures } from '../balance/currency-figures.ts';
 import { EntryTable } from '../entries/entry-table.ts';
 import { Language } from '../i18n/language.ts';
+import { LineStatus } from '../live/line-status.ts';
+import { LiveDay, newerOf } from '../live/live-day.ts';
 import { DayStatus } from '../look/day-status.ts';
 import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
@@ -40,6 +42,7 @@ import { DayHistory } from './day-history.ts';
     EntryTable,
     Failure,
     Icon,
+    LineStatus,
     MatButtonModule,
     Notice,
     RouterLink,
@@ -62,6 +65,9 @@ export class DayPage {
 
   protected readonly answer = httpResource<DayPageBody>(() => addresses.day(this.merchantId(), this.date()));
   protected readonly page = computed(() => (this.answer.hasValue() ? this.answer.value() : null));
+  protected readonly line = new LiveDay();
+  /** The newer of what came with the page and what came since. */
+  protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
   protected readonly businessDate = computed(() => this.page()?.balance.businessDate ?? null);
   protected readonly events = httpResource<DayBody>(() => {
     const date = this.businessDate();
@@ -75,7 +81,9 @@ export class DayPage {
   constructor() {
     effect(() => {
       const page = this.page();
-      if (page !== null) this.#current.merchant.set(page.merchant);
+      if (page === null) return;
+      this.#current.merchant.set(page.merchant);
+      untracked(() => this.line.open(page.merchant.merchantId, page.balance.businessDate));
     });
     // What was sent from here and has been posted changes what stands here.
     effect(() => {

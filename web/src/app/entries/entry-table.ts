@@ -1,6 +1,6 @@
 /**
- * The movements of a day: filters, pages, and behind each one its details, its proof and its reversal. New ones are asked for when the
- * revision of the balance has grown.
+ * The movements of a day: filters, pages, and behind each one its details, its proof and its reversal. When the balance has moved on, a button
+ * brings what is new.
  */
 import { HttpClient } from '@angular/common/http';
 import {
@@ -45,6 +45,8 @@ export class EntryTable {
   readonly merchant = input.required<MerchantBody>();
   readonly date = input.required<string>();
   readonly revision = input.required<number>();
+  /** That of what came with the page. */
+  readonly firstRevision = input.required<number>();
   /** What came with the page. */
   readonly first = input.required<Section<EntryPageBody>>();
 
@@ -55,14 +57,18 @@ export class EntryTable {
   protected readonly section = signal<Section<EntryPageBody> | null>(null);
   protected readonly opened = signal<number | null>(null);
   protected readonly zone = computed(() => this.merchant().calendar.at(-1)?.zone);
+  /** The revision up to which the list is complete, as far as the page knows. */
+  readonly #listed = signal(0);
+  /** There is more by now; the list is left alone until the person asks, so that nothing moves under their hands. */
+  protected readonly hasNewer = computed(() => this.revision() > this.#listed());
   #asked = 0;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     effect(() => {
       const first = this.first();
-      this.revision();
       untracked(() => {
+        this.#listed.set(this.firstRevision());
         if (this.isFiltered()) void this.#fetch();
         else this.section.set(first);
       });
@@ -80,6 +86,10 @@ export class EntryTable {
     void this.#fetch();
   }
 
+  protected refresh(): Promise<void> {
+    return this.#fetch();
+  }
+
   protected more(cursor: string): Promise<void> {
     return this.#fetch(cursor);
   }
@@ -95,6 +105,7 @@ export class EntryTable {
   /** An answer that another question has overtaken is thrown away. */
   async #fetch(cursor?: string): Promise<void> {
     this.#asked += 1;
+    const revision = this.revision();
     const mine = this.#asked;
     const filter: EntryFilter = {
       businessDate: this.date(),
@@ -105,12 +116,13 @@ export class EntryTable {
     const url = addresses.entries(this.merchant().merchantId, filter);
     const answer = await firstValueFrom(this.#http.get<EntryPageBody>(url)).catch(() => null);
     if (mine !== this.#asked) return;
-    if (answer === null) this.section.set({ state: 'unavailable', code: 'unknown', retryAfterSeconds: null });
-    else
-      this.section.update((before) => ({
-        state: 'ok',
-        value: cursor === undefined ? answer : joined(before, answer),
-      }));
+    if (answer === null)
+      return this.section.set({ state: 'unavailable', code: 'unknown', retryAfterSeconds: null });
+    if (cursor === undefined) this.#listed.set(revision);
+    this.section.update((before) => ({
+      state: 'ok',
+      value: cursor === undefined ? answer : joined(before, answer),
+    }));
   }
 }
 

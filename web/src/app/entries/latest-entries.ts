@@ -11,6 +11,8 @@ import { problemOf } from '../api/problem.ts';
 
 const SHOWN_MAX = 12;
 const PAUSE_MS = 700;
+/** A late entry of an earlier day moves this balance and stands in another list: then waiting is in vain. */
+const ATTEMPTS_MAX = 4;
 
 export class LatestEntries {
   readonly #http = inject(HttpClient);
@@ -20,6 +22,7 @@ export class LatestEntries {
   #revisionSeen = 0;
   #isBusy = false;
   #isWanted = false;
+  #attemptsLeft = 0;
   #isGone = false;
 
   /** Only where inject() may be called: it ends with whoever made it. */
@@ -42,6 +45,7 @@ export class LatestEntries {
     if (revision <= this.#revisionSeen) return;
     this.#revisionSeen = revision;
     this.#isWanted = true;
+    this.#attemptsLeft = ATTEMPTS_MAX;
     if (!this.#isBusy) void this.#fetch();
   }
 
@@ -54,6 +58,10 @@ export class LatestEntries {
       try {
         const { entries } = await firstValueFrom(this.#http.get<EntryPageBody>(url));
         this.section.set({ state: 'ok', value: entries });
+        // Balances come from memory and entries from Postgres, a moment later.
+        const isBehind = (entries[0]?.ledgerSeq ?? 0) < this.#revisionSeen;
+        this.#attemptsLeft -= 1;
+        if (isBehind && this.#attemptsLeft > 0) this.#isWanted = true;
       } catch (error) {
         const { code } = problemOf(error);
         this.section.set({ state: 'unavailable', code, retryAfterSeconds: null });

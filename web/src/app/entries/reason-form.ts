@@ -42,7 +42,7 @@ export class ReasonForm {
   readonly label = input.required<string>();
   readonly action = input.required<string>();
   readonly given = output<string>();
-  readonly cancelled = output<void>();
+  readonly cancelled = output();
   private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
   protected readonly reason = new FormControl('', {
     nonNullable: true,

@@ -120,7 +120,10 @@ export class EntryPage {
   protected readonly zone = computed(() => this.source.merchant()?.calendar.at(-1)?.zone ?? 'UTC');
 
   constructor() {
-    effect(() => this.source.open(this.merchantId()));
+    effect(() => {
+      const merchantId = this.merchantId();
+      untracked(() => this.source.open(merchantId));
+    });
     effect(() => {
       const merchant = this.source.merchant();
       if (merchant === null) return;
@@ -151,6 +154,10 @@ export class EntryPage {
     const amount = parseAmount(values.amount, this.currency(), this.language.locale());
     if (merchant === null || draft === null || this.form.invalid || amount.kind !== 'amount') {
       this.amountField()?.nativeElement.focus();
+      return;
+    }
+    if (values.mode === 'transfer' && values.fromAccountId === values.toAccountId) {
+      this.form.controls.toAccountId.setErrors({ same: true });
       return;
     }
     const occurredAt = instantOf(values.when, this.zone()) ?? new Date().toISOString();

@@ -12,13 +12,14 @@ export type LineState =
   | { readonly name: 'stale'; readonly since: string }
   | { readonly name: 'broken'; readonly since: string };
 
+type Shown = { readonly balance: BalanceBody; readonly freshness: Freshness };
 type DataOf<Name extends LiveEvent['event']> = Extract<LiveEvent, { event: Name }>['data'];
 
 const AGAIN_MS = 3_000;
 
 export class LiveDay {
   readonly state = signal<LineState>({ name: 'connecting' });
-  readonly latest = signal<{ readonly balance: BalanceBody; readonly freshness: Freshness } | null>(null);
+  readonly latest = signal<Shown | null>(null);
   /** The business day of this moment, once it has changed while the line was open. */
   readonly today = signal<string | null>(null);
   #source: EventSource | null = null;
@@ -72,4 +73,14 @@ export class LiveDay {
 
 function dataOf<Name extends LiveEvent['event']>(event: MessageEvent<string>): DataOf<Name> {
   return JSON.parse(event.data) as DataOf<Name>;
+}
+
+/** Of two answers about one day, the one with the higher revision; of equals, the later one. */
+export function newerOf(page: Shown | null, live: Shown | null): Shown | null {
+  if (page === null || live === null) return page;
+  const { balance, freshness } = live;
+  if (balance.revision !== page.balance.revision)
+    return balance.revision > page.balance.revision ? live : page;
+  // A closing changes the status and no revision; RFC 3339 in UTC orders as text.
+  return freshness.shownAt >= page.freshness.shownAt ? live : page;
 }

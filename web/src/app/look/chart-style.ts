@@ -35,6 +35,6 @@ export function categoryAxis(palette: Palette, data: readonly string[]) {
     data: [...data],
     axisTick: { show: false },
     axisLine: { lineStyle: { color: palette.line } },
-    axisLabel: { color: palette['ink-soft'], hideOverlap: true },
+    axisLabel: { color: palette['ink-soft'], hideOverlap: true, margin: 12 },
   };
 }

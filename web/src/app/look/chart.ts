@@ -74,28 +74,26 @@ export class Chart {
   readonly #chart = signal<ECharts | null>(null);
 
   constructor() {
-    const destroyed = inject(DestroyRef);
-    let isGone = false;
-    destroyed.onDestroy(() => {
-      isGone = true;
-    });
-    void import('./echarts-parts.ts').then(({ createChart }) => {
-      if (isGone) return;
-      const chart = createChart(this.place().nativeElement);
-      const sizes = new ResizeObserver(() => chart.resize());
-      sizes.observe(this.place().nativeElement);
-      chart.on('click', ({ name }) => this.picked.emit(name));
-      destroyed.onDestroy(() => {
-        sizes.disconnect();
-        chart.dispose();
-      });
-      this.#chart.set(chart);
-    });
+    void this.#draw(inject(DestroyRef));
     effect(() => {
       this.#theme.changes();
       const drawing = this.drawing();
       this.#chart()?.setOption(drawing(this.#palette()), { notMerge: true });
     });
+  }
+
+  async #draw(destroyed: DestroyRef): Promise<void> {
+    const { createChart } = await import('./echarts-parts.ts');
+    if (destroyed.destroyed) return;
+    const chart = createChart(this.place().nativeElement);
+    const sizes = new ResizeObserver(() => chart.resize());
+    sizes.observe(this.place().nativeElement);
+    chart.on('click', ({ name }) => this.picked.emit(name));
+    destroyed.onDestroy(() => {
+      sizes.disconnect();
+      chart.dispose();
+    });
+    this.#chart.set(chart);
   }
 
   /** Colours are pairs for light and dark; what holds now, only an element can say. */

@@ -30,7 +30,7 @@ export class Failure {
   readonly #session = inject(Session);
   readonly #router = inject(Router);
   readonly error = input.required<unknown>();
-  readonly again = output<void>();
+  readonly again = output();
   protected readonly problem = computed(() => problemOf(this.error()));
   protected readonly signIn = computed(() => this.#session.signInAddress(this.#router.url));
   protected readonly key = computed(() => {

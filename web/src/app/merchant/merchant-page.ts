@@ -94,10 +94,7 @@ export class MerchantPage {
     cutoff: text('00:00', (control) => ((minutesOf(control.value) ?? 721) <= 720 ? null : { cutoff: true })),
     effectiveFrom: text(''),
     lateEntries: text('BOOK_TODAY'),
-    backdateLimitDays: new FormControl(0, {
-      nonNullable: true,
-      validators: [Validators.required, Validators.min(0), Validators.max(400), Validators.pattern(/^\d+$/)],
-    }),
+    backdateLimitDays: text('0', Validators.pattern(/^\d{1,3}$/), Validators.max(400)),
     accounts: new FormArray<ReturnType<typeof accountGroup>>([]),
   });
   readonly #values = toSignal(this.form.valueChanges, { initialValue: this.form.value });
@@ -110,7 +107,10 @@ export class MerchantPage {
   });
 
   constructor() {
-    effect(() => this.source.open(this.merchantId()));
+    effect(() => {
+      const merchantId = this.merchantId();
+      untracked(() => this.source.open(merchantId));
+    });
     effect(() => {
       const page = this.source.page();
       if (page !== null && page.merchant.revision !== this.#shown()?.revision)
@@ -169,7 +169,12 @@ export class MerchantPage {
         ...rest,
         cutoffMinutes,
         backdateLimitDays: Number(backdateLimitDays),
-        accounts: accounts.map(({ isNew: _, ...account }) => account),
+        accounts: accounts.map(({ accountId, name, type, currency }) => ({
+          accountId,
+          name,
+          type,
+          currency,
+        })),
       },
       amountMinor: null,
       currency: null,
@@ -191,7 +196,7 @@ export class MerchantPage {
       cutoff: clockOf(version?.cutoffMinutes ?? 0),
       effectiveFrom: dateAfter(fixed, 1),
       lateEntries: merchant.lateEntries,
-      backdateLimitDays: merchant.backdateLimitDays,
+      backdateLimitDays: String(merchant.backdateLimitDays),
     });
     if (!this.session.may('merchants:admin')) this.form.disable();
   }

@@ -94,7 +94,6 @@ export function parseAmount(typed: string, currency: string, locale: string): Pa
 
 /** Short, for the marks of a chart: 1.2 mil, 1.2K. Rounded, so never where a figure must be exact. */
 export function compactText(minor: number, currency: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(
-    decimalOf(minor, currency) as unknown as number,
-  );
+  const format = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+  return format.format(decimalOf(minor, currency) as unknown as number).replace('-', '−');
 }

@@ -76,7 +76,12 @@ export class MonthPage {
 
   protected compact(minor: number): string {
     const text = compactText(minor, this.currency() ?? '', this.language.locale());
-    return minor > 0 ? `+${text}` : text.replace('-', '−');
+    return minor > 0 ? `+${text}` : text;
+  }
+
+  /** Where there is no room for more: colour says nothing alone. */
+  protected signOf(minor: number): string {
+    return minor > 0 ? '+' : minor < 0 ? '−' : '';
   }
 
   protected exact(minor: number): string {

@@ -104,7 +104,7 @@ export class ReportsPage {
     this.language.name();
     switch (this.groupBy()) {
       case 'day':
-        return this.language.date(key, { day: 'numeric', month: 'short', year: '2-digit' });
+        return this.language.date(key, { day: '2-digit', month: '2-digit', year: '2-digit' });
       case 'week':
         return this.#word('reports.weekOf', {
           date: this.language.date(key, { day: 'numeric', month: 'short' }),

@@ -11,7 +11,7 @@ import { Theme, themes } from '../look/theme.ts';
     <ng-container *transloco="let t">
       <div class="choice" role="group" [attr.aria-label]="t('preferences.language')">
         @for (name of languages; track name) {
-          <button type="button" [attr.lang]="name" [attr.aria-pressed]="language.name() === name" [attr.aria-label]="names[name]" (click)="language.choose(name)">{{ name === 'en' ? 'EN' : 'PT' }}</button>
+          <button type="button" [attr.lang]="name" [attr.aria-pressed]="language.name() === name" (click)="language.choose(name)">{{ names[name] }}</button>
         }
       </div>
       <div class="choice" role="group" [attr.aria-label]="t('preferences.theme')">

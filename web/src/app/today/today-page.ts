@@ -27,7 +27,7 @@ import { EntryList } from '../entries/entry-list.ts';
 import { LatestEntries } from '../entries/latest-entries.ts';
 import { Language } from '../i18n/language.ts';
 import { LineStatus } from '../live/line-status.ts';
-import { LiveDay } from '../live/live-day.ts';
+import { LiveDay, newerOf } from '../live/live-day.ts';
 import { DayStatus } from '../look/day-status.ts';
 import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
@@ -66,12 +66,7 @@ export class TodayPage {
   protected readonly latest = new LatestEntries();
 
   /** The newer of what came with the page and what came since. */
-  protected readonly shown = computed(() => {
-    const page = this.page();
-    const live = this.line.latest();
-    if (page === null) return null;
-    return live !== null && live.balance.revision >= page.balance.revision ? live : page;
-  });
+  protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
   protected readonly currency = signal<string | null>(null);
   protected readonly totals = computed(() => this.shown()?.balance.totals ?? []);
   protected readonly shownCurrency = computed(() => {

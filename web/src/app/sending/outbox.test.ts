@@ -1,0 +1,105 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Session } from '../api/session.ts';
+import { Outbox } from './outbox.ts';
+
+const ENTRIES = '/api/merchants/padaria/entries';
+const command = (id: string) => ({
+  id,
+  idempotencyKey: `key-${id}`,
+  kind: 'entry' as const,
+  merchantId: 'padaria',
+  method: 'POST' as const,
+  path: '/entries',
+  body: { entryId: id },
+  amountMinor: 100,
+  currency: 'BRL',
+  about: 'SALE',
+});
+
+let http: HttpTestingController;
+
+/** The page as it is opened by this person. */
+async function open(person: string): Promise<Outbox> {
+  TestBed.resetTestingModule();
+  TestBed.configureTestingModule({ providers: [provideHttpClient(), provideHttpClientTesting()] });
+  http = TestBed.inject(HttpTestingController);
+  const loaded = TestBed.inject(Session).load();
+  http.expectOne('/api/session').flush({ person: { id: person, name: person }, scopes: [], merchants: [] });
+  await loaded;
+  const outbox = TestBed.inject(Outbox);
+  TestBed.tick();
+  return outbox;
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const states = (outbox: Outbox) => outbox.commands().map(({ id, state }) => [id, state.name]);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('what has no answer is sent again with the same key, before anything behind it', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a'));
+  outbox.put(command('b'));
+  http.expectOne(ENTRIES).error(new ProgressEvent('error'));
+  await settle();
+  expect(states(outbox)).toEqual([
+    ['a', 'waiting'],
+    ['b', 'waiting'],
+  ]);
+  await vi.advanceTimersByTimeAsync(600);
+  const again = http.expectOne(ENTRIES);
+  expect([again.request.headers.get('idempotency-key'), again.request.body]).toEqual([
+    'key-a',
+    { entryId: 'a' },
+  ]);
+  again.flush({ state: 'posted', ledgerSeq: 7, businessDate: '2026-11-26' });
+  await settle();
+  expect(http.expectOne(ENTRIES).request.body).toEqual({ entryId: 'b' });
+  expect(states(outbox)).toEqual([
+    ['a', 'posted'],
+    ['b', 'waiting'],
+  ]);
+});
+
+test('a refusal is final and keeps its code; what is behind it goes on', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a'));
+  outbox.put(command('b'));
+  http
+    .expectOne(ENTRIES)
+    .flush({ code: 'body-invalid', detail: 'no' }, { status: 400, statusText: 'Bad Request' });
+  await settle();
+  expect(outbox.find('a')?.state).toEqual({ name: 'refused', code: 'body-invalid', detail: 'no' });
+  http.expectOne(ENTRIES).flush({ state: 'accepted' });
+  await settle();
+  expect(states(outbox)).toEqual([
+    ['a', 'refused'],
+    ['b', 'accepted'],
+  ]);
+  http.expectOne('/api/merchants/padaria/submissions/b').flush({ state: 'rejected', code: 'day-closed' });
+  await settle();
+  expect(outbox.find('b')?.state).toEqual({ name: 'refused', code: 'day-closed', detail: null });
+});
+
+test('a reload brings back what was waiting; another person neither sees nor sends it', async () => {
+  const before = await open('marina');
+  before.put(command('a'));
+  http.expectOne(ENTRIES);
+  const stranger = await open('otavio');
+  await settle();
+  expect(stranger.commands()).toEqual([]);
+  http.expectNone(ENTRIES);
+  const after = await open('marina');
+  await settle();
+  expect(states(after)).toEqual([['a', 'waiting']]);
+  expect(http.expectOne(ENTRIES).request.headers.get('idempotency-key')).toBe('key-a');
+});
