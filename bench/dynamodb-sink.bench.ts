@@ -126,7 +126,7 @@ for (let round = 0; round <= ROUNDS; round++)
 const unitsOf = ({
   ConsumedCapacity: consumed,
 }: {
-  ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
+  ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] | undefined;
 }) => [consumed ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 const [one] = documents() as [Document];
 const put = { TableName: table, Item: itemOf(one), ...conditionOf(one) };
