@@ -96,9 +96,9 @@ export class DynamodbView implements View {
   /** What is shown of a merchant, read again while `latest` does not fit. */
   async #settled(merchantId: string): Promise<ShownMerchant> {
     for (let times = 1; ; times += 1) {
-      const { shown, latestProblems } = this.#shown(merchantId, await this.#itemsOf(merchantId));
-      if (latestProblems.length === 0 || times === READ_TIMES_MAX)
-        return { ...shown, problems: [...shown.problems, ...latestProblems] };
+      const { shown, misfits } = this.#shown(merchantId, await this.#itemsOf(merchantId));
+      if (misfits.length === 0 || times === READ_TIMES_MAX)
+        return { ...shown, problems: [...shown.problems, ...misfits] };
       await sleep(READ_AGAIN_AFTER_MS);
     }
   }
@@ -134,7 +134,7 @@ export class DynamodbView implements View {
     }
     const latest = items.find((item) => item[DYNAMO_SORT_KEY]?.S === DYNAMO_LATEST_ITEM);
     const shown: ShownMerchant = { merchantId, merchant, days, problems };
-    return { shown, latestProblems: latestProblems(shown, latest) };
+    return { shown, misfits: misfitsOf(shown, latest) };
   }
 
   /** The document of an item in JSON form; null if it holds none. */
@@ -154,10 +154,8 @@ export class DynamodbView implements View {
   }
 }
 
-function latestProblems(
-  { merchantId, days }: ShownMerchant,
-  latest: Item | undefined,
-): readonly ViewProblem[] {
+/** What `latest` says that the days do not. */
+function misfitsOf({ merchantId, days }: ShownMerchant, latest: Item | undefined): readonly ViewProblem[] {
   if (days.size === 0 && latest === undefined) return [];
   const expected = {
     date: [...days.keys()].toSorted().at(-1) ?? 'absent',

@@ -3,7 +3,7 @@
  * are told, so that what they answer is what views answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { BalanceView, Tier } from './balance-view.ts';
 import { GuardedView } from './guarded-view.ts';
 import { MemoryView } from './memory/memory-view.ts';
@@ -59,8 +59,6 @@ function tiers() {
     (await view.merchant(merchantId, 0))?.tier;
   return { redis, dynamodb, guarded, ask };
 }
-
-beforeAll(() => expect(building.isLoaded).toBe(false));
 
 describe('one store', () => {
   test('5,000 readers of one cold merchant are one question; the next one asks again', async () => {
