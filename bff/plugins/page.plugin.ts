@@ -28,9 +28,11 @@ export async function registerPage(app: FastifyInstance, folder: string): Promis
       root: folder,
       index: false,
       dotfiles: 'ignore',
+      // The build leaves a Brotli copy beside each file; a browser that takes it gets that.
+      preCompressed: true,
       cacheControl: false,
       setHeaders: (reply, path) => {
-        const isHashed = HASHED.test(path);
+        const isHashed = HASHED.test(path.replace(/\.br$/, ''));
         reply.header('cache-control', isHashed ? `max-age=${FOR_EVER_S}, immutable` : 'no-cache');
       },
     });

@@ -13,6 +13,7 @@ const SOURCES = [
   'web/src',
   'web/public',
   'web/angular.json',
+  'web/compress.js',
   'web/tsconfig.json',
   'schemas',
   'domain',
@@ -27,14 +28,10 @@ export function ensurePage(checkout: string, say: (line: string) => void): void 
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   say('Building the web page (half a minute, once for its sources)');
   rmSync(stamp, { force: true });
-  const { status } = spawnSync(
-    process.execPath,
-    [join(checkout, 'node_modules', '@angular', 'cli', 'bin', 'ng.js'), 'build'],
-    {
-      cwd: join(checkout, 'web'),
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
+  const { status } = spawnSync('npm', ['run', 'build', '--workspace', 'web', '--silent'], {
+    cwd: checkout,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (status !== 0)
     throw new StackError(
       'page-not-built',

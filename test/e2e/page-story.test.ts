@@ -302,6 +302,7 @@ describe('a day in a shop', () => {
     await visit.page.waitForURL((url) => url.pathname !== `/m/${SHOP}/today`);
     await visit.page.goto(`${scene.url}/m/${SHOP}/today`);
     await visit.page.waitForURL(/sign-in/);
+    await watcher.page.waitForSelector('fx-notice.ended a');
     expect([...visit.errors, ...watcher.errors]).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { DestroyRef, inject, signal } from '@angular/core';
 import type { BalanceBody, Freshness, LiveEvent } from '@fluxo/schemas';
+import { Session } from '../api/session.ts';
 
 export type LineState =
   | { readonly name: 'connecting' }
@@ -22,6 +23,7 @@ export class LiveDay {
   readonly latest = signal<Shown | null>(null);
   /** The business day of this moment, once it has changed while the line was open. */
   readonly today = signal<string | null>(null);
+  readonly #session = inject(Session);
   #source: EventSource | null = null;
   #address: string | null = null;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -67,6 +69,13 @@ export class LiveDay {
     const now = this.state();
     if (now.name !== 'broken') this.state.set({ name: 'broken', since: new Date().toISOString() });
     if (source.readyState !== EventSource.CLOSED) return;
+    void this.#comeBack(address);
+  }
+
+  /** Refused, perhaps because the session has ended: then the frame of the page says so, and asking again is in vain. */
+  async #comeBack(address: string): Promise<void> {
+    const session = await this.#session.load().catch(() => undefined);
+    if (session === null || this.#address !== address) return;
     this.#again = setTimeout(() => this.#connect(address), AGAIN_MS);
   }
 }

@@ -11,6 +11,7 @@ import { filter, map, startWith } from 'rxjs';
 import { Session } from '../api/session.ts';
 import { SignOut } from '../api/sign-out.ts';
 import { Icon, type IconName } from '../look/icon.ts';
+import { Notice } from '../look/notice.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { CurrentMerchant } from './current-merchant.ts';
 import { Preferences } from './preferences.ts';
@@ -39,6 +40,7 @@ const places: readonly Place[] = [
   imports: [
     Icon,
     MatButtonModule,
+    Notice,
     Preferences,
     RouterLink,
     RouterLinkActive,
@@ -57,7 +59,7 @@ export class Shell {
   readonly #current = inject(CurrentMerchant);
   protected readonly isMoreOpen = signal(false);
 
-  readonly #url = toSignal(
+  protected readonly url = toSignal(
     this.#router.events.pipe(
       filter((event) => event instanceof NavigationEnd),
       map(() => this.#router.url),
@@ -66,7 +68,7 @@ export class Shell {
     { requireSync: true },
   );
   protected readonly merchantId = computed(() => {
-    const id = /^\/m\/([^/?#]+)/.exec(this.#url())?.[1];
+    const id = /^\/m\/([^/?#]+)/.exec(this.url())?.[1];
     return id === undefined ? null : decodeURIComponent(id);
   });
   protected readonly name = computed(() => {
@@ -88,7 +90,7 @@ export class Shell {
   constructor() {
     // A page that was chosen closes the sheet it was chosen from.
     effect(() => {
-      this.#url();
+      this.url();
       this.isMoreOpen.set(false);
     });
   }
