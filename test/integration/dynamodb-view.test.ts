@@ -124,6 +124,29 @@ describe('reading', () => {
     expect((await view.latest('m-1')).kind).toBe('incomplete');
   });
 
+  test('a late entry raises the head of a merchant and not its latest date, in whatever writes they come', async () => {
+    const { balances, merchants } = await feeders();
+    await merchants.write([aMerchant()], true);
+    for (const [date, revision] of [
+      ['2026-03-04', 5],
+      ['2026-03-01', 9],
+      ['2026-03-06', 7],
+      ['2026-03-02', 8],
+    ] as const)
+      await balances.write([aBalance({ businessDate: dayOf(date), revision })], true);
+    expect((await scene.items())['m-1|latest']).toMatchObject({
+      date: { S: '2026-03-06' },
+      head: { N: '9' },
+    });
+    const view = openView();
+    expect(await view.merchant('m-1')).toMatchObject({ kind: 'known', head: 9 });
+    expect(await view.latest('m-1')).toMatchObject({
+      kind: 'known',
+      head: 9,
+      value: { days: [{ revision: 7 }] },
+    });
+  });
+
   test('5,000 readers of one cold merchant cost one look-up: two requests', async () => {
     const { merchants, balances } = await feeders();
     await balances.confirm(true);
