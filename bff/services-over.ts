@@ -36,6 +36,7 @@ export function servicesOver({
   const provider = new SignInProvider(at);
   const read = { title: 'query API', url: queryUrl, timeLimitMs: READ_WITHIN_MS };
   const queryApi = new Upstream({ ...read, capacity: CAPACITY });
+  const ledger = new Upstream({ ...read, title: 'ledger', capacity: CAPACITY });
   const liveUpstream = new Upstream({ ...read, capacity: LIVE_CAPACITY });
   const entriesApi = new Upstream({
     title: 'entries API',
@@ -46,12 +47,12 @@ export function servicesOver({
   const nowMs = Date.now;
   const sessions: Sessions = new Sessions(store, provider, (name) => live.endSession(name));
   const live = new LiveWatches({ store, sessions, balances: new QueryApi(liveUpstream), nowMs });
-  const balances = new QueryApi(queryApi);
+  const balances = new QueryApi(queryApi, ledger);
   return {
-    services: { store, sessions, provider, entriesApi, queryApi, balances, live, nowMs },
+    services: { store, sessions, provider, entriesApi, queryApi, ledger, balances, live, nowMs },
     close: () => {
       store.close();
-      for (const upstream of [queryApi, liveUpstream, entriesApi]) upstream.close();
+      for (const upstream of [queryApi, ledger, liveUpstream, entriesApi]) upstream.close();
     },
   };
 }

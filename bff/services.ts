@@ -10,9 +10,10 @@ export type Services = {
   readonly store: SessionStore;
   readonly sessions: Sessions;
   readonly provider: SignInProvider;
-  /** The two APIs, for what is passed on as it is. */
+  /** The two APIs, for what is passed on as it is; and the query API for what it has from its database, with a circuit of its own. */
   readonly entriesApi: Upstream;
   readonly queryApi: Upstream;
+  readonly ledger: Upstream;
   /** The query API for what is put together here. */
   readonly balances: QueryApi;
   readonly live: LiveWatches;

@@ -89,4 +89,10 @@ export {
   type TransferSubmitted,
 } from './ledger/submission.ts';
 export { type SubmitContext, submit } from './ledger/submit.ts';
-export { type Direction, ENTRY_MINOR_MAX, type MinorUnits, MoneyOverflowError } from './money/money.ts';
+export {
+  add as addMoney,
+  type Direction,
+  ENTRY_MINOR_MAX,
+  type MinorUnits,
+  MoneyOverflowError,
+} from './money/money.ts';

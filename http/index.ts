@@ -1,4 +1,5 @@
-/** What every API of ours does alike around its routes: limits, problems, the questions of operators, a quiet end. */
+/** What every API of ours does alike around its routes: limits, problems, JSON, the questions of operators, a quiet end. */
+export { bodyPointer } from './body-pointer.ts';
 export {
   type FailureReporter,
   HttpProblem,
@@ -9,3 +10,4 @@ export { type OperationsOptions, type Readiness, registerOperations } from './op
 export { type ProblemOf, refuseConnectionWith, refuseTwoHosts, sendProblem } from './problem-answers.ts';
 export { createServer, type ServerOptions } from './server.ts';
 export { Shutdown } from './shutdown.ts';
+export { JsonRefusal, parseStrictJson } from './strict-json.ts';

@@ -2,7 +2,8 @@
  * Sign-in before the routes of an API: the routes registered after it on the same Fastify instance answer only a caller whose access
  * token counts, has the scope the route names, and lists the merchant in the path. All of it is decided in `onRequest`, before
  * a parameter is validated or anything is looked up, so a merchant of others and one that does not exist give the same answer in the same
- * time. A route that names no scope, or no merchant in its path, does not get registered: forgetting it must not open it.
+ * time. Merchants in a body are looked at once it has been validated, still before anything is looked up. A route that names no scope, or
+ * neither a merchant in its path nor where its body has them, does not get registered: forgetting it must not open it.
  */
 import { sendProblem } from '@fluxo/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
@@ -15,6 +16,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller's token must allow for this route. */
     readonly scope?: Scope;
+    /** Of a route that has no merchant in its path: the merchants in its body, which has been validated by then. */
+    readonly merchantsIn?: (body: unknown) => readonly string[];
   }
   interface FastifyRequest {
     /** Who calls; null where sign-in is off. */
@@ -62,9 +65,25 @@ export function registerAccess(app: FastifyInstance, { access, absentMerchant }:
       if (error instanceof AccessError) return refuse(request, reply, error);
       throw error;
     }
-    const { merchantId } = request.params as { readonly merchantId: string };
-    if (!mayReach(request.caller, merchantId, scopeOf(request))) throw absentMerchant(merchantId);
+    const { merchantId } = request.params as { readonly merchantId?: string };
+    if (merchantId !== undefined) demandReach(request, [merchantId], absentMerchant);
   });
+  app.addHook('preHandler', async (request) => {
+    const merchants = request.routeOptions.config.merchantsIn?.(request.body) ?? [];
+    demandReach(request, merchants, absentMerchant);
+  });
+}
+
+/** Throws what the API throws for a merchant that does not exist, for the first that the caller may not reach. */
+function demandReach(
+  request: FastifyRequest,
+  merchants: readonly string[],
+  absentMerchant: AccessOptions['absentMerchant'],
+): void {
+  const scope = scopeOf(request);
+  const { caller } = request;
+  const beyond = merchants.find((merchantId) => caller === null || !mayReach(caller, merchantId, scope));
+  if (beyond !== undefined) throw absentMerchant(beyond);
 }
 
 async function admit(request: FastifyRequest, verifier: TokenVerifier): Promise<Caller> {
@@ -88,8 +107,10 @@ function scopeOf(request: FastifyRequest): Scope {
 
 function demandScope({ url, config }: RouteOptions): void {
   demanded(config?.scope, url);
-  if (!url.includes(MERCHANT_IN_PATH))
-    throw new Error(`${url} has no ${MERCHANT_IN_PATH} in its path: nobody could say whose data it shows`);
+  if (!url.includes(MERCHANT_IN_PATH) && config?.merchantsIn === undefined)
+    throw new Error(
+      `${url} has no ${MERCHANT_IN_PATH} in its path, and does not say which merchants are in its body: nobody could say whose data it shows`,
+    );
 }
 
 function demanded(scope: Scope | undefined, url: string | undefined): Scope {

@@ -45,12 +45,19 @@ export async function openConnection({
   return client;
 }
 
+/** Of which kind a transaction is, in the words of BEGIN. `snapshot`: all its statements see one moment, and none can change anything. */
+const kinds = { usual: 'BEGIN', snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
+
 /** Runs `work` in one transaction. A failure rolls it back; a connection whose state is unknown is not used again. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  kind: keyof typeof kinds = 'usual',
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN');
+    await client.query(kinds[kind]);
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -97,6 +97,12 @@ describe('operations', () => {
       '/v1/merchants/{merchantId}/balances',
       '/v1/merchants/{merchantId}/balances/latest',
       '/v1/merchants/{merchantId}/balances/{businessDate}',
+      '/v1/merchants/{merchantId}/balances/{businessDate}/explanation',
+      '/v1/merchants/{merchantId}/days/{businessDate}',
+      '/v1/merchants/{merchantId}/entries',
+      '/v1/merchants/{merchantId}/entries/{entryId}',
+      '/v1/merchants/{merchantId}/summary',
+      '/v1/summaries',
     ]);
     const answer = document.paths['/v1/merchants/{merchantId}/balances/latest'].get.responses;
     expect(answer['200'].content['application/json'].schema).toEqual({

@@ -17,22 +17,39 @@ import {
   amountsSchema,
   balanceRangeSchema,
   balanceSchema,
+  daySchema,
+  entryDetailSchema,
+  entryPageSchema,
+  entrySchema,
+  explanationSchema,
   kindTotalSchema,
   merchantSchema,
   methodTotalSchema,
   problemSchema,
+  provenEntrySchema,
+  summariesQuestionSchema,
+  summariesSchema,
+  summarySchema,
 } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
+import { Cursors } from './cursors.ts';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
 import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
 import { merchantUnknown, Problem } from './problems.ts';
 import { DayRepresentations } from './representations/day-representations.ts';
+import { explainBalanceRoute } from './routes/explain-balance.route.ts';
 import { getBalanceRoute } from './routes/get-balance.route.ts';
+import { getDayRoute } from './routes/get-day.route.ts';
+import { getEntryRoute } from './routes/get-entry.route.ts';
 import { getLatestBalanceRoute } from './routes/get-latest-balance.route.ts';
 import { getMerchantRoute } from './routes/get-merchant.route.ts';
+import { getSummaryRoute } from './routes/get-summary.route.ts';
 import { listBalancesRoute } from './routes/list-balances.route.ts';
+import { listEntriesRoute } from './routes/list-entries.route.ts';
 import type { Services } from './routes/services.ts';
+import { summarizeMerchantsRoute } from './routes/summarize-merchants.route.ts';
+import { type LedgerView, noLedger } from './views/ledger-view.ts';
 import type { TieredView } from './views/tiered-view.ts';
 
 export type ViewReadiness = Readiness & {
@@ -42,6 +59,8 @@ export type ViewReadiness = Readiness & {
 
 export type AppOptions = OperationsOptions<ViewReadiness> & {
   readonly view: TieredView;
+  /** What stands in the ledger, and the secret of its listings' cursors. Without it the routes that need it answer 503. */
+  readonly ledger?: { readonly view: LedgerView; readonly cursorSecret: string } | undefined;
   /** Who checks the callers' access tokens; `off` lets everybody read every merchant. */
   readonly access: Access;
   readonly reportFailure: FailureReporter;
@@ -70,8 +89,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   options.shutdown.watch(app);
   await registerDocumentation(app);
   registerOperations(app, options, 'Whether it should be sent traffic, and how far it has read');
-  const services: Services = { view: options.view, days: new DayRepresentations() };
-  await app.register(async (v1) => registerRoutes(v1, services, options.access), { prefix: '/v1' });
+  const { view, access, ledger = { view: noLedger, cursorSecret: '' } } = options;
+  const services: Services = {
+    view,
+    days: new DayRepresentations(),
+    ledger: ledger.view,
+    cursors: new Cursors(ledger.cursorSecret),
+  };
+  await app.register(async (v1) => registerRoutes(v1, services, access), { prefix: '/v1' });
   return app;
 }
 
@@ -91,6 +116,12 @@ async function registerRoutes(v1: FastifyInstance, services: Services, access: A
   getLatestBalanceRoute(v1, services);
   listBalancesRoute(v1, services);
   getMerchantRoute(v1, services);
+  getSummaryRoute(v1, services);
+  listEntriesRoute(v1, services);
+  getEntryRoute(v1, services);
+  getDayRoute(v1, services);
+  explainBalanceRoute(v1, services);
+  await v1.register(async (readingBodies) => summarizeMerchantsRoute(readingBodies, services));
 }
 
 /** The schemas are for the OpenAPI document and its readers; answers are text by the time they are sent. */
@@ -104,6 +135,15 @@ function registerSchemas(app: FastifyInstance): void {
     balanceSchema,
     balanceRangeSchema,
     merchantSchema,
+    entrySchema,
+    provenEntrySchema,
+    entryPageSchema,
+    entryDetailSchema,
+    daySchema,
+    summarySchema,
+    summariesSchema,
+    summariesQuestionSchema,
+    explanationSchema,
     problemSchema,
   ])
     app.addSchema(schema);

@@ -1,7 +1,8 @@
 /**
  * The query API as a process: a memory view fed from Kafka, behind it Redis and DynamoDB where FLUXO_REDIS and FLUXO_DYNAMODB name
- * them, HTTP in front. Any number of them run side by side and know nothing of each other. It answers as soon as its port is open
- * (from the views behind, or with 503, until the memory is loaded), and is ready once it is.
+ * them, the ledger from Postgres where FLUXO_POSTGRES does, HTTP in front. Any number of them run side by side and know nothing of
+ * each other. It answers as soon as its port is open (from the views behind, or with 503, until the memory is loaded), and is
+ * ready once it is.
  */
 
 import { Shutdown } from '@fluxo/http';
@@ -14,6 +15,7 @@ import { feedObserver, registerTiers, registerViewSize } from './feed-metrics.ts
 import { openTiers } from './open-tiers.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
+import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 
 /** Time for load balancers to see that this process is going, before it stops accepting. */
@@ -43,10 +45,16 @@ registerViewSize(metrics, memory);
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
 const behind = openTiers(environment, { partitions, codecs });
 registerTiers(metrics, behind.views);
+const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
+const postgres =
+  postgresUrl === '' ? null : new PostgresLedgerView({ url: postgresUrl, name: instance, partitions });
+// Processes that read the same database take each other's cursors: they share its address, and in it a secret.
+const cursorSecret = environment['FLUXO_CURSOR_SECRET'] ?? postgresUrl;
 
 const shutdown = new Shutdown();
 const app = await buildApp({
   view: new TieredView(memory, behind.views),
+  ledger: postgres === null ? undefined : { view: postgres, cursorSecret },
   access,
   shutdown,
   readiness: () => ({
@@ -74,6 +82,7 @@ try {
   await app.close();
 } finally {
   behind.close();
+  await postgres?.close();
   await cluster.close();
 }
 

@@ -4,20 +4,27 @@
  * `plugins/problems.plugin.ts`.
  */
 import { HttpProblem, type ProblemOptions } from '@fluxo/http';
-import type { ParameterError } from '@fluxo/schemas';
+import type { BodyError, ParameterError } from '@fluxo/schemas';
 
 const problems = {
   'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
   'parameter-invalid': { status: 400, title: 'A parameter is not valid' },
   'range-invalid': { status: 400, title: 'The range of dates is not valid' },
+  'cursor-invalid': { status: 400, title: 'The cursor does not belong to this question' },
+  'body-invalid': { status: 400, title: 'The body is not valid' },
   'merchant-unknown': { status: 404, title: 'There is no such merchant' },
   'no-balance-yet': { status: 404, title: 'The merchant has no balance yet' },
+  'entry-unknown': { status: 404, title: 'There is no such entry' },
   'route-unknown': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'This API is read only' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
+  'sum-out-of-range': { status: 422, title: 'A sum is beyond what can be said exactly' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'view-unavailable': { status: 503, title: 'The balances cannot be read now' },
+  'ledger-unavailable': { status: 503, title: 'The ledger cannot be read now' },
   overloaded: { status: 503, title: 'The service has too much to do' },
 } as const;
 
@@ -35,6 +42,14 @@ export function invalidParameter(error: ParameterError): Problem {
     `The ${error.in} parameter "${error.parameter}" ${error.detail}. Nothing was looked up; correct it and ask again.`,
     { errors: [error] },
   );
+}
+
+/** The same for a place in the body, named by an RFC 6901 pointer. */
+export function invalidBody({ pointer, detail }: Pick<BodyError, 'pointer' | 'detail'>): Problem {
+  const what = pointer === '' ? 'The body' : `"${pointer}" in the body`;
+  return new Problem('body-invalid', `${what} ${detail}. Nothing was looked up; correct it and ask again.`, {
+    errors: [{ in: 'body', pointer, detail }],
+  });
 }
 
 export function merchantUnknown(merchantId: string): Problem {

@@ -4,6 +4,7 @@ export type * from './generated/types.ts';
 export * from './http/balance.ts';
 export * from './http/entries.ts';
 export type * from './http/ledger.ts';
+export * from './http/ledger-schemas.ts';
 export * from './http/merchant.ts';
 export type * from './http/page.ts';
 export * from './http/problem.ts';

@@ -107,7 +107,11 @@ const rooms: readonly Room[] = [
   },
   { folder: 'http', mayImport: ['schemas', 'telemetry'], ...library },
   { folder: 'identity', mayImport: ['schemas', 'telemetry', 'http'], ...library },
-  { folder: 'query-api', mayImport: ['schemas', 'kafka', 'telemetry', 'identity', 'http'], ...library },
+  {
+    folder: 'query-api',
+    mayImport: ['schemas', 'domain', 'kafka', 'postgres', 'telemetry', 'identity', 'http'],
+    ...library,
+  },
   { folder: 'bff', mayImport: ['schemas', 'domain', 'telemetry', 'identity', 'http'], ...library },
   // The judge: whatever it shared with what it judges, it could not judge.
   { folder: 'audit', mayImport: ['schemas', 'kafka'], ...library },

@@ -203,13 +203,14 @@ const roles: readonly WorkerRole[] = [
     program: 'query-api/main.ts',
     portOffset: portOffsets.queryApi,
     isNumbered: false,
-    dependsOn: ['kafka', 'registry', 'redis', 'provision'],
-    // No need of `identity` to start: its keys are fetched when the first token comes. Nor of a DynamoDB: where none answers,
-    // that tier is passed over, and where one is started later, it joins.
+    dependsOn: ['kafka', 'registry', 'redis', 'postgres', 'provision', 'migrate'],
+    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token
+    // comes. Nor of a DynamoDB: where none answers, that tier is passed over, and where one is started later, it joins.
     environment: (at) => ({
       ...readsKafka(at),
       FLUXO_REDIS: at.redis,
       FLUXO_DYNAMODB: at.dynamodb,
+      FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_reader'),
       ...signsIn(at),
     }),
   },

@@ -18,8 +18,8 @@ export type Watcher = {
   /** Of its session. */
   readonly name: string;
   readonly stream: EventStream;
-  /** What it has been sent last. */
-  shown: string;
+  /** What it has been sent last; null: nothing, or it was told since that this is old. */
+  shown: { readonly etag: string; readonly head: number } | null;
 };
 
 /** What the watcher has seen by its own right when it joins. */
@@ -49,6 +49,7 @@ export class LiveWatch {
   #todayTimer: NodeJS.Timeout | undefined;
   #isStale = false;
   #isFollowing = false;
+  #isOver = false;
 
   constructor(options: WatchOptions, { balance, merchant }: FirstSight) {
     this.#options = options;
@@ -82,7 +83,7 @@ export class LiveWatch {
       const pauseMs = await this.#look(watcher);
       await sleep(Math.max(0, pauseMs - (performance.now() - startedMs)));
     }
-    this.#isFollowing = false;
+    this.#isOver = true;
     clearTimeout(this.#todayTimer);
     this.#options.onIdle();
   }
@@ -116,14 +117,16 @@ export class LiveWatch {
   #publish(balance: Balance): void {
     const freshness = { ...balance.freshness, shownAt: new Date(this.#options.nowMs()).toISOString() };
     this.#latest = { ...balance, freshness };
-    if (this.#isStale) for (const watcher of this.#watchers) watcher.shown = '';
+    if (this.#isStale) for (const watcher of this.#watchers) watcher.shown = null;
     this.#isStale = false;
     for (const watcher of this.#watchers) this.#show(watcher, this.#latest);
   }
 
-  #show(watcher: Watcher, { balance, freshness, etag }: Balance): void {
-    if (watcher.shown === etag) return;
-    watcher.shown = etag;
+  /** What a watcher has seen is not shown again, nor what is older: of two query APIs one may be behind. */
+  #show(watcher: Watcher, { balance, freshness, etag, head }: Balance): void {
+    const { shown } = watcher;
+    if (shown !== null && (shown.etag === etag || head < shown.head)) return;
+    watcher.shown = { etag, head };
     watcher.stream.send({ event: 'balance', data: { balance, freshness } }, balance.revision);
   }
 
@@ -141,6 +144,7 @@ export class LiveWatch {
   }
 
   #waitForNextDay(nextDayStartMs: number): void {
+    if (this.#isOver) return;
     const untilMs = Math.min(nextDayStartMs - this.#options.nowMs(), TODAY_LOOK_EVERY_MS);
     this.#todayTimer = setTimeout(
       () => void this.#lookAtToday(),
@@ -151,7 +155,7 @@ export class LiveWatch {
   async #lookAtToday(): Promise<void> {
     const { place, sessions, balances, nowMs } = this.#options;
     const [watcher] = this.#watchers;
-    if (watcher === undefined) return;
+    if (watcher === undefined) return this.#waitForNextDay(nowMs() + RETRY_AFTER_MS);
     try {
       const { access } = (await sessions.current(watcher.name)).tokens;
       const merchant = await balances.merchant(access, place.merchantId);

@@ -63,7 +63,7 @@ export class LiveWatches {
     line: { readonly name: string; readonly stream: EventStream },
     first: { readonly balance: Balance; readonly merchant: MerchantBody },
   ): Promise<void> {
-    const watcher: Watcher = { ...line, shown: '' };
+    const watcher: Watcher = { ...line, shown: null };
     const watch = this.#watchOf(place, first);
     watch.join(watcher, first);
     await line.stream.closed;

@@ -27,7 +27,7 @@ export async function registerPage(app: FastifyInstance, folder: string): Promis
     await app.register(fastifyStatic, {
       root: folder,
       index: false,
-      serveDotFiles: false,
+      dotfiles: 'ignore',
       cacheControl: false,
       setHeaders: (reply, path) => {
         const isHashed = HASHED.test(path);

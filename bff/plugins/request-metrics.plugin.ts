@@ -6,7 +6,7 @@ import type { Services } from '../services.ts';
 export function registerRequestMetrics(
   app: FastifyInstance,
   metrics: Registry,
-  { live, entriesApi, queryApi }: Services,
+  { live, entriesApi, queryApi, ledger }: Services,
 ): void {
   const registers = [metrics];
   const requests = new Counter({
@@ -42,7 +42,8 @@ export function registerRequestMetrics(
     labelNames: ['upstream'],
     registers: [],
     collect() {
-      for (const { title, isOpen } of [entriesApi, queryApi]) this.set({ upstream: title }, Number(isOpen));
+      for (const { title, isOpen } of [entriesApi, queryApi, ledger])
+        this.set({ upstream: title }, Number(isOpen));
     },
   });
   for (const gauge of [lines, circuits]) metrics.registerMetric(gauge);

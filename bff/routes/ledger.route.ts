@@ -1,4 +1,4 @@
-/** The questions of the page about what stands in the ledger, each passed on to the route of the query API that has the same end. */
+/** The questions of the page about what stands in the ledger, and its sums, each passed on to the route of the query API that has the same end. */
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../services.ts';
 import { dayParams, demandDate, entryParams, merchantParams, noQuery, queryOf } from './parameters.ts';
@@ -25,12 +25,12 @@ const entriesQuery = queryOf([
 ]);
 const summaryQuery = queryOf(['from', 'to', 'groupBy']);
 
-export function ledgerRoutes(app: FastifyInstance, { queryApi }: Services): void {
+export function ledgerRoutes(app: FastifyInstance, { queryApi, ledger }: Services): void {
   app.get<ByMerchant>(
     '/api/entries/:merchantId',
     { schema: { params: merchantParams, querystring: entriesQuery } },
     (request, reply) =>
-      passOn(queryApi, [request, reply], {
+      passOn(ledger, [request, reply], {
         path: `/v1/merchants/${request.params.merchantId}/entries${queryText(request.query)}`,
       }),
   );
@@ -38,7 +38,7 @@ export function ledgerRoutes(app: FastifyInstance, { queryApi }: Services): void
     '/api/entries/:merchantId/:entryId',
     { schema: { params: entryParams, querystring: noQuery } },
     (request, reply) =>
-      passOn(queryApi, [request, reply], {
+      passOn(ledger, [request, reply], {
         path: `/v1/merchants/${request.params.merchantId}/entries/${request.params.entryId}`,
       }),
   );
@@ -46,7 +46,7 @@ export function ledgerRoutes(app: FastifyInstance, { queryApi }: Services): void
     '/api/days/:merchantId/:date',
     { schema: { params: dayParams, querystring: noQuery } },
     (request, reply) =>
-      passOn(queryApi, [request, reply], {
+      passOn(ledger, [request, reply], {
         path: `/v1/merchants/${request.params.merchantId}/days/${demandDate(request.params.date)}`,
       }),
   );

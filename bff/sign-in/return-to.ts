@@ -9,5 +9,8 @@ export function localPath(text: string): string | null {
   if (!PATH.test(text)) return null;
   const base = 'http://here.invalid';
   const url = URL.parse(text, base);
-  return url?.origin === base ? url.pathname + url.search + url.hash : null;
+  if (url?.origin !== base) return null;
+  const path = url.pathname + url.search + url.hash;
+  // `/.//evil` is a path here and another site once its dots are taken out.
+  return PATH.test(path) ? path : null;
 }

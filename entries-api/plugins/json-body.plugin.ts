@@ -1,6 +1,6 @@
 /** Reads bodies: `application/json` alone, strictly, and with the bytes kept, because they are what a repetition is recognised by. */
+import { parseStrictJson } from '@fluxo/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parseStrictJson } from '../json/strict-json.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

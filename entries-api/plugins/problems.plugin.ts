@@ -4,7 +4,9 @@
  * name or place of a field.
  */
 import {
+  bodyPointer,
   type FailureReporter,
+  JsonRefusal,
   type ProblemOf,
   refuseConnectionWith,
   refuseTwoHosts,
@@ -17,7 +19,6 @@ import type {
   FastifyRequest,
   FastifySchemaValidationError,
 } from 'fastify';
-import { JsonRefusal } from '../json/strict-json.ts';
 import { invalidBody, invalidParameter, Problem } from '../problems.ts';
 
 export function registerProblems(app: FastifyInstance, report: FailureReporter): void {
@@ -73,13 +74,10 @@ function routeUnknown(): Problem {
 
 /** Ajv's first complaint as a problem that names the field. */
 export function validationProblem(error: FastifySchemaValidationError | undefined, place: string): Problem {
+  if (place === 'body') return invalidBody(bodyPointer(error), detailOf(error));
   const params = error?.params ?? {};
   const inside = params['additionalProperty'] ?? params['missingProperty'];
   const name = typeof inside === 'string' ? inside : '';
-  if (place === 'body') {
-    const step = name === '' ? '' : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    return invalidBody(`${error?.instancePath ?? ''}${step}`, detailOf(error));
-  }
   const where = place === 'params' ? 'path' : place === 'headers' ? 'header' : 'query';
   return invalidParameter({
     in: where,

@@ -17,6 +17,11 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
       components: { securitySchemes },
       tags: [
         { name: 'balances', description: 'Balance documents, one per merchant and business day.' },
+        {
+          name: 'ledger',
+          description: 'What stands in the ledger, from Postgres: entries, proofs, closings.',
+        },
+        { name: 'reports', description: 'Documents of many days added up.' },
         { name: 'merchants', description: 'What is in force for a merchant.' },
         { name: 'operations', description: 'For those who run the service.' },
       ],

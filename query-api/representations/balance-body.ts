@@ -13,12 +13,13 @@ import type {
   Merchant,
 } from '@fluxo/schemas';
 import { formatDate } from '@fluxo/schemas';
+import type { DateRange, MerchantDays } from '../views/balance-view.ts';
 import { toHex, toInstant } from './text-forms.ts';
 
 const NO_CHAIN = '0'.repeat(64);
 
 /** Whether the books of this day are closed (spec.md 2.3): closedThrough alone says so. */
-export function statusOf(merchant: Merchant, businessDate: number): DayStatus {
+export function statusOf(merchant: Pick<Merchant, 'closedThrough'>, businessDate: number): DayStatus {
   return merchant.closedThrough !== null && businessDate <= merchant.closedThrough ? 'CLOSED' : 'OPEN';
 }
 
@@ -65,6 +66,20 @@ export function filledBody(
     byKind: [],
     byMethod: [],
   };
+}
+
+/** Every day of the range, in order: its document, or filled from the latest earlier one. */
+export function* rangeBodies(found: MerchantDays, { from, to }: DateRange): Generator<BalanceBody> {
+  const { merchant } = found;
+  const days = new Map(found.days.map((day) => [day.businessDate, day]));
+  let before = found.before?.read() ?? null;
+  for (let date = from; date <= to; date++) {
+    const document = days.get(date)?.read();
+    yield document === undefined
+      ? filledBody(merchant, date, before)
+      : documentBody(document, statusOf(merchant, date));
+    before = document ?? before;
+  }
 }
 
 /** The line on a later day without movements: it opens and closes with this one's closing. */

@@ -1,14 +1,18 @@
 /**
  * GET /v1/merchants/{merchantId}/balances/{businessDate}: the balance of one day. A day without a document of its own is filled
- * as spec.md 3.4 says and marked `materialized: false`; only an unknown merchant has no balance.
+ * as spec.md 3.4 says and marked `materialized: false`; only an unknown merchant has no balance. With `?knownAt=` it is the balance as it
+ * was known at a moment of the past, from the ledger.
  */
+import { formatDate } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
-import { merchantUnknown } from '../problems.ts';
+import { invalidParameter, merchantUnknown } from '../problems.ts';
+import { bodyRepresentation } from '../representations/body-representation.ts';
+import { knownBalanceBody } from '../representations/known-balance-body.ts';
+import type { KnownAt } from '../views/ledger-view.ts';
 import {
-  dateSchema,
-  type MerchantParams,
+  type DayParams,
+  dayParamsSchema,
   type MinRevisionQuery,
-  merchantParamsSchema,
   minRevisionQuerySchema,
   readDate,
   readMinRevision,
@@ -18,32 +22,63 @@ import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
 
+const knownAt = {
+  type: 'string',
+  pattern:
+    '^(0|[1-9][0-9]{0,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2}))$',
+  description:
+    'A ledgerSeq, or an instant (RFC 3339 with an offset): the balance as it was known then, counted from the ledger. x-fluxo-fresh is false where the ledger does not reach as far yet.',
+} as const;
+
 const schema = {
   operationId: 'getBalance',
   tags: ['balances'],
   security,
   summary: 'The balance of one business day',
-  params: {
-    ...merchantParamsSchema,
-    required: ['merchantId', 'businessDate'],
-    properties: { ...merchantParamsSchema.properties, businessDate: dateSchema },
+  params: dayParamsSchema,
+  querystring: {
+    ...minRevisionQuerySchema,
+    properties: { ...minRevisionQuerySchema.properties, knownAt },
   },
-  querystring: minRevisionQuerySchema,
   response: answersWith('Balance'),
 } as const;
 
-type Route = { Params: MerchantParams & { readonly businessDate: string }; Querystring: MinRevisionQuery };
+type Query = MinRevisionQuery & { readonly knownAt?: string };
 
-export function getBalanceRoute(app: FastifyInstance, { view, days }: Services): void {
-  app.get<Route>(
+export function getBalanceRoute(app: FastifyInstance, { view, days, ledger }: Services): void {
+  app.get<{ Params: DayParams; Querystring: Query }>(
     '/merchants/:merchantId/balances/:businessDate',
     { schema, config: readsBalances },
     async (request, reply) => {
       const { merchantId } = request.params;
       const date = readDate('path', 'businessDate', request.params.businessDate);
+      const moment = readKnownAt(request.query);
       const reading = await view.days(merchantId, { from: date, to: date }, readMinRevision(request.query));
       if (reading === null) throw merchantUnknown(merchantId);
-      return sendRepresentation([request, reply], days.of(reading.value, date), reading);
+      const { value: found } = reading;
+      if (moment === null) return sendRepresentation([request, reply], days.of(found, date), reading);
+      const { head, value } = await ledger.balance(merchantId, formatDate(date), moment);
+      const body = knownBalanceBody(found.merchant, date, found.days[0], value);
+      const isFresh = !('ledgerSeq' in moment) || head.ledgerSeq >= moment.ledgerSeq;
+      return sendRepresentation([request, reply], bodyRepresentation(body, body), {
+        tier: 'postgres',
+        isFresh,
+      });
     },
   );
+}
+
+/** Null: as it is now. */
+function readKnownAt({ knownAt: text, minRevision }: Query): KnownAt | null {
+  if (text === undefined) return null;
+  const refuse = (detail: string) => invalidParameter({ in: 'query', parameter: 'knownAt', detail });
+  if (minRevision !== undefined) throw refuse('must not stand beside "minRevision"');
+  if (text.includes('T')) {
+    const instantMs = Date.parse(text);
+    if (Number.isFinite(instantMs)) return { instantMs };
+    throw refuse('must be an instant that exists');
+  }
+  const ledgerSeq = Number(text);
+  if (Number.isSafeInteger(ledgerSeq)) return { ledgerSeq };
+  throw refuse('must be at most 9007199254740991');
 }

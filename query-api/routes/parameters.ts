@@ -3,7 +3,14 @@
  * is coerced or dropped) and what schemas cannot say, such as that there is no 30 February.
  */
 import { parseDate } from '@fluxo/schemas';
-import { invalidParameter } from '../problems.ts';
+import { invalidBody, invalidParameter, Problem } from '../problems.ts';
+import type { DateRange } from '../views/balance-view.ts';
+
+/** The longest range, both ends included. */
+const RANGE_DAYS_MAX = 400;
+
+/** Where a value came from; in a body, as a property of it. */
+type Place = 'path' | 'query' | 'body';
 
 const merchantId = {
   type: 'string',
@@ -34,15 +41,45 @@ export const minRevisionQuerySchema = {
   properties: { minRevision },
 } as const;
 
+/** For addresses of one day. */
+export const dayParamsSchema = {
+  ...merchantParamsSchema,
+  required: ['merchantId', 'businessDate'],
+  properties: { merchantId, businessDate: dateSchema },
+} as const;
+
 export type MerchantParams = { readonly merchantId: string };
+export type DayParams = MerchantParams & { readonly businessDate: string };
+export type RangeQuery = { readonly from: string; readonly to: string };
 export type MinRevisionQuery = { readonly minRevision?: string };
 
 /** Days since 1970-01-01; refuses dates that no calendar has. */
-export function readDate(place: 'path' | 'query', parameter: string, text: string): number {
+export function readDate(place: Place, parameter: string, text: string): number {
   const date = parseDate(text);
-  if (date === null)
-    throw invalidParameter({ in: place, parameter, detail: 'must be a date that exists, as YYYY-MM-DD' });
-  return date;
+  if (date !== null) return date;
+  const detail = 'must be a date that exists, as YYYY-MM-DD';
+  if (place === 'body') throw invalidBody({ pointer: `/${parameter}`, detail });
+  throw invalidParameter({ in: place, parameter, detail });
+}
+
+/** Days since 1970-01-01, both included, at most 400 of them. */
+export function readRange(place: 'query' | 'body', range: RangeQuery): DateRange {
+  const from = readDate(place, 'from', range.from);
+  const to = readDate(place, 'to', range.to);
+  if (from > to) throw rangeInvalid(place, 'must not be before "from"');
+  if (to - from >= RANGE_DAYS_MAX)
+    throw rangeInvalid(place, `must be less than ${RANGE_DAYS_MAX} days after "from"; ask in several ranges`);
+  return { from, to };
+}
+
+function rangeInvalid(place: 'query' | 'body', detail: string): Problem {
+  if (place === 'body')
+    return new Problem('range-invalid', `"/to" in the body ${detail}.`, {
+      errors: [{ in: place, pointer: '/to', detail }],
+    });
+  return new Problem('range-invalid', `The query parameter "to" ${detail}.`, {
+    errors: [{ in: place, parameter: 'to', detail }],
+  });
 }
 
 /** The revision to wait for; 0 if none was named. */

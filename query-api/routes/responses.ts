@@ -18,9 +18,22 @@ export function answersWith(schemaId: string) {
     401: problem('There is no access token, or it does not count: WWW-Authenticate says which.'),
     403: problem('The access token does not have the scope balances:read.'),
     404: problem(
-      'merchant-unknown, also for a merchant that is not the caller’s; or no-balance-yet where the latest balance was asked for.',
+      'merchant-unknown, also for a merchant that is not the caller’s; no-balance-yet where the latest balance was asked for; entry-unknown.',
     ),
+    422: problem('sum-out-of-range, where documents are added up.'),
     500: problem('The service failed; the logs name the request.'),
-    503: problem('The balances cannot be read now; try again after Retry-After seconds.'),
+    503: problem('It cannot be read now; try again after Retry-After seconds.'),
+  } as const;
+}
+
+/** The same of a route that takes a body: it has no entity tags, and bodies have their own ways to be wrong. */
+export function answersToBody(schemaId: string) {
+  const { 200: answer, 304: _unchanged, ...problems } = answersWith(schemaId);
+  const { headers: _headers, ...plain } = answer;
+  return {
+    200: plain,
+    ...problems,
+    413: problem('The body is too large.'),
+    415: problem('The body is not application/json.'),
   } as const;
 }

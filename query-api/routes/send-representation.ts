@@ -1,7 +1,9 @@
 /** Sends a representation with the headers every answer carries, or 304 if the caller has it already (RFC 9110, 13.1.2). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { bodyRepresentation } from '../representations/body-representation.ts';
 import type { Representation } from '../representations/representation.ts';
-import type { Reading } from '../views/tiered-view.ts';
+import type { Tier } from '../views/balance-view.ts';
+import type { LedgerHead } from '../views/ledger-view.ts';
 
 /** The headers of answers, for the OpenAPI document. */
 export const answerHeaders = {
@@ -18,7 +20,7 @@ export const answerHeaders = {
   },
   'x-fluxo-tier': {
     type: 'string',
-    enum: ['memory', 'redis', 'dynamodb'],
+    enum: ['memory', 'redis', 'dynamodb', 'postgres'],
     description: 'Which view answered.',
   },
   'x-fluxo-fresh': {
@@ -37,21 +39,38 @@ export function isMatch(ifNoneMatch: string, etag: string): boolean {
     .some((each) => each === '*' || each === etag || each === `W/${etag}`);
 }
 
+/** Where an answer came from: a view of the balances, or the ledger in Postgres. */
+type Origin = {
+  readonly tier: Tier | 'postgres';
+  readonly isFresh: boolean;
+  /** Of the merchant, where a view says it. */
+  readonly head?: number;
+};
+
+type Exchange = readonly [FastifyRequest, FastifyReply];
+
 export function sendRepresentation(
-  [request, reply]: readonly [FastifyRequest, FastifyReply],
+  [request, reply]: Exchange,
   representation: Representation,
-  reading: Pick<Reading<unknown>, 'head' | 'tier' | 'isFresh'>,
+  { tier, isFresh, head }: Origin,
 ): FastifyReply {
   const { etag, recordedAt } = representation;
   reply
     .header('cache-control', 'no-cache')
     .header('etag', etag)
     .header('x-fluxo-revision', representation.revision)
-    .header('x-fluxo-head', reading.head)
-    .header('x-fluxo-tier', reading.tier)
-    .header('x-fluxo-fresh', reading.isFresh ? 'true' : 'false');
+    .header('x-fluxo-tier', tier)
+    .header('x-fluxo-fresh', isFresh ? 'true' : 'false');
+  if (head !== undefined) reply.header('x-fluxo-head', head);
   if (recordedAt !== null) reply.header('x-fluxo-recorded-at', recordedAt);
   const ifNoneMatch = request.headers['if-none-match'];
   if (ifNoneMatch !== undefined && isMatch(ifNoneMatch, etag)) return reply.code(304).send();
   return reply.header('content-type', 'application/json; charset=utf-8').send(representation.body);
+}
+
+/** Sends what was read from the ledger up to `head`; no revision was waited for. */
+export function sendFromLedger(exchange: Exchange, body: object, head: LedgerHead): FastifyReply {
+  const { ledgerSeq: revision, recordedAt } = head;
+  const representation = bodyRepresentation(body, { revision, recordedAt });
+  return sendRepresentation(exchange, representation, { tier: 'postgres', isFresh: true });
 }

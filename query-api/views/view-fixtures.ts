@@ -1,6 +1,6 @@
 /** Records as the processor would publish them, for the tests of the views and of the API. */
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { type DailyBalance, type Merchant, parseDate, topics } from '@fluxo/schemas';
+import { type DailyBalance, type EntryPosted, type Merchant, parseDate, topics } from '@fluxo/schemas';
 
 export type Codecs = { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
 
@@ -62,6 +62,40 @@ export function aBalance(change: Partial<DailyBalance> = {}): DailyBalance {
     totals: [amounts],
     byKind: [{ kind: 'ADJUSTMENT', ...share }],
     byMethod: [{ paymentMethod: 'CASH', ...share }],
+    ...change,
+  };
+}
+
+export function uuid(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export function anEntry(change: Partial<EntryPosted> = {}): EntryPosted {
+  return {
+    merchantId: 'm-1',
+    ledgerSeq: 2,
+    recordedAt: Date.UTC(2026, 2, 1, 15, 30, 0, 123),
+    sourceOffset: 7,
+    entryId: uuid(1),
+    leg: 'SINGLE',
+    accountId: 'drawer',
+    direction: 'CREDIT',
+    kind: 'SALE',
+    paymentMethod: 'PIX',
+    amountMinor: 1_000_000_000_000,
+    currency: 'BRL',
+    occurredAt: Date.UTC(2026, 2, 1, 15),
+    submittedAt: Date.UTC(2026, 2, 1, 15, 1, 2, 3),
+    businessDate: dayOf('2026-03-01'),
+    originalBusinessDate: null,
+    reversesEntryId: null,
+    purpose: null,
+    reason: null,
+    description: 'pão "de" \\ queijo \u{1F9C0}',
+    externalId: null,
+    source: { system: 'till', deviceId: null, sequence: 2 ** 53 - 1 },
+    prevHash: Buffer.alloc(32, 1),
+    hash: Buffer.alloc(32, 2),
     ...change,
   };
 }

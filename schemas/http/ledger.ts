@@ -1,7 +1,9 @@
 /**
- * The bodies of the query API's answers about what stands in the ledger, as types. Field names are those of the ledger's records
- * (spec.md 2.2); money in whole minor units, dates YYYY-MM-DD, instants RFC 3339 in UTC with milliseconds, hashes lower-case hex.
+ * The bodies of the query API's answers about what stands in the ledger, as types; as JSON Schema they stand in `ledger-schemas.ts`.
+ * Field names are those of the ledger's records (spec.md 2.2); money in whole minor units, dates YYYY-MM-DD, instants RFC 3339 in UTC
+ * with milliseconds, hashes lower-case hex.
  */
+import type { AccountBalanceBody } from './balance.ts';
 
 /** One leg of an EntryPosted. */
 export type EntryBody = {
@@ -39,7 +41,10 @@ export type EntryBody = {
 export type EntryPageBody = {
   readonly merchantId: string;
   readonly entries: readonly EntryBody[];
-  /** For the next page; null at the end. Bound to the caller, the merchant and the filter. */
+  /**
+   * For the next page; null at the end. Bound to the caller, the merchant and the filter. A page that is not the last may be shorter than
+   * its limit, even empty, when few of the entries looked at fit the filter.
+   */
   readonly nextCursor: string | null;
 };
 
@@ -112,4 +117,31 @@ export type SummaryBody = {
   readonly to: string;
   readonly groupBy: SummaryGroup;
   readonly rows: readonly SummaryRowBody[];
+};
+
+/** POST /v1/summaries: the same for several merchants at once, in the order asked for. */
+export type SummariesBody = {
+  readonly summaries: readonly (SummaryBody & {
+    /** The greatest revision among the documents that were added up, and when it was recorded; 0 and null: there are none. */
+    readonly revision: number;
+    readonly recordedAt: string | null;
+  })[];
+};
+
+/** GET /v1/merchants/{merchantId}/balances/{date}/explanation: what comes to the figures of the day's accounts. */
+export type ExplanationBody = {
+  readonly merchantId: string;
+  readonly businessDate: string;
+  /** Of the balance that is explained. */
+  readonly revision: number;
+  /** The latest earlier day with postings, whose closings are the openings here, and its revision at that moment; null: none. */
+  readonly carriedFrom: { readonly businessDate: string; readonly revision: number } | null;
+  /** What the ledger's own postings come to. */
+  readonly accounts: readonly AccountBalanceBody[];
+  /** Whether these are exactly the figures of the balance of that revision. */
+  readonly agrees: boolean;
+  /** The day's postings up to that revision, newest first. */
+  readonly entries: readonly EntryBody[];
+  /** As in EntryPageBody. */
+  readonly nextCursor: string | null;
 };

@@ -17,6 +17,7 @@ const files = readdirSync(folder).toSorted();
 const released: Readonly<Record<string, string>> = {
   '0001_read-tables.sql': '96cb2d2d4741c56cce0af9b0ca12ea40b96820b08fa854426af351c03d014ef5',
   '0002_entries.sql': '018c8747167f9dc1cc4cefd90d0aca56c8fa6e1bd36a90ba66a8ea60e1c169fb',
+  '0003_ledger-queries.sql': '2b4c07051d21e7a1305f7e679cc34108ede5a9ecd0ab0921b187cb224090cc5c',
 };
 
 const databases: TestDatabase[] = [];

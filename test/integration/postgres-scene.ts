@@ -3,7 +3,7 @@
  * no Kafka: batches are given to the sinks as their loop would give them.
  */
 import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
-import { allTopics, type EntryPosted, type SubmissionRejected } from '@fluxo/schemas';
+import { allTopics, type SubmissionRejected } from '@fluxo/schemas';
 import {
   PostgresBalanceSink,
   PostgresLedgerSink,
@@ -13,7 +13,6 @@ import {
   type ReturnedId,
   type Sink,
 } from '@fluxo/sinks';
-import { dayOf } from '../../query-api/views/view-fixtures.ts';
 import { TestDatabase } from '../../testing/test-database.ts';
 
 const TABLES = [
@@ -88,40 +87,6 @@ export class PostgresScene {
     this.#sinks.push(sink);
     return sink;
   }
-}
-
-export function uuid(number: number): string {
-  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
-}
-
-export function anEntry(change: Partial<EntryPosted> = {}): EntryPosted {
-  return {
-    merchantId: 'm-1',
-    ledgerSeq: 2,
-    recordedAt: Date.UTC(2026, 2, 1, 15, 30, 0, 123),
-    sourceOffset: 7,
-    entryId: uuid(1),
-    leg: 'SINGLE',
-    accountId: 'drawer',
-    direction: 'CREDIT',
-    kind: 'SALE',
-    paymentMethod: 'PIX',
-    amountMinor: 1_000_000_000_000,
-    currency: 'BRL',
-    occurredAt: Date.UTC(2026, 2, 1, 15),
-    submittedAt: Date.UTC(2026, 2, 1, 15, 1, 2, 3),
-    businessDate: dayOf('2026-03-01'),
-    originalBusinessDate: null,
-    reversesEntryId: null,
-    purpose: null,
-    reason: null,
-    description: 'pão "de" \\ queijo \u{1F9C0}',
-    externalId: null,
-    source: { system: 'till', deviceId: null, sequence: 2 ** 53 - 1 },
-    prevHash: Buffer.alloc(32, 1),
-    hash: Buffer.alloc(32, 2),
-    ...change,
-  };
 }
 
 export function aRejection(change: Partial<SubmissionRejected> = {}): SubmissionRejected {

@@ -1,9 +1,9 @@
 /** The contract of all sinks, kept by those of Postgres on a real one. Needs Postgres; no Kafka. */
 import { formatDate } from '@fluxo/schemas';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { aBalance, aMerchant, dayOf } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant, anEntry, dayOf, uuid } from '../../query-api/views/view-fixtures.ts';
 import { type SinkHarness, sinkContract, type Versioned } from '../../sinks/engine/sink.contract.ts';
-import { anEntry, aRejection, codecs, PostgresScene, uuid } from './postgres-scene.ts';
+import { aRejection, codecs, PostgresScene } from './postgres-scene.ts';
 
 jest.setTimeout(120_000);
 

@@ -6,9 +6,9 @@ import { openConnection } from '@fluxo/postgres';
 import type { EntryPosted, SubmissionRejected } from '@fluxo/schemas';
 import { PostgresBalanceSink, PostgresStore } from '@fluxo/sinks';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { aBalance } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, anEntry, uuid } from '../../query-api/views/view-fixtures.ts';
 import { TestDatabase } from '../../testing/test-database.ts';
-import { anEntry, aRejection, codecs, PostgresScene, uuid } from './postgres-scene.ts';
+import { aRejection, codecs, PostgresScene } from './postgres-scene.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,5 +1,5 @@
 /**
- * JSON as the API takes it (reliability.md section 4): whatever two readers could understand differently is refused, with the place.
+ * JSON as every API takes it (reliability.md section 4): whatever two readers could understand differently is refused, with the place.
  * Duplicate keys, keys that mean something to JavaScript, numbers that are not whole or not written as whole (12.0, 1e3), lone
  * surrogates, U+0000, bytes that are no UTF-8, a byte order mark, nesting beyond anything the API knows.
  */
