@@ -52,6 +52,7 @@ describe('services', () => {
     relays: INSTANCES_MAX,
     hasSimulator: true,
     hasDynamodb: true,
+    hasSignIn: true,
   });
 
   test('the default stack, in an order in which it can be started', () => {

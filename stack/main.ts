@@ -80,6 +80,7 @@ async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly
     streams,
     hasSimulator: !flags['no-simulator'],
     hasDynamodb: flags.dynamodb,
+    hasSignIn: process.env['FLUXO_AUTH'] !== 'off',
   });
   const names = new Set(wanted.map(({ name }) => name));
   const before = [...(await supervisor.runningNames())].filter(

@@ -54,6 +54,8 @@ export type StackSize = {
   readonly hasSimulator: boolean;
   /** DynamoDB and what writes it: another 250 MB that a person at a laptop rarely needs. */
   readonly hasDynamodb: boolean;
+  /** Where sign-in is off (FLUXO_AUTH=off) there is nobody to sign in, so there is neither a provider nor a page. */
+  readonly hasSignIn: boolean;
 };
 
 export const defaultSize: StackSize = {
@@ -62,6 +64,7 @@ export const defaultSize: StackSize = {
   relays: 1,
   hasSimulator: true,
   hasDynamodb: false,
+  hasSignIn: true,
 };
 
 /** Merchants that the simulator always has, whatever its settings. */
@@ -275,6 +278,7 @@ export function servicesOf({
   relays,
   hasSimulator,
   hasDynamodb,
+  hasSignIn,
 }: StackSize): readonly Service[] {
   const count: Record<string, number> = {
     streams,
@@ -283,6 +287,8 @@ export function servicesOf({
     'sink-dynamodb': hasDynamodb ? sinks : 0,
     'outbox-relay': relays,
     simulator: hasSimulator ? 1 : 0,
+    identity: hasSignIn ? 1 : 0,
+    bff: hasSignIn ? 1 : 0,
   };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
@@ -298,6 +304,7 @@ const largestSize: StackSize = {
   relays: INSTANCES_MAX,
   hasSimulator: true,
   hasDynamodb: true,
+  hasSignIn: true,
 };
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */

@@ -13,7 +13,8 @@ const PARENT_CHECK_MS = 1_000;
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
   const { values } = parseArgs({ options: { dynamodb: { type: 'boolean', default: false } } });
-  const size = { ...defaultSize, streams, hasDynamodb: values.dynamodb };
+  const hasSignIn = process.env['FLUXO_AUTH'] !== 'off';
+  const size = { ...defaultSize, streams, hasSignIn, hasDynamodb: values.dynamodb };
   await new Foreground(placeOf(), servicesOf(size), endOfWish()).run();
 });
 
