@@ -207,8 +207,8 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.queryApi,
     isNumbered: false,
     dependsOn: ['kafka', 'registry', 'redis', 'postgres', 'provision', 'migrate'],
-    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token comes. Nor of
-    // a DynamoDB: where none answers, that tier is passed over, and where one is started later, it joins.
+    // It would start without Postgres, and answer balances. No need of `identity` either: its keys are fetched when the first token
+    // comes. Nor of a DynamoDB: where none answers, that tier is passed over, and where one is started later, it joins.
     environment: (at) => ({
       ...readsKafka(at),
       FLUXO_REDIS: at.redis,
