@@ -1,9 +1,18 @@
 /** Any range, grouped as the question needs it: a chart, the same as a table, and a file for a spreadsheet. The sums are the query API's. */
 import { httpResource } from '@angular/common/http';
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+} from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
 import { parseDate } from '@fluxo/domain';
-import type { MerchantBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
+import type { DayPageBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
 import { dateAfter } from '../day/dates.ts';
@@ -29,7 +38,7 @@ export const groups = [
 ] as const satisfies readonly SummaryGroup[];
 
 const RANGE_DAYS_MAX = 400;
-const today = (): string => new Date().toISOString().slice(0, 10);
+const todayInUtc = (): string => new Date().toISOString().slice(0, 10);
 
 @Component({
   selector: 'fx-reports-page',
@@ -43,10 +52,12 @@ export class ReportsPage {
   readonly #transloco = inject(TranslocoService);
   readonly #current = inject(CurrentMerchant);
   readonly merchantId = input.required<string>();
-  /** The range and the grouping stand in the address, so that a report can be linked to. */
   protected readonly groups = groups;
-  protected readonly from = signal(dateAfter(today(), -29));
-  protected readonly to = signal(today());
+  readonly #merchant = httpResource<DayPageBody>(() => addresses.day(this.merchantId(), 'today'));
+  /** The merchant's own business day once it is known, the browser's until then. */
+  readonly #today = computed(() => (this.#merchant.hasValue() ? this.#merchant.value().today : todayInUtc()));
+  protected readonly from = linkedSignal(() => dateAfter(this.#today(), -29));
+  protected readonly to = linkedSignal(() => this.#today());
   protected readonly groupBy = signal<SummaryGroup>('day');
   protected readonly isRangeWrong = computed(() => {
     const [from, to] = [parseDate(this.from()), parseDate(this.to())];
@@ -56,9 +67,6 @@ export class ReportsPage {
     this.isRangeWrong()
       ? undefined
       : addresses.summary(this.merchantId(), this.from(), this.to(), this.groupBy()),
-  );
-  readonly #merchant = httpResource<{ readonly merchant: MerchantBody }>(() =>
-    addresses.day(this.merchantId(), 'today'),
   );
   protected readonly rows = computed(() => (this.answer.hasValue() ? this.answer.value().rows : null));
   protected readonly hasBalances = computed(
