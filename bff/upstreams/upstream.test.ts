@@ -102,6 +102,14 @@ describe('a service', () => {
     await gone;
   });
 
+  test('that hangs before a crowd is left alone all the same', async () => {
+    upstream.close();
+    upstream = openUpstream({ timeLimitMs: 100 });
+    answer = () => undefined;
+    while (!upstream.isOpen) await Promise.all(Array.from({ length: 40 }, () => codeOf(ask())));
+    expect(asked.length).toBeLessThan(40);
+  });
+
   test('has so many questions at once, the others are refused and do not count against it', async () => {
     const waiting: ServerResponse[] = [];
     answer = (response) => waiting.push(response);

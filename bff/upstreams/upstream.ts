@@ -1,6 +1,6 @@
 /**
  * A service behind this one: asked with the caller's own access token, within a time limit, by so many at once and no more, and not at all
- * for a while after it has failed often (opossum: circuit breaker and bulkhead). What it refuses (4xx) is an answer and trips nothing.
+ * for a while after it has failed often (opossum). What it refuses (4xx) is an answer and trips nothing.
  * Whatever else goes wrong is `upstream-unavailable`, at once while the circuit is open.
  */
 import type { ProblemBody } from '@fluxo/schemas';
@@ -36,18 +36,16 @@ const COUNTED_FOR_MS = 10_000;
 export class Upstream {
   readonly #options: UpstreamOptions;
   readonly #breaker: CircuitBreaker<[Question], UpstreamAnswer>;
+  #underWay = 0;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
     this.#breaker = new CircuitBreaker((question: Question) => this.#fetch(question), {
-      capacity: options.capacity,
       timeout: false, // each question has an AbortSignal of its own, which ends it instead of leaving it behind
       errorThresholdPercentage: FAILURES_PERCENT_MAX,
       volumeThreshold: QUESTIONS_MIN,
       resetTimeout: OPEN_FOR_MS,
       rollingCountTimeout: COUNTED_FOR_MS,
-      // A full house says nothing about the service.
-      errorFilter: (error: { readonly code?: string }) => error.code === 'ESEMLOCKED',
     });
   }
 
@@ -62,7 +60,7 @@ export class Upstream {
 
   /** The answer (2xx or 304). Throws what the service refused, as it said it, or `upstream-unavailable`. */
   async ask(question: Question): Promise<UpstreamAnswer> {
-    const answer = await this.#breaker.fire(question).catch((error: unknown) => {
+    const answer = await this.#within(() => this.#breaker.fire(question)).catch((error: unknown) => {
       throw upstreamUnavailable(this.#options.title, error);
     });
     if (answer.status < 400) return answer;
@@ -72,6 +70,18 @@ export class Upstream {
   /** Ends the timers of the circuit. */
   close(): void {
     this.#breaker.shutdown();
+  }
+
+  /** Not the breaker's to know: that many ask says nothing about the service, neither for it nor against it. */
+  async #within<Value>(question: () => Promise<Value>): Promise<Value> {
+    if (this.#underWay >= this.#options.capacity)
+      throw new Error('as many questions as may be are under way');
+    this.#underWay += 1;
+    try {
+      return await question();
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   async #fetch({ method = 'GET', path, accessToken, headers = {}, body }: Question): Promise<UpstreamAnswer> {
