@@ -49,6 +49,7 @@ describe('services', () => {
     sinks: INSTANCES_MAX,
     relays: INSTANCES_MAX,
     hasSimulator: true,
+    hasSignIn: true,
   });
 
   test('the default stack, in an order in which it can be started', () => {

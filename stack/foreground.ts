@@ -118,12 +118,7 @@ To try, in another terminal:
   curl -H "Authorization: Bearer $(npx fluxo token --as operator)" ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
   npx fluxo balance ${merchant}
   npx fluxo topics
-
-The page       ${addresses.bff}
-Sign in there as ${Object.entries(demoPeople)
-      .map(([id, { name }]) => `${id} (${name})`)
-      .join(', ')}: no passwords.
-`);
+${this.#services.some(({ name }) => name === 'bff') ? thePage(addresses.bff) : ''}`);
   }
 
   /** Shows what flows until the end; `each` runs before every look. */
@@ -153,6 +148,12 @@ function taskList(outcomes: ReadonlyMap<string, Promise<void>>): Promise<unknown
     fallbackRenderer: 'simple',
     registerSignalListeners: false,
   }).run();
+}
+
+/** The last lines: where people go, and whom they can be there. */
+function thePage(url: string): string {
+  const people = Object.entries(demoPeople).map(([id, { name }]) => `  ${id.padEnd(10)}${name}`);
+  return `\nThe page      ${url}\nSign in there, without a password, as\n${people.join('\n')}\n`;
 }
 
 function figures(before: Counters, now: Counters, lag: Lag): string {

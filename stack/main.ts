@@ -73,7 +73,12 @@ const commands: Readonly<
 async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly Service[]> {
   if (flags.only !== undefined) return demandNames(flags.only.split(','));
   const streams = streamsCount(flags.streams ?? process.env['FLUXO_STREAMS']);
-  const wanted = servicesOf({ ...defaultSize, streams, hasSimulator: !flags['no-simulator'] });
+  const wanted = servicesOf({
+    ...defaultSize,
+    streams,
+    hasSimulator: !flags['no-simulator'],
+    hasSignIn: process.env['FLUXO_AUTH'] !== 'off',
+  });
   const names = new Set(wanted.map(({ name }) => name));
   const before = [...(await supervisor.runningNames())].filter(
     (name) => !names.has(name) && name !== 'simulator',

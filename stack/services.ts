@@ -51,9 +51,17 @@ export type StackSize = {
   readonly sinks: number;
   readonly relays: number;
   readonly hasSimulator: boolean;
+  /** Where sign-in is off (FLUXO_AUTH=off) there is nobody to sign in, so there is neither a provider nor a page. */
+  readonly hasSignIn: boolean;
 };
 
-export const defaultSize: StackSize = { streams: 1, sinks: 1, relays: 1, hasSimulator: true };
+export const defaultSize: StackSize = {
+  streams: 1,
+  sinks: 1,
+  relays: 1,
+  hasSimulator: true,
+  hasSignIn: true,
+};
 
 /** Merchants that the simulator always has, whatever its settings. */
 export const SIMULATED_MERCHANTS = [
@@ -233,13 +241,21 @@ function workerOf(role: WorkerRole, number: number): WorkerService {
 }
 
 /** All services of a stack of this size, in an order in which they can be started. */
-export function servicesOf({ streams, sinks, relays, hasSimulator }: StackSize): readonly Service[] {
+export function servicesOf({
+  streams,
+  sinks,
+  relays,
+  hasSimulator,
+  hasSignIn,
+}: StackSize): readonly Service[] {
   const count: Record<string, number> = {
     streams,
     'sink-redis': sinks,
     'sink-postgres': sinks,
     'outbox-relay': relays,
     simulator: hasSimulator ? 1 : 0,
+    identity: hasSignIn ? 1 : 0,
+    bff: hasSignIn ? 1 : 0,
   };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
@@ -252,6 +268,7 @@ const largestSize: StackSize = {
   sinks: INSTANCES_MAX,
   relays: INSTANCES_MAX,
   hasSimulator: true,
+  hasSignIn: true,
 };
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */

@@ -10,7 +10,8 @@ const PARENT_CHECK_MS = 1_000;
 
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
-  await new Foreground(placeOf(), servicesOf({ ...defaultSize, streams }), endOfWish()).run();
+  const hasSignIn = process.env['FLUXO_AUTH'] !== 'off';
+  await new Foreground(placeOf(), servicesOf({ ...defaultSize, streams, hasSignIn }), endOfWish()).run();
 });
 
 /** Aborts on the first signal, when nobody reads on, or when the process that started this one is killed and cannot pass a signal on. */

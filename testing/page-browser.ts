@@ -5,6 +5,9 @@
 import type { PersonId } from '@fluxo/identity';
 import type { LiveEvent, SessionBody } from '@fluxo/schemas';
 
+/** What was answered, read as the type that the address has. */
+export type Answered<Body> = { readonly status: number; readonly body: Body };
+
 export type SeenEvent = LiveEvent & { readonly id: string | null };
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -68,7 +71,7 @@ export class PageBrowser {
     throw new Error('the sign-in goes round in circles');
   }
 
-  async get<Body>(path: string): Promise<{ readonly status: number; readonly body: Body }> {
+  async get<Body>(path: string): Promise<Answered<Body>> {
     const answer = await this.send(path);
     const text = await answer.text();
     this.answers.push(text);

@@ -78,19 +78,14 @@ export class TestStack {
   }
 }
 
-/** Without sign-in there is nothing for them to do. */
-const needSignIn: ReadonlySet<string> = new Set(['identity', 'bff']);
-
 /** Starts a stack without a simulator, unless asked for one; resolves when every process is ready. */
 export function startStack(options: StackOptions = {}): Promise<TestStack> {
   const { only, signIn = false, env, ...size } = options;
   const auth = signIn ? {} : { FLUXO_AUTH: 'off' };
-  const services = servicesOf({ ...defaultSize, hasSimulator: false, ...size });
+  const services = servicesOf({ ...defaultSize, hasSimulator: false, hasSignIn: signIn, ...size });
   return withTemporaryPlace(async (place) => {
     const own = { ...place, env: { ...place.env, ...auth, ...env } };
-    const wanted = services.filter((service) =>
-      only === undefined ? signIn || !needSignIn.has(service.name) : only.includes(service.name),
-    );
+    const wanted = services.filter((service) => only === undefined || only.includes(service.name));
     await new Supervisor(own).up(wanted);
     return new TestStack(own);
   });

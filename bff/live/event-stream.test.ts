@@ -95,5 +95,6 @@ describe('a stream of events', () => {
     const ended = once(browser, 'end');
     stream.end();
     await Promise.all([closed, ended]);
+    expect(response.writableFinished).toBe(true);
   });
 });

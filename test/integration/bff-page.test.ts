@@ -3,8 +3,6 @@
  * it; and nobody gets past it who comes from another site, with another's sign-in, or for another's merchant. No token is in anything a
  * browser gets, nor in a log.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PersonId } from '@fluxo/identity';
 import type {
   BalanceBody,
@@ -16,101 +14,42 @@ import type {
   SessionBody,
 } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Session } from '../../bff/sessions/session.ts';
-import { SessionStore } from '../../bff/sessions/session-store.ts';
-import { fluxo } from '../../testing/fluxo-command.ts';
-import { PageBrowser } from '../../testing/page-browser.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { anEntry, BffScene, nameIn, SESSION_COOKIE, SIGN_IN_COOKIE } from './bff-scene.ts';
 
 jest.setTimeout(240_000);
 
-const SESSION_COOKIE = '__Host-fluxo-session';
-const SIGN_IN_COOKIE = '__Host-fluxo-sign-in';
-
-let stack: TestStack;
-/** Looks at, and meddles with, what the BFF keeps. */
-let store: SessionStore;
-const browsers: PageBrowser[] = [];
-/** Every access and refresh token that was met. */
-const tokens: string[] = [];
+let scene: BffScene;
 
 beforeAll(async () => {
-  stack = await startStack({ signIn: true });
-  store = new SessionStore(`${stack.addresses.redis}/1`);
-  const few = ['--merchants', '7', '--seed', '1', '--rate', '50', '--for', '3'];
-  await fluxo(['simulate', ...few], stack.env);
-  await fluxo(['wait'], stack.env);
+  scene = await BffScene.open();
 });
-afterAll(async () => {
-  store.close();
-  await stack.destroy();
-});
-
-function newBrowser(): PageBrowser {
-  const browser = new PageBrowser(stack.addresses.bff);
-  browsers.push(browser);
-  return browser;
-}
-
-async function signedIn(person: PersonId): Promise<PageBrowser> {
-  const browser = newBrowser();
-  await browser.signIn(person);
-  return browser;
-}
-
-const nameIn = (browser: PageBrowser, cookie = SESSION_COOKIE): string => browser.cookies.get(cookie) ?? '';
-
-async function sessionOf(browser: PageBrowser): Promise<Session> {
-  const session = await store.read(nameIn(browser));
-  if (session === null) throw new Error('there is no session');
-  tokens.push(session.tokens.access, session.tokens.refresh);
-  return session;
-}
-
-/** The query API's own answer to this person. */
-async function fromQueryApi<Body>(browser: PageBrowser, path: string): Promise<Body> {
-  const { tokens: own } = await sessionOf(browser);
-  const headers = { authorization: `Bearer ${own.access}` };
-  return (
-    await fetch(`${stack.addresses.queryApi}/v1/merchants/${path}`, { headers })
-  ).json() as Promise<Body>;
-}
+afterAll(() => scene.close());
 
 async function codeOf(answer: Response): Promise<string> {
   return ((await answer.json()) as ProblemBody).code;
 }
-
-const anEntry = ({ merchant }: DayPageBody, amountMinor: number) => ({
-  accountId: merchant.accounts[0]?.accountId,
-  direction: 'CREDIT',
-  kind: 'SALE',
-  paymentMethod: 'PIX',
-  amountMinor,
-  currency: merchant.accounts[0]?.currency,
-  occurredAt: new Date().toISOString(),
-});
 
 describe('signing in', () => {
   test.each<[PersonId, Partial<SessionBody>]>([
     ['manager', { isOperator: false, scopes: ['balances:read', 'entries:write', 'days:close'] }],
     ['operator', { isOperator: true, scopes: ['balances:read', 'merchants:admin'], merchants: [] }],
   ])('%s ends where it began, and the page learns what to offer', async (person, expected) => {
-    const browser = newBrowser();
+    const browser = scene.newBrowser();
     const end = await browser.signIn(person, '/m/sim-0001/today?tab=1');
-    expect(end.href).toBe(`${stack.addresses.bff}/m/sim-0001/today?tab=1`);
+    expect(end.href).toBe(`${scene.stack.addresses.bff}/m/sim-0001/today?tab=1`);
     const { body } = await browser.get<SessionBody>('/api/session');
     expect(body).toMatchObject({ ...expected, person: { id: person } });
     expect(body.person.name).toMatch(/^(?:Marina|Olga), /);
   });
 
   test('the owner’s merchants have their names', async () => {
-    const { body } = await (await signedIn('owner')).get<SessionBody>('/api/session');
+    const { body } = await (await scene.signedIn('owner')).get<SessionBody>('/api/session');
     expect(body.merchants.map(({ merchantId }) => merchantId)).toEqual(['sim-0001', 'sim-0002', 'sim-0003']);
     for (const { name } of body.merchants) expect(name).not.toBeNull();
   });
 
   test('cookies are for this host, its scripts cannot read them, and other sites cannot have them sent', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const given = (name: string) =>
       browser.setCookies
         .filter((cookie) => cookie.startsWith(`${name}=`))
@@ -122,12 +61,14 @@ describe('signing in', () => {
   });
 
   test('signing in again gives the session another name, and the former counts no more', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const former = nameIn(browser);
     await browser.signIn('manager');
     expect(nameIn(browser)).not.toBe(former);
     const cookie = `${SESSION_COOKIE}=${former}`;
-    expect((await fetch(`${stack.addresses.bff}/api/session`, { headers: { cookie } })).status).toBe(401);
+    expect((await fetch(`${scene.stack.addresses.bff}/api/session`, { headers: { cookie } })).status).toBe(
+      401,
+    );
     expect((await browser.get('/api/session')).status).toBe(200);
   });
 
@@ -140,44 +81,36 @@ describe('signing in', () => {
     'm/today',
     '',
   ])('returnTo=%j goes nowhere', async (returnTo) => {
-    const answer = await newBrowser().send(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+    const answer = await scene.newBrowser().send(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
     expect([answer.status, await codeOf(answer)]).toEqual([400, 'parameter-invalid']);
   });
 });
 
 describe('a sign-in that is not this browser’s own is refused', () => {
   test('with another’s state', async () => {
-    const [mine, theirs] = [newBrowser(), newBrowser()];
+    const [mine, theirs] = [scene.newBrowser(), scene.newBrowser()];
     await mine.callbackOf('manager');
     const answer = await mine.send(await theirs.callbackOf('owner'));
     expect([answer.status, await codeOf(answer)]).toEqual([400, 'sign-in-invalid']);
     expect(mine.cookies.has(SESSION_COOKIE)).toBe(false);
   });
 
-  test('with another nonce in the ID token than the sign-in began with', async () => {
-    const browser = newBrowser();
-    const callback = await browser.callbackOf('manager');
-    const name = nameIn(browser, SIGN_IN_COOKIE);
-    const transaction = await store.takeSignIn(name);
-    if (transaction === null) throw new Error('there is no sign-in');
-    await store.beginSignIn(name, { ...transaction, nonce: 'another' });
-    const answer = await browser.send(callback);
-    expect([answer.status, await codeOf(answer)]).toEqual([400, 'sign-in-invalid']);
-  });
-
-  test('with another code verifier', async () => {
-    const browser = newBrowser();
-    const callback = await browser.callbackOf('manager');
-    const name = nameIn(browser, SIGN_IN_COOKIE);
-    const transaction = await store.takeSignIn(name);
-    if (transaction === null) throw new Error('there is no sign-in');
-    await store.beginSignIn(name, { ...transaction, codeVerifier: 'v'.repeat(43) });
-    const answer = await browser.send(callback);
-    expect([answer.status, await codeOf(answer)]).toEqual([400, 'sign-in-invalid']);
-  });
+  test.each([{ nonce: 'another' }, { codeVerifier: 'v'.repeat(43) }])(
+    'with another secret than it began with: %j',
+    async (other) => {
+      const browser = scene.newBrowser();
+      const callback = await browser.callbackOf('manager');
+      const name = nameIn(browser, SIGN_IN_COOKIE);
+      const transaction = await scene.store.takeSignIn(name);
+      if (transaction === null) throw new Error('there is no sign-in');
+      await scene.store.beginSignIn(name, { ...transaction, ...other });
+      const answer = await browser.send(callback);
+      expect([answer.status, await codeOf(answer)]).toEqual([400, 'sign-in-invalid']);
+    },
+  );
 
   test('a second time, even by a browser that kept the cookie', async () => {
-    const browser = newBrowser();
+    const browser = scene.newBrowser();
     const callback = await browser.callbackOf('manager');
     const kept = nameIn(browser, SIGN_IN_COOKIE);
     expect((await browser.send(callback)).status).toBe(302);
@@ -187,22 +120,25 @@ describe('a sign-in that is not this browser’s own is refused', () => {
   });
 
   test('by a browser that began none', async () => {
-    const callback = await newBrowser().callbackOf('manager');
-    const answer = await newBrowser().send(callback);
+    const callback = await scene.newBrowser().callbackOf('manager');
+    const answer = await scene.newBrowser().send(callback);
     expect([answer.status, await codeOf(answer)]).toEqual([400, 'sign-in-invalid']);
   });
 });
 
 describe('what the page shows', () => {
   test('a day is the query API’s merchant and balance, and today the merchant’s own', async () => {
-    const browser = await signedIn('owner');
+    const browser = await scene.signedIn('owner');
     for (const merchantId of ['sim-0001', 'sim-0002', 'sim-0003']) {
       const { body } = await browser.get<DayPageBody>(`/api/day/${merchantId}/today`);
-      expect(body.merchant).toEqual(await fromQueryApi(browser, merchantId));
-      const balance = await fromQueryApi<BalanceBody>(browser, `${merchantId}/balances/${body.today}`);
+      expect(body.merchant).toEqual(await scene.fromQueryApi(browser, merchantId));
+      const balance = (await scene.fromQueryApi(
+        browser,
+        `${merchantId}/balances/${body.today}`,
+      )) as BalanceBody;
       expect(body.balance).toEqual(balance);
       const entries = `${merchantId}/entries?businessDate=${body.today}&limit=50`;
-      expect(body.entries).toEqual({ state: 'ok', value: await fromQueryApi(browser, entries) });
+      expect(body.entries).toEqual({ state: 'ok', value: await scene.fromQueryApi(browser, entries) });
       expect(body.freshness).toMatchObject({ tier: 'memory', revision: balance.revision });
       expect(Date.parse(body.nextDayStart)).toBeGreaterThan(Date.now());
       const named = await browser.get<DayPageBody>(`/api/day/${merchantId}/${body.today}`);
@@ -211,23 +147,24 @@ describe('what the page shows', () => {
   });
 
   test('a month is the query API’s days up to today; one that has not begun has none', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const month = today.slice(0, 7);
     const { body } = await browser.get<MonthPageBody>(`/api/month/sim-0001/${month}`);
     const range = `sim-0001/balances?from=${month}-01&to=${today}`;
-    expect(body.days).toEqual((await fromQueryApi<BalanceRangeBody>(browser, range)).days);
+    expect(body.days).toEqual(((await scene.fromQueryApi(browser, range)) as BalanceRangeBody).days);
     expect(body.days.length).toBe(Number(today.slice(8)));
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2026-02')).body.days).toHaveLength(28);
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2099-12')).body.days).toEqual([]);
   });
 
   test('what stands in the ledger is passed on with the parameters that the page may name', async () => {
-    const browser = await signedIn('owner');
+    const browser = await scene.signedIn('owner');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const page = (await browser.get<EntryPageBody>('/api/entries/sim-0001?limit=2&direction=CREDIT')).body;
     expect(page.entries).toHaveLength(2);
-    expect(page).toMatchObject(await fromQueryApi(browser, 'sim-0001/entries?limit=2&direction=CREDIT'));
+    const alike = await scene.fromQueryApi(browser, 'sim-0001/entries?limit=2&direction=CREDIT');
+    expect(page.entries).toEqual((alike as EntryPageBody).entries);
     const cursor = encodeURIComponent(page.nextCursor ?? '');
     const further = `entries/sim-0001?limit=2&direction=CREDIT&cursor=${cursor}`;
     expect((await browser.get<EntryPageBody>(`/api/${further}`)).body.entries).toHaveLength(2);
@@ -241,11 +178,11 @@ describe('what the page shows', () => {
       ],
     ] as const;
     for (const [ours, theirs] of same)
-      expect((await browser.get(ours)).body).toEqual(await fromQueryApi(browser, theirs));
+      expect((await browser.get(ours)).body).toEqual(await scene.fromQueryApi(browser, theirs));
   });
 
   test('another’s merchant is answered as one that does not exist', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const answersFor = async (merchantId: string) => {
       const paths = [
         `/api/day/${merchantId}/today`,
@@ -280,14 +217,14 @@ describe('what the page shows', () => {
     '/api/entries/sim-0001?extra=1',
     '/api/live/sim-0001/today',
   ])('%s is refused', async (path) => {
-    const { status } = await (await signedIn('manager')).get(path);
+    const { status } = await (await scene.signedIn('manager')).get(path);
     expect([400, 404]).toContain(status);
   });
 });
 
 describe('a command', () => {
   test('is on every screen that shows the day, whoever looks', async () => {
-    const [enters, looks] = [await signedIn('manager'), await signedIn('owner')];
+    const [enters, looks] = [await scene.signedIn('manager'), await scene.signedIn('owner')];
     const { body: day } = await enters.get<DayPageBody>('/api/day/sim-0001/today');
     const over = new AbortController();
     const lines = [enters, looks].map((browser) =>
@@ -303,7 +240,7 @@ describe('a command', () => {
       if (event?.event !== 'balance') throw new Error(`not a balance: ${JSON.stringify(event)}`);
       expect(event.id).toBe(String(event.data.balance.revision));
       expect(event.data.balance).toEqual(
-        await fromQueryApi(looks, `sim-0001/balances/${day.today}?minRevision=${event.id}`),
+        await scene.fromQueryApi(looks, `sim-0001/balances/${day.today}?minRevision=${event.id}`),
       );
       expect(event.data.balance.revision).toBeGreaterThan(day.balance.revision);
     }
@@ -317,7 +254,7 @@ describe('a command', () => {
   });
 
   test('that the entries API refuses has its words, and needs what it needs', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const entries = '/api/merchants/sim-0001/entries';
     const { body: day } = await browser.get<DayPageBody>('/api/day/sim-0001/today');
     const keyless = await browser.command('POST', entries, { body: anEntry(day, 1) });
@@ -340,7 +277,7 @@ describe('a command', () => {
     ['without the CSRF token', { 'x-csrf-token': '' }, 403, 'csrf-token-invalid'],
     ['with another session’s CSRF token', { 'x-csrf-token': 'A'.repeat(43) }, 403, 'csrf-token-invalid'],
   ])('%s changes nothing', async (_, headers, status, code) => {
-    const browser = await signedIn('owner');
+    const browser = await scene.signedIn('owner');
     for (const path of [
       '/api/merchants/sim-0001/entries',
       '/api/merchants/sim-0001/days/2026-03-01/close',
@@ -356,21 +293,21 @@ describe('a command', () => {
   });
 
   test('without a session is nobody’s', async () => {
-    const answer = await newBrowser().command('POST', '/api/merchants/sim-0001/entries', { body: {} });
+    const answer = await scene.newBrowser().command('POST', '/api/merchants/sim-0001/entries', { body: {} });
     expect([answer.status, answer.body['code']]).toEqual([401, 'signed-out']);
   });
 });
 
 describe('a session', () => {
   test('whose token ends is renewed once, however many requests need it', async () => {
-    const browser = await signedIn('owner');
+    const browser = await scene.signedIn('owner');
     const renewedBy = async () => {
-      const before = await sessionOf(browser);
+      const before = await scene.sessionOf(browser);
       const ending = { ...before, tokens: { ...before.tokens, accessEndsAtMs: Date.now() + 1_000 } };
-      await store.replace(nameIn(browser), ending);
+      await scene.store.replace(nameIn(browser), ending);
       const answers = Array.from({ length: 12 }, () => browser.get('/api/day/sim-0002/today'));
       expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
-      const after = await sessionOf(browser);
+      const after = await scene.sessionOf(browser);
       expect(after.tokens.refresh).not.toBe(before.tokens.refresh);
       expect(after.csrfToken).toBe(before.csrfToken);
     };
@@ -380,8 +317,8 @@ describe('a session', () => {
   });
 
   test('ends with its tokens and its live lines, and nothing brings it back', async () => {
-    const [browser, bystander] = [await signedIn('owner'), await signedIn('manager')];
-    const { tokens: own } = await sessionOf(browser);
+    const [browser, bystander] = [await scene.signedIn('owner'), await scene.signedIn('manager')];
+    const { tokens: own } = await scene.sessionOf(browser);
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const over = AbortSignal.timeout(60_000);
     const [line, other] = [browser, bystander].map((each) =>
@@ -394,9 +331,8 @@ describe('a session', () => {
     expect(await line?.next()).toEqual({ done: true, value: undefined });
     browser.cookies.set(SESSION_COOKIE, name);
     expect((await browser.get('/api/session')).status).toBe(401);
-    const secret = readFileSync(join(stack.place.home, 'identity', 'client-secrets.json'), 'utf8');
-    const basic = Buffer.from(`fluxo-bff:${(JSON.parse(secret) as Record<string, string>)['fluxo-bff']}`);
-    const renewal = await fetch(`${stack.addresses.identity}/token`, {
+    const basic = Buffer.from(`fluxo-bff:${scene.clientSecrets()['fluxo-bff']}`);
+    const renewal = await fetch(`${scene.stack.addresses.identity}/token`, {
       method: 'POST',
       headers: { authorization: `Basic ${basic.toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: own.refresh }),
@@ -413,16 +349,16 @@ describe('a session', () => {
   });
 
   test('that ended elsewhere loses its line too', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const line = browser.events(`/api/live/sim-0001/${today}`, AbortSignal.timeout(60_000));
     await line.next();
-    await store.remove(nameIn(browser));
+    await scene.store.remove(nameIn(browser));
     expect(await line.next()).toEqual({ done: true, value: undefined });
   });
 
   test('keeps so many pages up to date, and no more; a line that comes back begins with what is newest', async () => {
-    const browser = await signedIn('manager');
+    const browser = await scene.signedIn('manager');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const over = new AbortController();
     const path = `/api/live/sim-0001/${today}`;
@@ -446,25 +382,14 @@ describe('a session', () => {
 });
 
 test('no token and no secret is in any answer, any cookie or any log', async () => {
-  for (const browser of browsers) if ((await store.read(nameIn(browser))) !== null) await sessionOf(browser);
-  const secrets = Object.values(
-    JSON.parse(readFileSync(join(stack.place.home, 'identity', 'client-secrets.json'), 'utf8')) as object,
-  ) as string[];
-  const canaries = [...new Set(tokens.filter((token) => token !== ''))].flatMap((token) => [
-    token,
-    token.split('.')[2] ?? token,
-  ]);
-  const names = browsers.flatMap(({ cookies }) => [...cookies.values()]);
-  expect(canaries.length).toBeGreaterThan(20);
+  const secrets = await scene.secrets();
+  expect(secrets.length).toBeGreaterThan(20);
+  const names = scene.browsers.flatMap(({ cookies }) => [...cookies.values()]);
   const found = (text: string, words: readonly string[]) => words.filter((word) => text.includes(word));
-  for (const { answers, setCookies } of browsers) {
-    expect(found(answers.join('\n'), [...canaries, ...secrets, ...names])).toEqual([]);
-    expect(found(setCookies.join('\n'), [...canaries, ...secrets])).toEqual([]);
+  for (const { answers, setCookies } of scene.browsers) {
+    expect(found(answers.join('\n'), [...secrets, ...names])).toEqual([]);
+    expect(found(setCookies.join('\n'), secrets)).toEqual([]);
   }
-  const folder = join(stack.place.home, 'logs');
-  for (const file of readdirSync(folder))
-    expect([
-      file,
-      found(readFileSync(join(folder, file), 'utf8'), [...canaries, ...secrets, ...names]),
-    ]).toEqual([file, []]);
+  for (const [file, text] of scene.logs())
+    expect([file, found(text, [...secrets, ...names])]).toEqual([file, []]);
 });

@@ -75,8 +75,17 @@ describe('a balance as it was known', () => {
     await agree();
     const rest = outputs.slice(-AHEAD);
     const isLedger = ({ topic }: FoldOutput): boolean => topic === topics.ledger.name;
+    const known = scene.naive.records.length;
     await scene.arrive(rest.filter(isLedger));
     await agree();
+    // The days behind a late posting, whose documents do not know of it yet.
+    for (const { type, value } of scene.naive.records.slice(known))
+      if (type === 'EntryPosted')
+        for (const days of [1, 2, 20]) {
+          const date = formatDate(value.businessDate + days);
+          const question = [value.merchantId, date, { ledgerSeq: value.ledgerSeq }] as const;
+          expect(await view.balance(...question)).toEqual(await scene.naive.balance(...question));
+        }
     await scene.arrive(rest.filter((output) => !isLedger(output)));
     await agree();
   });

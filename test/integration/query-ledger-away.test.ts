@@ -133,7 +133,7 @@ describe('the ledger is unavailable, balances are not,', () => {
     const before = relay.connections;
     for (let attempt = 0; attempt < 40; attempt++) expect((await entries()).statusCode).toBe(503);
     // Now and then one request tries whether it is back; without the breaker each of them would.
-    expect(relay.connections - before).toBeLessThan(20);
+    expect(relay.connections - before).toBeLessThan(5);
     relay.close();
     await relay.open();
     await isBack();

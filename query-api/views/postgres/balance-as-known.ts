@@ -15,26 +15,37 @@ const NO_CHAIN = '0'.repeat(64);
 /** No entry counts on a day longer than this before the one it is recorded on: 400 days, and what zones can differ by. */
 const BACKDATED_DAYS_MAX = 402;
 
+/** Then everything before the day is read. */
+const NONE_STORED = { business_date: '-infinity', revision: 0 };
+
 const SIGNED = `CASE e.direction WHEN 'CREDIT' THEN e.amount_minor ELSE -e.amount_minor END`;
 
-/** $1 merchant, $2 day, $3 last record. Each posting before the day is in `carried` once, or in the stored document. */
+/** The latest earlier day whose document has not changed since the moment. Asked first, so that the plan of the rest knows the dates. */
+const STORED = `
+SELECT business_date, revision FROM fluxo.daily_balances
+WHERE merchant_id = $1 AND business_date < $2 AND revision <= $3 ORDER BY business_date DESC LIMIT 1`;
+
+/**
+ * $1 merchant, $2 day, $3 last record, $4 and $5 day and revision of the stored document. Each posting before the day is in `carried` once, or
+ * in that document. OFFSET 0 makes the planner ask an index for each of the days, whatever it thinks of it.
+ */
 const ACCOUNTS = `
-WITH stored AS (
-  SELECT business_date, revision FROM fluxo.daily_balances
-  WHERE merchant_id = $1 AND business_date < $2 AND revision <= $3 ORDER BY business_date DESC LIMIT 1
-), carried AS (
-  SELECT line.account_id, line.currency, line.closing_minor AS minor, stored.business_date, stored.revision
-  FROM stored JOIN fluxo.balance_accounts AS line ON line.merchant_id = $1 AND line.business_date = stored.business_date
+WITH carried AS (
+  SELECT line.account_id, line.currency, line.closing_minor AS minor, line.business_date, $5::bigint AS revision
+  FROM fluxo.balance_accounts AS line WHERE line.merchant_id = $1 AND line.business_date = $4
   UNION ALL
-  SELECT e.account_id, e.currency, ${SIGNED}, e.business_date, e.ledger_seq
-  FROM stored CROSS JOIN LATERAL generate_series(0, ${BACKDATED_DAYS_MAX}) AS days_before
-  JOIN fluxo.ledger AS e ON e.merchant_id = $1 AND e.record_type = 'EntryPosted'
-    AND e.business_date = stored.business_date - days_before AND e.ledger_seq > stored.revision AND e.ledger_seq <= $3
+  SELECT late.account_id, late.currency, late.minor, late.business_date, late.ledger_seq
+  FROM generate_series(0, ${BACKDATED_DAYS_MAX}) AS days_before CROSS JOIN LATERAL (
+    SELECT e.account_id, e.currency, ${SIGNED} AS minor, e.business_date, e.ledger_seq FROM fluxo.ledger AS e
+    WHERE e.merchant_id = $1 AND e.record_type = 'EntryPosted' AND e.business_date = $4::date - days_before
+      AND e.ledger_seq > $5 AND e.ledger_seq <= $3
+    OFFSET 0
+  ) AS late
   UNION ALL
   SELECT e.account_id, e.currency, ${SIGNED}, e.business_date, e.ledger_seq
   FROM fluxo.ledger AS e
-  WHERE e.merchant_id = $1 AND e.record_type = 'EntryPosted' AND e.business_date < $2 AND e.ledger_seq <= $3
-    AND e.business_date > coalesce((SELECT business_date FROM stored), '-infinity')
+  WHERE e.merchant_id = $1 AND e.record_type = 'EntryPosted' AND e.business_date > $4 AND e.business_date < $2
+    AND e.ledger_seq <= $3
 ), before AS (
   SELECT account_id, min(currency) AS currency, sum(minor) AS minor, max(business_date) AS date, max(revision) AS revision
   FROM carried GROUP BY account_id
@@ -74,7 +85,9 @@ export async function readBalanceAsKnown(
   ledgerSeq: number,
 ): Promise<KnownBalance> {
   const day = [merchantId, businessDate, ledgerSeq];
-  const { rows } = await client.query<AccountRow>(ACCOUNTS, day);
+  const stored = await client.query<{ business_date: string; revision: number }>(STORED, day);
+  const { business_date: from, revision: since } = stored.rows[0] ?? NONE_STORED;
+  const { rows } = await client.query<AccountRow>(ACCOUNTS, [...day, from, since]);
   const accounts = rows.map(
     ({ date: _date, revisionBefore: _before, revisionToday: _today, ...line }): AccountBalanceBody => line,
   );

@@ -60,82 +60,112 @@ export async function readPage(
   question: EntriesQuestion,
   candidatesMax: number,
 ): Promise<Page> {
-  const listing = new Listing(merchantId, question, candidatesMax);
-  const { limit } = question;
-  const found = await listing.fitting(client);
-  const frontier =
-    listing.isCutAnywhere && (listing.hasDays || found.length <= limit)
-      ? await listing.frontier(client)
-      : null;
-  const reached = found.filter((ledgerSeq) => frontier === null || ledgerSeq >= frontier);
-  const ledgerSeqs = reached.slice(0, limit);
-  return { ledgerSeqs, next: reached.length > limit ? (ledgerSeqs.at(-1) ?? null) : frontier };
+  const listing = new Listing(client, merchantId, question);
+  if (listing.hasDays) return listing.isExact ? listing.merged() : listing.windowed(candidatesMax);
+  return listing.streamed(candidatesMax);
 }
 
 /** The statements of one page. */
 class Listing {
+  readonly #client: PoolClient;
   readonly #merchantId: string;
   readonly #question: EntriesQuestion;
-  /** Place in `inOrder` of what gives the candidates; -1: all entries do. */
+  /** Place in `inOrder` of what gives the candidates; -1: all entries are. */
   readonly #lead: number;
-  /** Candidates of each stream: one stream per day of a range, and a single one of everything else. */
-  readonly #streamMax: number;
-  /** A range is a stream per day: entries of an old week may stand anywhere in the ledger, but those of a day stand together in the index. */
-  readonly hasDays: boolean;
-  /** Whether a stream may end before everything in it was looked at, and the page not be full. */
-  readonly isCutAnywhere: boolean;
 
-  constructor(merchantId: string, question: EntriesQuestion, candidatesMax: number) {
+  constructor(client: PoolClient, merchantId: string, question: EntriesQuestion) {
+    this.#client = client;
     this.#merchantId = merchantId;
     this.#question = question;
-    const { filter, limit } = question;
-    this.#lead = inOrder.findIndex((part) => part(filter, () => '') !== null);
-    const days = this.#lead === BY_DATES ? daysIn(filter.businessDates as DateSpan) : 1;
-    this.hasDays = days > 1;
-    this.isCutAnywhere = this.#rest(() => '').length > 0;
-    this.#streamMax = this.isCutAnywhere ? Math.max(limit + 1, Math.floor(candidatesMax / days)) : limit + 1;
+    this.#lead = inOrder.findIndex((part) => part(question.filter, () => '') !== null);
+  }
+
+  /** Whether days lead, and more than one: a late entry of an old day stands among the newest, so an index has them in no order of ours. */
+  get hasDays(): boolean {
+    const { businessDates } = this.#question.filter;
+    return this.#lead === BY_DATES && businessDates?.from !== businessDates?.to;
+  }
+
+  /** Whether every candidate fits. */
+  get isExact(): boolean {
+    return this.#rest(() => '').length === 0;
+  }
+
+  /** Candidates from one index, in its order, until the page is full or enough were looked at. */
+  async streamed(candidatesMax: number): Promise<Page> {
+    const { limit } = this.#question;
+    const streamMax = this.isExact ? limit + 1 : Math.max(limit + 1, candidatesMax);
+    const found = await this.#fitting((bind) => this.#stream(bind, streamMax));
+    if (found.length > limit || this.isExact) return this.#page(found, null);
+    const { values, bind } = parameters();
+    const { rows } = await this.#client.query<{ last: number | null }>(
+      `SELECT min(e.ledger_seq) AS last FROM ${this.#stream(bind, streamMax)} HAVING count(*) = ${streamMax}`,
+      values,
+    );
+    return this.#page(found, rows[0]?.last ?? null);
+  }
+
+  /** The newest of each day, merged: among them are the newest of all. */
+  async merged(): Promise<Page> {
+    const { limit } = this.#question;
+    return this.#page(await this.#fitting((bind) => this.#newestOfDays(bind, limit + 1)), null);
+  }
+
+  /**
+   * From the newest entry of these days on, as many records of the ledger as may be looked at: ledgerSeq has no gaps (I5), so that many
+   * numbers are no more entries.
+   */
+  async windowed(candidatesMax: number): Promise<Page> {
+    const { values, bind } = parameters();
+    const { rows } = await this.#client.query<{ newest: number | null }>(
+      `SELECT max(e.ledger_seq) AS newest FROM ${this.#newestOfDays(bind, 1)}`,
+      values,
+    );
+    const newest = rows[0]?.newest ?? 0;
+    const oldest = newest - candidatesMax + 1;
+    const found = await this.#fitting(
+      (bound) => `(SELECT e.* FROM fluxo.ledger AS e WHERE ${this.#conditions(bound)}
+        AND e.ledger_seq BETWEEN ${bound(oldest)} AND ${bound(newest)}) AS e`,
+    );
+    return this.#page(found, oldest > 1 ? oldest : null);
+  }
+
+  /** `next` is where what was looked at ends; null: everything was. */
+  #page(found: readonly number[], next: number | null): Page {
+    const { limit } = this.#question;
+    const ledgerSeqs = found.slice(0, limit);
+    return { ledgerSeqs, next: found.length > limit ? (ledgerSeqs.at(-1) ?? null) : next };
   }
 
   /** The candidates that fit, newest first, at most one more than the page takes. */
-  async fitting(client: PoolClient): Promise<readonly number[]> {
+  async #fitting(candidates: (bind: Bind) => string): Promise<readonly number[]> {
     const { values, bind } = parameters();
-    const { limit } = this.#question;
     const conditions = ['true', ...this.#rest(bind)].join(' AND ');
-    const { rows } = await client.query<{ ledger_seq: number }>(
-      `SELECT e.ledger_seq FROM ${this.#candidates(bind)} WHERE ${conditions} ORDER BY e.ledger_seq DESC LIMIT ${limit + 1}`,
+    const { rows } = await this.#client.query<{ ledger_seq: number }>(
+      `SELECT e.ledger_seq FROM ${candidates(bind)} WHERE ${conditions}
+       ORDER BY e.ledger_seq DESC LIMIT ${this.#question.limit + 1}`,
       values,
     );
     return rows.map(({ ledger_seq }) => ledger_seq);
   }
 
-  /** Down to here every entry was looked at; null: to the end. */
-  async frontier(client: PoolClient): Promise<number | null> {
-    const { values, bind } = parameters();
-    const stream = this.hasDays ? 'day' : '()';
-    const { rows } = await client.query<{ frontier: number | null }>(
-      `SELECT max(last) AS frontier FROM (
-         SELECT min(e.ledger_seq) AS last FROM ${this.#candidates(bind)} GROUP BY ${stream} HAVING count(*) = ${this.#streamMax}
-       ) AS cut`,
-      values,
-    );
-    return rows[0]?.frontier ?? null;
+  #stream(bind: Bind, streamMax: number): string {
+    return `(SELECT e.* FROM fluxo.ledger AS e WHERE ${this.#conditions(bind)}
+      ORDER BY e.ledger_seq DESC LIMIT ${streamMax}) AS e`;
   }
 
-  #candidates(bind: Bind): string {
-    const { filter, before } = this.#question;
-    const lead = inOrder[this.#lead];
-    const conditions = [
-      `e.merchant_id = ${bind(this.#merchantId)}`,
-      `e.record_type = 'EntryPosted'`,
-      before === null ? null : `e.ledger_seq < ${bind(before)}`,
-      this.hasDays ? 'e.business_date = day' : (lead?.(filter, bind) ?? null),
-    ].filter((each) => each !== null);
-    const stream = `(SELECT e.* FROM fluxo.ledger AS e WHERE ${conditions.join(' AND ')}
-      ORDER BY e.ledger_seq DESC LIMIT ${this.#streamMax}) AS e`;
-    if (!this.hasDays) return stream;
-    const { from, to } = filter.businessDates as DateSpan;
+  #newestOfDays(bind: Bind, streamMax: number): string {
+    const { from, to } = this.#question.filter.businessDates as DateSpan;
     return `(SELECT generate_series(${bind(from)}::date, ${bind(to)}, interval '1 day')::date AS day) AS days
-      CROSS JOIN LATERAL ${stream}`;
+      CROSS JOIN LATERAL (SELECT e.* FROM fluxo.ledger AS e WHERE ${this.#conditions(bind, 'e.business_date = day')}
+      ORDER BY e.ledger_seq DESC LIMIT ${streamMax}) AS e`;
+  }
+
+  /** What makes a row a candidate; `lead` in place of the part that leads. */
+  #conditions(bind: Bind, lead = inOrder[this.#lead]?.(this.#question.filter, bind) ?? 'true'): string {
+    const { before } = this.#question;
+    const isEntry = `e.merchant_id = ${bind(this.#merchantId)} AND e.record_type = 'EntryPosted' AND ${lead}`;
+    return before === null ? isEntry : `${isEntry} AND e.ledger_seq < ${bind(before)}`;
   }
 
   #rest(bind: Bind): readonly string[] {
@@ -147,10 +177,4 @@ class Listing {
 function parameters(): { readonly values: unknown[]; readonly bind: Bind } {
   const values: unknown[] = [];
   return { values, bind: (value) => `$${values.push(value)}` };
-}
-
-const DAY_MS = 86_400_000;
-
-function daysIn({ from, to }: DateSpan): number {
-  return (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
 }

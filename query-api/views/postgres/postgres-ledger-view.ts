@@ -33,8 +33,8 @@ import { readPage } from './entries-page.ts';
 import { readEntries, withoutProof } from './entry-rows.ts';
 
 const CONNECTIONS_MAX = 8;
-/** Twice as many as there are connections: the others wait for one, within their time. */
-const LOOK_UPS_MAX = 2 * CONNECTIONS_MAX;
+/** More look-ups than this wait for a connection only when Postgres is in trouble, or somebody asks for too much. */
+const WAITING_MAX = 2 * CONNECTIONS_MAX;
 /** A page takes a few milliseconds, the costliest answer some hundred. */
 const ANSWER_WITHIN_MS = 900;
 /** A single connection that broke is no reason to stop asking. */
@@ -85,11 +85,10 @@ export class PostgresLedgerView implements LedgerView {
       (merchantId, question) => this.#ask(merchantId, question),
       {
         timeout: answerWithinMs,
-        capacity: LOOK_UPS_MAX,
         resetTimeout: REST_MS,
         errorThresholdPercentage: 50,
         volumeThreshold: FAILURES_MIN,
-        errorFilter: (error: unknown) => !saysThatPostgresIsAway(error),
+        errorFilter: (error: unknown) => !isTransient(error),
       },
     );
   }
@@ -126,6 +125,9 @@ export class PostgresLedgerView implements LedgerView {
   }
 
   async #answer<Value>(merchantId: string, question: Question<Value>): Promise<LedgerAnswer<Value>> {
+    // Not the breaker's to know: that there are many callers does not say that Postgres is away.
+    if (this.#pool.waitingCount >= WAITING_MAX)
+      throw new LedgerUnavailableError('more is asked for than Postgres answers in time');
     try {
       return (await this.#breaker.fire(merchantId, question)) as LedgerAnswer<Value>;
     } catch (error) {
@@ -171,9 +173,4 @@ export class PostgresLedgerView implements LedgerView {
       recordedAt: recorded_at === null ? null : toInstant(recorded_at),
     };
   }
-}
-
-/** Too many look-ups at a time say that there are many callers. */
-function saysThatPostgresIsAway(error: unknown): boolean {
-  return isTransient(error) && (error as { readonly code?: unknown }).code !== 'ESEMLOCKED';
 }
