@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 const folder = new URL('dist/browser/', import.meta.url).pathname;
-const names = readdirSync(folder, { recursive: true }).filter((name) => /\.(?:js|css|svg)$/.test(name));
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /\.(?:js|css|svg)$/.test(name),
+);
 let [before, after] = [0, 0];
 for (const name of names) {
   const text = readFileSync(join(folder, name));
