@@ -298,11 +298,14 @@ describe('a day in a shop', () => {
     await visit.page.locator('.rail').getByRole('button', { name: 'English' }).click();
     await visit.page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
     expect(await visit.page.locator('html').getAttribute('lang')).toBe('en');
+    const sameSession = await visit.page.context().newPage();
+    await sameSession.goto(`${scene.url}/m/${SHOP}/today`);
+    await sameSession.waitForSelector('[data-testid=line].live');
     await visit.page.locator('.rail').getByRole('button', { name: 'Sign out' }).click();
     await visit.page.waitForURL((url) => url.pathname !== `/m/${SHOP}/today`);
     await visit.page.goto(`${scene.url}/m/${SHOP}/today`);
     await visit.page.waitForURL(/sign-in/);
-    await watcher.page.waitForSelector('fx-notice.ended a');
+    await sameSession.waitForSelector('fx-notice.ended a');
     expect([...visit.errors, ...watcher.errors]).toEqual([]);
   });
 });
