@@ -133,7 +133,7 @@ export class PostgresLedgerView implements LedgerView {
     } catch (error) {
       if (error instanceof LedgerUnavailableError) throw error;
       if (isTransient(error) || isSchemaMissing(error))
-        throw new LedgerUnavailableError('Postgres was not read', { cause: error });
+        throw new LedgerUnavailableError('Postgres does not answer in time', { cause: error });
       throw error;
     }
   }
