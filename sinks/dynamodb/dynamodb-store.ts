@@ -4,7 +4,15 @@
  * Every failure that time can heal comes out as `RetriableSinkError`, after the client's own repetitions.
  */
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DYNAMO_PARTITION_KEY, DYNAMO_SORT_KEY, type DynamoTable, dynamoTableOf } from '@fluxo/schemas';
+import {
+  type AvroRecords,
+  DYNAMO_PARTITION_KEY,
+  DYNAMO_SORT_KEY,
+  type DynamoTable,
+  dynamoTableOf,
+} from '@fluxo/schemas';
+import type { DocumentStore } from '../engine/document.sink.ts';
+import type { Document } from '../engine/documents.ts';
 import { type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
 import { openClient } from './client.ts';
 import { DocumentWrites, type StoredDocument } from './document-writes.ts';
@@ -55,6 +63,17 @@ export class DynamodbStore {
 
   close(): void {
     this.#client.destroy();
+  }
+
+  /** This store for documents that are stored like this. */
+  of<Name extends keyof AvroRecords>(
+    stored: (document: Document<Name>) => StoredDocument,
+  ): DocumentStore<Name> {
+    return {
+      open: (topic, partitions) => this.open(topic, partitions),
+      write: (topic, batches, documents) => this.write(topic, batches, documents.map(stored)),
+      close: () => this.close(),
+    };
   }
 
   #documents(signal: AbortSignal): DocumentWrites {

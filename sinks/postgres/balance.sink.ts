@@ -44,7 +44,11 @@ const layout: DocumentLayout = {
 
 export class PostgresBalanceSink extends PostgresDocumentSink<'DailyBalance'> {
   constructor(store: PostgresStore, codec: TopicCodec) {
-    super({ topic: topics.dailyBalances, record: 'DailyBalance', layout, rowsOf: balanceRows }, store, codec);
+    super(
+      { topic: topics.dailyBalances, record: 'DailyBalance', codec },
+      { layout, rowsOf: balanceRows },
+      store,
+    );
   }
 }
 

@@ -1,47 +1,26 @@
-/** Documents into Postgres: the sink of one topic of documents, whatever they are; how one becomes rows is the layout's to say. */
-import type { TopicCodec } from '@fluxo/kafka';
-import type { AvroRecords, TopicDefinition } from '@fluxo/schemas';
-import { type Document, documentsOf } from '../engine/documents.ts';
-import type { Sink, SinkBatch, WriteCount } from '../engine/sink.ts';
+/** Documents of one topic into Postgres, whatever they are; how one becomes rows is the layout's to say. */
+import type { AvroRecords } from '@fluxo/schemas';
+import { DocumentSink, type DocumentTopic } from '../engine/document.sink.ts';
+import type { Document } from '../engine/documents.ts';
 import { type DocumentLayout, type DocumentRows, writeDocuments } from './document-tables.ts';
 import type { PostgresStore } from './postgres-store.ts';
 
-export type DocumentKind<Name extends keyof AvroRecords> = {
-  readonly topic: TopicDefinition;
-  readonly record: Name;
+export type RowsOf<Name extends keyof AvroRecords> = {
   readonly layout: DocumentLayout;
   readonly rowsOf: (document: Document<Name>) => DocumentRows;
 };
 
-export class PostgresDocumentSink<Name extends keyof AvroRecords> implements Sink {
-  readonly #kind: DocumentKind<Name>;
-  readonly #store: PostgresStore;
-  readonly #codec: TopicCodec;
-
-  constructor(kind: DocumentKind<Name>, store: PostgresStore, codec: TopicCodec) {
-    this.#kind = kind;
-    this.#store = store;
-    this.#codec = codec;
-  }
-
-  connect(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    return this.#store.open(this.#kind.topic.name, partitions);
-  }
-
-  async write(batches: readonly SinkBatch[]): Promise<WriteCount> {
-    const { topic, record, layout, rowsOf } = this.#kind;
-    const documents = await documentsOf(record, batches, this.#codec);
-    if (documents.length === 0) {
-      await this.#store.confirm(topic.name, batches);
-      return { written: 0, refused: 0 };
-    }
-    const written = await this.#store.write(topic.name, batches, (client) =>
-      writeDocuments(client, layout, documents.map(rowsOf)),
-    );
-    return { written, refused: documents.length - written };
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
+export class PostgresDocumentSink<Name extends keyof AvroRecords> extends DocumentSink<Name> {
+  constructor(documents: DocumentTopic<Name>, { layout, rowsOf }: RowsOf<Name>, store: PostgresStore) {
+    super(documents, {
+      open: (topic, partitions) => store.open(topic, partitions),
+      close: () => store.close(),
+      write: async (topic, batches, found) => {
+        if (found.length > 0)
+          return store.write(topic, batches, (client) => writeDocuments(client, layout, found.map(rowsOf)));
+        await store.confirm(topic, batches);
+        return 0;
+      },
+    });
   }
 }

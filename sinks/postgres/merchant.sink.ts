@@ -32,7 +32,7 @@ const layout: DocumentLayout = {
 
 export class PostgresMerchantSink extends PostgresDocumentSink<'Merchant'> {
   constructor(store: PostgresStore, codec: TopicCodec) {
-    super({ topic: topics.merchants, record: 'Merchant', layout, rowsOf: merchantRows }, store, codec);
+    super({ topic: topics.merchants, record: 'Merchant', codec }, { layout, rowsOf: merchantRows }, store);
   }
 }
 

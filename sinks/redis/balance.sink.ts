@@ -5,48 +5,28 @@
  * number of redeliveries, in any order, by any number of processes, leaves each day at its greatest revision. After a
  * document can be read, its day can be found. It is no source of truth: losing it costs a rebuild, never an answer.
  */
-
 import type { TopicCodec } from '@fluxo/kafka';
 import { fixedWidth, formatDate, redisDayKey, redisDaysKey, redisMerchantKey, topics } from '@fluxo/schemas';
-import { documentsOf } from '../engine/documents.ts';
-import type { Sink, SinkBatch, WriteCount } from '../engine/sink.ts';
+import { DocumentSink } from '../engine/document.sink.ts';
+import type { Document } from '../engine/documents.ts';
 import type { RedisStore } from './redis-store.ts';
+import type { Pipeline } from './scripts.ts';
 
-const topic = topics.dailyBalances;
-
-export class RedisBalanceSink implements Sink {
-  readonly #store: RedisStore;
-  readonly #codec: TopicCodec;
-
+export class RedisBalanceSink extends DocumentSink<'DailyBalance'> {
   constructor(store: RedisStore, codec: TopicCodec) {
-    this.#store = store;
-    this.#codec = codec;
+    super({ topic: topics.dailyBalances, record: 'DailyBalance', codec }, store.of(writeDay));
   }
+}
 
-  connect(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    return this.#store.open(topic.name, partitions);
-  }
-
-  async write(batches: readonly SinkBatch[]): Promise<WriteCount> {
-    const documents = await documentsOf('DailyBalance', batches, this.#codec);
-    const written = await this.#store.write(topic.name, batches, (pipeline) => {
-      for (const { body, record } of documents) {
-        const { merchantId, businessDate, revision } = record;
-        pipeline.fluxoWriteDay(
-          redisDayKey(merchantId, businessDate),
-          redisDaysKey(merchantId),
-          redisMerchantKey(merchantId),
-          fixedWidth(revision),
-          body,
-          businessDate,
-          formatDate(businessDate),
-        );
-      }
-    });
-    return { written, refused: documents.length - written };
-  }
-
-  async close(): Promise<void> {
-    this.#store.close();
-  }
+function writeDay(pipeline: Pipeline, { body, record }: Document<'DailyBalance'>): void {
+  const { merchantId, businessDate, revision } = record;
+  pipeline.fluxoWriteDay(
+    redisDayKey(merchantId, businessDate),
+    redisDaysKey(merchantId),
+    redisMerchantKey(merchantId),
+    fixedWidth(revision),
+    body,
+    businessDate,
+    formatDate(businessDate),
+  );
 }

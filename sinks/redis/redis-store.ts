@@ -4,6 +4,7 @@
  * `RetriableSinkError`; nothing is repeated in here, and nothing is queued while Redis is away.
  */
 import {
+  type AvroRecords,
   fixedWidth,
   formatPosition,
   parsePosition,
@@ -14,6 +15,8 @@ import {
   redisPositionField,
 } from '@fluxo/schemas';
 import { Redis, ReplyError } from 'ioredis';
+import type { DocumentStore } from '../engine/document.sink.ts';
+import type { Document } from '../engine/documents.ts';
 import { PositionLostError, RetriableSinkError, type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
 import { defineScripts, type Pipeline } from './scripts.ts';
 
@@ -83,6 +86,20 @@ export class RedisStore {
 
   close(): void {
     this.#redis.disconnect();
+  }
+
+  /** This store for documents that are written like this, one by one. */
+  of<Name extends keyof AvroRecords>(
+    writeOne: (pipeline: Pipeline, document: Document<Name>) => void,
+  ): DocumentStore<Name> {
+    return {
+      open: (topic, partitions) => this.open(topic, partitions),
+      write: (topic, batches, documents) =>
+        this.write(topic, batches, (pipeline) => {
+          for (const document of documents) writeOne(pipeline, document);
+        }),
+      close: () => this.close(),
+    };
   }
 
   #move(topic: string, { partition, fromOffset, nextOffset, isComplete }: SinkBatch): readonly string[] {
