@@ -1,22 +1,43 @@
-/** Commands as this device keeps them, one list per person. What cannot be read is left out: it was never shown as sent. */
-import type { Command } from './command.ts';
+/**
+ * Commands as this device keeps them, each in a place of its own under its person: windows that are open side by side never write over
+ * what another one has entered. What cannot be read is left out: it was never shown as sent.
+ */
+import { type Command, isSettled } from './command.ts';
 
 const SETTLED_MAX = 20;
-const keyOf = (person: string): string => `fluxo.outbox.${person}`;
+const placeOf = (person: string): string => `fluxo.outbox.${encodeURIComponent(person)}/`;
 
+/** In the order in which they were entered. Of what is settled only the latest are kept on. */
 export function readKept(person: string): readonly Command[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(keyOf(person)) ?? '[]');
-    return Array.isArray(kept) ? (kept as Command[]) : [];
-  } catch {
-    return [];
-  }
+  const place = placeOf(person);
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(place));
+  const commands = keys
+    .map((key) => commandIn(localStorage.getItem(key)))
+    .filter((command) => command !== null)
+    .toSorted((a, b) => (a.madeAt < b.madeAt ? -1 : Number(a.madeAt > b.madeAt)));
+  for (const { id } of commands.filter(isSettled).slice(0, -SETTLED_MAX)) forget(person, id);
+  const settled = commands.filter(isSettled).slice(-SETTLED_MAX);
+  return commands.filter((command) => !isSettled(command) || settled.includes(command));
 }
 
-/** All that is not settled, and the latest of what is. */
-export function writeKept(person: string, commands: readonly Command[]): void {
-  const isOpen = ({ state }: Command) => state.name === 'waiting' || state.name === 'accepted';
-  const settled = commands.filter((command) => !isOpen(command)).slice(-SETTLED_MAX);
-  const kept = commands.filter((command) => isOpen(command) || settled.includes(command));
-  localStorage.setItem(keyOf(person), JSON.stringify(kept));
+/** Whether a change of this place in the device's store is about this person's commands. */
+export function isKeptFor(person: string, key: string | null): boolean {
+  return key?.startsWith(placeOf(person)) ?? true;
+}
+
+export function keep(person: string, command: Command): void {
+  localStorage.setItem(placeOf(person) + command.id, JSON.stringify(command));
+}
+
+export function forget(person: string, id: string): void {
+  localStorage.removeItem(placeOf(person) + id);
+}
+
+function commandIn(text: string | null): Command | null {
+  try {
+    const value = JSON.parse(text ?? 'null') as Partial<Command> | null;
+    return typeof value?.id === 'string' && value.state !== undefined ? (value as Command) : null;
+  } catch {
+    return null;
+  }
 }

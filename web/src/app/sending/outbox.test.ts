@@ -3,6 +3,7 @@ import { HttpTestingController, provideHttpClientTesting } from '@angular/common
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Session } from '../api/session.ts';
+import { keep, readKept } from './kept-commands.ts';
 import { Outbox } from './outbox.ts';
 
 const ENTRIES = '/api/merchants/padaria/entries';
@@ -102,4 +103,39 @@ test('a reload brings back what was waiting; another person neither sees nor sen
   await settle();
   expect(states(after)).toEqual([['a', 'waiting']]);
   expect(http.expectOne(ENTRIES).request.headers.get('idempotency-key')).toBe('key-a');
+});
+
+test('windows side by side lose nothing of each other: what one enters, the other keeps, shows and sends', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a'));
+  http.expectOne(ENTRIES).error(new ProgressEvent('error'));
+  await settle();
+  const madeAt = new Date(Date.now() + 1).toISOString();
+  keep('marina', { ...command('b'), madeAt, state: { name: 'waiting' } });
+  await vi.advanceTimersByTimeAsync(2);
+  outbox.put(command('c'));
+  expect(readKept('marina').map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  dispatchEvent(new StorageEvent('storage', { key: 'fluxo.outbox.otavio/x' }));
+  expect(outbox.commands()).toHaveLength(2);
+  dispatchEvent(new StorageEvent('storage', { key: 'fluxo.outbox.marina/b' }));
+  expect(states(outbox)).toEqual([
+    ['a', 'waiting'],
+    ['b', 'waiting'],
+    ['c', 'waiting'],
+  ]);
+});
+
+test('of what is settled only the latest are kept; nothing that waits is ever dropped', async () => {
+  const posted = { name: 'posted' as const, ledgerSeq: 1, businessDate: null };
+  for (let count = 10; count < 40; count++)
+    keep('marina', {
+      ...command(`${count}`),
+      madeAt: new Date(count).toISOString(),
+      state: count < 15 ? { name: 'waiting' } : posted,
+    });
+  const kept = readKept('marina').map(({ id }) => Number(id));
+  expect(kept).toEqual([10, 11, 12, 13, 14, ...Array.from({ length: 20 }, (_, index) => 20 + index)]);
+  expect(localStorage).toHaveLength(25);
+  localStorage.setItem('fluxo.outbox.marina/broken', '{');
+  expect(readKept('marina')).toHaveLength(25);
 });

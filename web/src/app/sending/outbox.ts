@@ -1,7 +1,8 @@
 /**
  * What this device has to send, in the order in which it was entered. It outlives a reload and a closed window, sends when the line is
  * back, and repeats what had no answer with the same key, so that a cut between send and answer makes no second entry. It then asks
- * what became of each. Kept per person: nobody sends in another one's name.
+ * what became of each. Kept per person: nobody sends in another one's name. Windows side by side have one outbox: each shows and sends what
+ * another has entered, and the key makes it count once.
  */
 import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
@@ -10,7 +11,7 @@ import { firstValueFrom, timeout } from 'rxjs';
 import { problemOf } from '../api/problem.ts';
 import { Session } from '../api/session.ts';
 import { type Command, type CommandState, isSettled } from './command.ts';
-import { readKept, writeKept } from './kept-commands.ts';
+import { forget, isKeptFor, keep, readKept } from './kept-commands.ts';
 
 const SEND_TIMEOUT_MS = 10_000;
 const PAUSE_FIRST_MS = 500;
@@ -48,6 +49,11 @@ export class Outbox {
         this.#pauseMs = PAUSE_FIRST_MS;
         void this.#send();
       });
+    addEventListener('storage', ({ key }) => {
+      if (this.#owner === null || !isKeptFor(this.#owner, key)) return;
+      this.#commands.set(readKept(this.#owner));
+      void this.#send();
+    });
     effect(() => {
       const owner = this.#session.person()?.id ?? null;
       untracked(() => this.#belongTo(owner));
@@ -56,8 +62,9 @@ export class Outbox {
 
   /** Keeps it on this device, then sends it as soon as that is possible. */
   put(command: Omit<Command, 'state' | 'madeAt'>): void {
-    const madeAt = new Date().toISOString();
-    this.#store([...this.#commands(), { ...command, madeAt, state: { name: 'waiting' } }]);
+    const made: Command = { ...command, madeAt: new Date().toISOString(), state: { name: 'waiting' } };
+    this.#commands.update((commands) => [...commands, made]);
+    this.#keep(made);
     void this.#send();
   }
 
@@ -67,7 +74,10 @@ export class Outbox {
 
   /** Takes a settled one off the list. */
   drop(id: string): void {
-    this.#store(this.#commands().filter((command) => command.id !== id || !isSettled(command)));
+    const command = this.find(id);
+    if (command === undefined || !isSettled(command)) return;
+    this.#commands.update((commands) => commands.filter((each) => each !== command));
+    if (this.#owner !== null) forget(this.#owner, id);
   }
 
   #belongTo(owner: string | null): void {
@@ -78,13 +88,16 @@ export class Outbox {
     void this.#send();
   }
 
-  #store(commands: readonly Command[]): void {
-    this.#commands.set(commands);
-    if (this.#owner !== null) writeKept(this.#owner, commands);
+  #keep(command: Command): void {
+    if (this.#owner !== null) keep(this.#owner, command);
   }
 
   #become(id: string, state: CommandState): void {
-    this.#store(this.#commands().map((command) => (command.id === id ? { ...command, state } : command)));
+    const command = this.find(id);
+    if (command === undefined) return;
+    const changed = { ...command, state };
+    this.#commands.update((commands) => commands.map((each) => (each === command ? changed : each)));
+    this.#keep(changed);
     if (state.name === 'posted') this.settled.update((count) => count + 1);
   }
 
