@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import { Client } from 'pg';
 
 const folder = fileURLToPath(new URL('migrations', import.meta.url));
 
@@ -22,20 +23,28 @@ export async function migrate({
   count = Number.POSITIVE_INFINITY,
   log = () => {},
 }: MigrateOptions): Promise<readonly string[]> {
-  const run = await runner({
-    databaseUrl: url,
-    dir: folder,
-    direction: 'up',
-    count,
-    schema: 'fluxo',
-    createSchema: true,
-    migrationsSchema: 'fluxo',
-    createMigrationsSchema: true,
-    migrationsTable: 'migrations',
-    singleTransaction: false,
-    checkOrder: true,
-    advisoryLockMode: 'wait',
-    logger: { debug: () => {}, info: () => {}, warn: log, error: log },
-  });
-  return run.map(({ name }) => name);
+  const client = new Client({ connectionString: url });
+  // A connection that breaks shows in the statement that runs on it; the event alone would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const run = await runner({
+      dbClient: client,
+      dir: folder,
+      direction: 'up',
+      count,
+      schema: 'fluxo',
+      createSchema: true,
+      migrationsSchema: 'fluxo',
+      createMigrationsSchema: true,
+      migrationsTable: 'migrations',
+      singleTransaction: false,
+      checkOrder: true,
+      advisoryLockMode: 'wait',
+      logger: { debug: () => {}, info: () => {}, warn: log, error: log },
+    });
+    return run.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
 }

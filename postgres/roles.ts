@@ -36,6 +36,8 @@ export type SetUp = {
 /** Makes the roles and the database where they are missing; what is there keeps what it has, but for the password. */
 export async function setUpDatabase({ admin, database, password }: SetUp): Promise<void> {
   const client = new Client({ connectionString: admin });
+  // A connection that breaks shows in the statement that runs on it; the event alone would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [SET_UP_LOCK]);
