@@ -7,7 +7,12 @@ export {
   RETRY_AFTER_SECONDS,
 } from './http-problem.ts';
 export { type OperationsOptions, type Readiness, registerOperations } from './operations.plugin.ts';
-export { type ProblemOf, refuseConnectionWith, refuseTwoHosts, sendProblem } from './problem-answers.ts';
+export {
+  type ProblemOf,
+  refuseConnectionWith,
+  registerProblemAnswers,
+  sendProblem,
+} from './problem-answers.ts';
 export { createServer, type ServerOptions } from './server.ts';
 export { Shutdown } from './shutdown.ts';
 export { JsonRefusal, parseStrictJson } from './strict-json.ts';

@@ -1,7 +1,13 @@
 /** How problems are told: over HTTP, and on a socket whose bytes never became a request. */
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RETRY_AFTER_SECONDS } from './http-problem.ts';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError,
+} from 'fastify';
+import { type FailureReporter, RETRY_AFTER_SECONDS } from './http-problem.ts';
 
 const CONTENT_TYPE = 'application/problem+json';
 
@@ -21,6 +27,29 @@ type Told = {
 /** How an API makes a problem of its own of what every API may have to say. */
 export type ProblemOf = (code: ProtocolProblemCode, detail: string) => Told;
 
+/** How an API turns what went wrong into a problem of its own. */
+export type ProblemAnswers = {
+  readonly problemOf: (error: FastifyError) => Told & { readonly code: string };
+  /** Of the first complaint about a request that fails validation, and where it is: `body`, `params`, `querystring`, `headers`. */
+  readonly validationProblem: (error: FastifySchemaValidationError | undefined, place: string) => Error;
+  readonly own: ProblemOf;
+};
+
+/** Answers every failure of a route with a problem, and reports those that are ours; shedding load is no failure. */
+export function registerProblemAnswers(
+  app: FastifyInstance,
+  { problemOf, validationProblem, own }: ProblemAnswers,
+  report: FailureReporter,
+): void {
+  app.setSchemaErrorFormatter((errors, place) => validationProblem(errors[0], place));
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500 && problem.code !== 'overloaded') report(error, request.id);
+    return sendProblem(request, reply, problem);
+  });
+  refuseTwoHosts(app, own);
+}
+
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Told): FastifyReply {
   if (problem.status === 503 || problem.status === 409) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply
@@ -32,7 +61,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 }
 
 /** Refuses requests that name more than one host. */
-export function refuseTwoHosts(app: FastifyInstance, problemOf: ProblemOf): void {
+function refuseTwoHosts(app: FastifyInstance, problemOf: ProblemOf): void {
   const problem = problemOf(
     'request-malformed',
     'The request names more than one host. Send exactly one Host header.',

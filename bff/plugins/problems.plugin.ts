@@ -6,7 +6,7 @@ import {
   type FailureReporter,
   type ProblemOf,
   refuseConnectionWith,
-  refuseTwoHosts,
+  registerProblemAnswers,
   sendProblem,
 } from '@fluxo/http';
 import type {
@@ -19,13 +19,7 @@ import type {
 import { invalidParameter, PassedOnProblem, Problem } from '../problems.ts';
 
 export function registerProblems(app: FastifyInstance, report: FailureReporter): void {
-  app.setSchemaErrorFormatter((errors, place) => validationProblem(errors[0], place));
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) report(error, request.id);
-    return sendProblem(request, reply, problem);
-  });
-  refuseTwoHosts(app, ownProblem);
+  registerProblemAnswers(app, { problemOf, validationProblem, own: ownProblem }, report);
 }
 
 /** Fastify's errors before routing (an address that cannot be decoded or is too long). */

@@ -9,7 +9,7 @@ import {
   JsonRefusal,
   type ProblemOf,
   refuseConnectionWith,
-  refuseTwoHosts,
+  registerProblemAnswers,
   sendProblem,
 } from '@fluxo/http';
 import type {
@@ -22,14 +22,8 @@ import type {
 import { invalidBody, invalidParameter, Problem } from '../problems.ts';
 
 export function registerProblems(app: FastifyInstance, report: FailureReporter): void {
-  app.setSchemaErrorFormatter((errors, place) => validationProblem(errors[0], place));
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500 && problem.code !== 'overloaded') report(error, request.id);
-    return sendProblem(request, reply, problem);
-  });
+  registerProblemAnswers(app, { problemOf, validationProblem, own: ownProblem }, report);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeUnknown()));
-  refuseTwoHosts(app, ownProblem);
 }
 
 /** Fastify's errors before routing (an address that cannot be decoded or is too long). */

@@ -10,7 +10,7 @@ import {
   JsonRefusal,
   type ProblemOf,
   refuseConnectionWith,
-  refuseTwoHosts,
+  registerProblemAnswers,
   sendProblem,
 } from '@fluxo/http';
 import type {
@@ -31,17 +31,11 @@ const QUERY_WITHOUT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
 const methodsBeside: Readonly<Record<string, readonly string[]>> = { GET: ['GET', 'HEAD'], POST: ['POST'] };
 
 export function registerProblems(app: FastifyInstance, report: FailureReporter): void {
-  app.setSchemaErrorFormatter((errors, place) => validationProblem(errors[0], place));
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500 && problem.code !== 'overloaded') report(error, request.id);
-    return sendProblem(request, reply, problem);
-  });
+  registerProblemAnswers(app, { problemOf, validationProblem, own: ownProblem }, report);
   // Hardly a route has a use for a body, so none is read: whatever comes is judged by its address and method.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeUnknown()));
-  refuseTwoHosts(app, ownProblem);
   app.addHook('onRoute', (route) => refuseOtherMethods(app, route));
 }
 
