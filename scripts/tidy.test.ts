@@ -47,6 +47,11 @@ const rooms: readonly Room[] = [
     mayImport: ['sinks/engine', 'sinks/redis', 'sinks/postgres', 'sinks/dynamodb', 'telemetry'],
     ...library,
   },
+  {
+    folder: 'sinks/sink-process.ts',
+    mayImport: ['sinks', 'sinks/engine', 'schemas', 'kafka', 'telemetry'],
+    ...library,
+  },
   { folder: 'sinks/engine', mayImport: ['schemas'], mayNameTypesOf: ['kafka'], ...library },
   {
     folder: 'sinks/redis',
@@ -56,7 +61,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'sinks/redis/main.ts',
-    mayImport: ['sinks', 'sinks/engine', 'sinks/redis', 'schemas', 'kafka', 'telemetry'],
+    mayImport: ['sinks/sink-process.ts', 'sinks/redis', 'schemas', 'telemetry'],
     ...library,
   },
   {
@@ -67,7 +72,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'sinks/postgres/main.ts',
-    mayImport: ['sinks', 'sinks/engine', 'sinks/postgres', 'schemas', 'kafka', 'postgres', 'telemetry'],
+    mayImport: ['sinks/sink-process.ts', 'sinks/postgres', 'schemas', 'telemetry'],
     ...library,
   },
   {
@@ -78,7 +83,7 @@ const rooms: readonly Room[] = [
   },
   {
     folder: 'sinks/dynamodb/main.ts',
-    mayImport: ['sinks', 'sinks/engine', 'sinks/dynamodb', 'schemas', 'kafka', 'telemetry'],
+    mayImport: ['sinks/sink-process.ts', 'sinks/dynamodb', 'schemas', 'telemetry'],
     ...library,
   },
   {

@@ -1,45 +1,85 @@
-/** What every sink process does with its loops: shows how far they are, runs them until it is asked to end, and gives up loudly. */
-import { type Logger, type Registry, startHealthServer } from '@fluxo/telemetry';
-import type { LogEnds } from './engine/ports.ts';
-import type { SinkLoop } from './engine/sink-loop.ts';
-import { registerLag } from './sink-metrics.ts';
+/**
+ * A sink process: what every one has around its stores. It joins the cluster by the environment (FLUXO_KAFKA, FLUXO_REGISTRY), mirrors
+ * topics by a loop each, shows how far they are, runs them until it is asked to end, and gives up loudly. Where FLUXO_INSTANCE names it,
+ * it is a static member of its groups, so that a restart takes over from itself within seconds.
+ */
+import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import type { TopicDefinition } from '@fluxo/schemas';
+import { createLogger, type Logger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
+import type { Sink } from './engine/sink.ts';
+import { SinkLoop } from './engine/sink-loop.ts';
+import { registerLag, SinkMetrics } from './sink-metrics.ts';
 
-export type SinkProcess = {
-  /** By the topic each one mirrors. */
-  readonly loops: Readonly<Record<string, SinkLoop>>;
-  readonly reader: LogEnds;
-  readonly metrics: Registry;
+const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+
+export class SinkProcess {
+  readonly instance: string;
   readonly log: Logger;
-  /** Where it shows its health; 0: anywhere. */
-  readonly port: number;
-};
+  readonly metrics = new Registry();
+  readonly #sinkMetrics: SinkMetrics;
+  readonly #cluster: Cluster;
+  readonly #registry: SchemaRegistryClient;
+  readonly #reader: LogReader;
+  /** By the topic each one mirrors. */
+  readonly #loops: Record<string, SinkLoop> = {};
 
-/** Resolves when all loops have ended after SIGTERM or SIGINT. A failure ends the process, with exit code 1. */
-export async function runSinkProcess({ loops, reader, metrics, log, port }: SinkProcess): Promise<void> {
-  const all = Object.values(loops);
-  const stop = (): void => {
-    for (const loop of all) loop.stop();
-  };
-  registerLag(metrics, loops, reader);
-  const health = await startHealthServer({
-    port,
-    metrics,
-    readiness: () => ({
-      ready: all.every((loop) => loop.isCaughtUp),
-      positions: Object.fromEntries(
-        Object.entries(loops).map(([topic, loop]) => [topic, Object.fromEntries(loop.positions)]),
-      ),
-    }),
-  });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-  try {
-    log.info('started');
-    await Promise.all(all.map((loop) => loop.run().finally(stop)));
-    log.info('stopped');
-  } catch (error) {
-    log.fatal({ err: error }, 'cannot go on');
-    // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
-    process.exit(1);
+  private constructor(instance: string, log: Logger, cluster: Cluster) {
+    this.instance = instance;
+    this.log = log;
+    this.#sinkMetrics = new SinkMetrics(this.metrics, log);
+    this.#cluster = cluster;
+    this.#registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
+    this.#reader = new LogReader(cluster);
   }
-  health.close();
+
+  /** Connects to the cluster; `name` is what it is called where nobody has named it. */
+  static async open(name: string): Promise<SinkProcess> {
+    const instance = process.env['FLUXO_INSTANCE'] ?? name;
+    const log = createLogger(instance);
+    const brokers = requiredSetting('FLUXO_KAFKA').split(',');
+    return new SinkProcess(instance, log, await Cluster.connect({ brokers, clientId: instance }));
+  }
+
+  codecOf(topic: TopicDefinition): Promise<TopicCodec> {
+    return TopicCodec.open(this.#registry, topic);
+  }
+
+  /** Has the topic written into the sink, shared with whoever is in the group. */
+  mirror({ name: topic }: TopicDefinition, groupId: string, sink: Sink): void {
+    const group = new ConsumerGroup({ cluster: this.#cluster, groupId, topic, instanceId: this.instance });
+    const observer = this.#sinkMetrics.observerOf(topic);
+    this.#loops[topic] = new SinkLoop({ topic, sink, group, log: this.#reader, clock, observer });
+  }
+
+  /** Resolves when all loops have ended after SIGTERM or SIGINT. A failure ends the process, with exit code 1. */
+  async run(): Promise<void> {
+    const { log, metrics } = this;
+    const all = Object.values(this.#loops);
+    const stop = (): void => {
+      for (const loop of all) loop.stop();
+    };
+    registerLag(metrics, this.#loops, this.#reader);
+    const health = await startHealthServer({
+      port: Number(process.env['FLUXO_HTTP_PORT'] ?? 0),
+      metrics,
+      readiness: () => ({
+        ready: all.every((loop) => loop.isCaughtUp),
+        positions: Object.fromEntries(
+          Object.entries(this.#loops).map(([topic, loop]) => [topic, Object.fromEntries(loop.positions)]),
+        ),
+      }),
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+    try {
+      log.info('started');
+      await Promise.all(all.map((loop) => loop.run().finally(stop)));
+      log.info('stopped');
+    } catch (error) {
+      log.fatal({ err: error }, 'cannot go on');
+      // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
+      process.exit(1);
+    }
+    health.close();
+    await this.#cluster.close();
+  }
 }

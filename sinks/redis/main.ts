@@ -1,50 +1,25 @@
 /**
  * The Redis sink as a process: two loops, one for the balance documents and one for the merchants, until SIGTERM. Several such
- * processes share the partitions. Where FLUXO_INSTANCE names it, the process is a static member of its groups, so that a restart
- * takes over from itself within seconds.
+ * processes share the partitions.
  */
-import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { consumerGroups, topics } from '@fluxo/schemas';
-import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
-import type { Sink } from '../engine/sink.ts';
-import { SinkLoop } from '../engine/sink-loop.ts';
-import { SinkMetrics } from '../sink-metrics.ts';
-import { runSinkProcess } from '../sink-process.ts';
+import { requiredSetting } from '@fluxo/telemetry';
+import { SinkProcess } from '../sink-process.ts';
 import { RedisBalanceSink } from './balance.sink.ts';
 import { RedisMerchantSink } from './merchant.sink.ts';
 import { RedisStore } from './redis-store.ts';
 
-const environment = process.env;
-const instance = environment['FLUXO_INSTANCE'] ?? 'sink-redis-1';
-const log = createLogger(instance);
-const metrics = new Registry();
-const sinkMetrics = new SinkMetrics(metrics, log);
-const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-
-const cluster = await Cluster.connect({
-  brokers: requiredSetting('FLUXO_KAFKA').split(','),
-  clientId: instance,
-});
-const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
-const reader = new LogReader(cluster);
-const redisUrl = requiredSetting('FLUXO_REDIS');
-
-const balances = new RedisBalanceSink(
-  new RedisStore(redisUrl),
-  await TopicCodec.open(registry, topics.dailyBalances),
+const { dailyBalances, merchants } = topics;
+const sinks = await SinkProcess.open('sink-redis-1');
+const url = requiredSetting('FLUXO_REDIS');
+sinks.mirror(
+  dailyBalances,
+  consumerGroups.redisSinkBalances,
+  new RedisBalanceSink(new RedisStore(url), await sinks.codecOf(dailyBalances)),
 );
-const merchants = new RedisMerchantSink(
-  new RedisStore(redisUrl),
-  await TopicCodec.open(registry, topics.merchants),
+sinks.mirror(
+  merchants,
+  consumerGroups.redisSinkMerchants,
+  new RedisMerchantSink(new RedisStore(url), await sinks.codecOf(merchants)),
 );
-const loops = {
-  [topics.dailyBalances.name]: loopOf(topics.dailyBalances.name, consumerGroups.redisSinkBalances, balances),
-  [topics.merchants.name]: loopOf(topics.merchants.name, consumerGroups.redisSinkMerchants, merchants),
-};
-await runSinkProcess({ loops, reader, metrics, log, port: Number(environment['FLUXO_HTTP_PORT'] ?? 0) });
-await cluster.close();
-
-function loopOf(topic: string, groupId: string, sink: Sink): SinkLoop {
-  const group = new ConsumerGroup({ cluster, groupId, topic, instanceId: instance });
-  return new SinkLoop({ topic, sink, group, log: reader, clock, observer: sinkMetrics.observerOf(topic) });
-}
+await sinks.run();
