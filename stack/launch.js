@@ -77,8 +77,12 @@ function stopWithParent(child) {
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Runs `stack/<program>` to its end; false if it failed. It has said why by then. */
-export function runFirst(program, args = []) {
-  const { status } = spawnSync(findNode(), [join(checkout, 'stack', program), ...args], { stdio: 'inherit' });
+/** Sets up what a stack started by this command line needs; false if that failed, which has been said by then. Only one that names DynamoDB needs its server. */
+export function setUpFor(argv) {
+  const needsDynamodb = argv.slice(2).some((word) => word.includes('dynamodb'));
+  const args = ['--quiet', ...(needsDynamodb ? [] : ['--without-dynamodb'])];
+  const { status } = spawnSync(findNode(), [join(checkout, 'stack', 'setup', 'main.ts'), ...args], {
+    stdio: 'inherit',
+  });
   return status === 0;
 }

@@ -1,7 +1,7 @@
 /** `npm run stack -- up|down|status|…`: the stack in the background. Runs on Node 20 without dependencies. */
-import { ensurePackages, launch, runFirst } from './launch.js';
+import { ensurePackages, launch, setUpFor } from './launch.js';
 
 ensurePackages();
 const startsSomething = ['up', 'start', 'restart'].includes(process.argv[2] ?? '');
-if (!startsSomething || runFirst('setup/main.ts', ['--quiet'])) launch('main.ts');
+if (!startsSomething || setUpFor(process.argv)) launch('main.ts');
 else process.exitCode = 1;

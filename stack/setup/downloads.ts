@@ -54,17 +54,27 @@ export const registryFolder = (cache: string) => folderOf(cache, downloads.regis
 /** The folder of the cache with DynamoDB Local's jars and native library. */
 export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
 
-export function missingDownloads(cache: string): readonly string[] {
-  return Object.values(downloads)
-    .filter((download) => !existsSync(folderOf(cache, download)))
-    .map(({ title }) => title);
+type DownloadName = keyof typeof downloads;
+
+/** What is there to fetch: everything, or all but what only a stack with `--dynamodb` needs. */
+export function downloadNames(hasDynamodb: boolean): readonly DownloadName[] {
+  return hasDynamodb ? ['kafka', 'registry', 'dynamodb'] : ['kafka', 'registry'];
 }
 
-/** Fetches what is missing; two at once take turns. Throws `download-failed`. */
-export async function downloadServers(cache: string, say: (line: string) => void): Promise<void> {
+export function missingDownloads(cache: string, names: readonly DownloadName[]): readonly DownloadName[] {
+  return names.filter((name) => !existsSync(folderOf(cache, downloads[name])));
+}
+
+/** Fetches those of these that are missing; two at once take turns. Throws `download-failed`. */
+export async function downloadServers(
+  cache: string,
+  names: readonly DownloadName[],
+  say: (line: string) => void,
+): Promise<void> {
   const onWait = (pid: number) => say(`Waiting for another setup (pid ${pid})`);
   await withLock(join(cache, 'setup.lock'), { waitMs: LOCK_WAIT_MS, onWait }, async () => {
-    for (const download of Object.values(downloads)) {
+    for (const name of names) {
+      const download = downloads[name];
       const folder = folderOf(cache, download);
       if (existsSync(folder)) continue;
       say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 50–150 MB)`);

@@ -1,13 +1,14 @@
 /**
  * `npm run setup` once Node 24 is there: what the servers need on this machine, first the page,
- * then the tools of the system, the downloads, and Postgres, which has come as a package. With Docker only the page is needed. `--quiet` says nothing when there is nothing to do.
+ * then the tools of the system, the downloads, and Postgres, which has come as a package. With Docker only the page is needed. `--quiet` says nothing when there
+ * is nothing to do; `--without-dynamodb` leaves DynamoDB Local out, which a stack has only on demand.
  */
 import { isDockerUsable } from '../docker.ts';
 import { cacheOf, placeOf } from '../place.ts';
 import { runProgram } from '../program.ts';
 import { ensureBinaries } from '../servers/postgres-files.ts';
 import { postgresUser } from '../servers/server-user.ts';
-import { downloadServers, missingDownloads } from './downloads.ts';
+import { downloadNames, downloadServers, missingDownloads } from './downloads.ts';
 import { ensurePage } from './page.ts';
 import { ensureTools } from './system-tools.ts';
 
@@ -17,9 +18,9 @@ async function setUp(say: (line: string) => void): Promise<void> {
   if (isDockerUsable(env))
     return say('Docker answers: Kafka, the registry, Redis and PostgreSQL will run as containers.');
   const cache = cacheOf(env);
-  const missing = missingDownloads(cache);
+  const missing = missingDownloads(cache, downloadNames(!process.argv.includes('--without-dynamodb')));
   ensureTools({ needsMaven: missing.length > 0, cache, say: console.log });
-  if (missing.length > 0) await downloadServers(cache, console.log);
+  if (missing.length > 0) await downloadServers(cache, missing, console.log);
   ensureBinaries(postgresUser());
   say('Everything is in place. Next: npm start');
 }
