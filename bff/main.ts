@@ -4,14 +4,11 @@
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Shutdown } from '@fluxo/http';
+import { Shutdown, serve } from '@fluxo/http';
 import { clientSecretOf, openAccess } from '@fluxo/identity';
 import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { servicesOver } from './services-over.ts';
-
-/** Time for load balancers to see that this process is going, before it stops accepting. */
-const ANNOUNCE_MS_DEFAULT = 500;
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'bff';
@@ -49,25 +46,7 @@ const app = await buildApp({
   readiness: async () => ({ ready: !shutdown.isAnnounced && (await services.store.isReady()) }),
   reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'a request was not answered'),
 });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-
-try {
-  await app.listen({
-    host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
-    port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
-  });
-  log.info({ address: app.listeningOrigin }, 'started');
-} catch (error) {
-  log.fatal({ err: error }, 'cannot go on');
-  process.exitCode = 1;
-  close();
-}
-
-async function stop(): Promise<void> {
-  await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
-  close();
-  log.info('stopped');
-}
+await serve(app, { shutdown, log, close });
 
 /** From the environment; on a stack of this machine, where its provider has put it. */
 function clientSecret(): string {
