@@ -1,5 +1,7 @@
 /** Real processes, real signals: what `down` may and may not do to them. */
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +32,34 @@ afterEach(() => {
 });
 
 const STAY = 'setInterval(() => {}, 1000)';
+
+/** Starts one program after the other, as fast as it can. */
+const STARTER = `
+  const { startProcess } = await import(${JSON.stringify(import.meta.resolve('./native-process.ts'))});
+  const { placeOf } = await import(${JSON.stringify(import.meta.resolve('./place.ts'))});
+  const command = { program: 'sleep', args: ['300'], env: {}, workingFolder: '/' };
+  for (let count = 0; ; count += 1) {
+    console.log(count);
+    await startProcess(placeOf(), 'sleeper-' + count, command);
+  }`;
+
+/** Pids of what was started for this home; asked until each has become what it is to be, or has ended. */
+async function sleepersOf(home: string): Promise<readonly number[]> {
+  for (;;) {
+    const pids = readdirSync('/proc').filter((pid) => said(pid, 'environ').includes(`FLUXO_HOME=${home}\0`));
+    if (pids.every((pid) => said(pid, 'cmdline').startsWith('sleep\0'))) return pids.map(Number);
+    await sleep(10);
+  }
+}
+
+/** proc(5); nothing of a process that has ended meanwhile. */
+function said(pid: string, file: 'environ' | 'cmdline'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 /** Starts Node with this script and waits until it has said something. */
 async function startScript(name: string, script: string) {
@@ -89,10 +119,26 @@ describe('a process of the stack', () => {
     expect(isAlive(stranger)).toBe(true);
   });
 
-  test('whose program does not exist is an error that names it', async () => {
+  test('whose program does not exist has died, and its log names it', async () => {
     const command = { program: '/nowhere/java', args: [], env: {}, workingFolder: tmpdir() };
-    await expect(startProcess(place, 'kafka', command)).rejects.toThrow(/kafka could not be started.*ENOENT/);
-    expect(rememberedNames(place)).toEqual([]);
+    const identity = await startProcess(place, 'kafka', command);
+    while (isAlive(identity)) await sleep(10);
+    expect(logTail(place, 'kafka')).toMatch(/\/nowhere\/java.*not found/);
+    expect(running(place, 'kafka')).toBeNull();
+  });
+
+  test.each([0, 1, 2, 3])('whose starter is killed at any moment runs remembered or not at all', async () => {
+    const starter = spawn(process.execPath, ['--input-type=module', '-e', STARTER], {
+      env: { ...process.env, FLUXO_HOME: place.home, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(starter.stdout, 'data');
+    await sleep(Math.random() * 50);
+    starter.kill('SIGKILL');
+    await once(starter, 'exit');
+    const sleeping = await sleepersOf(place.home);
+    const known = rememberedNames(place).map((name) => running(place, name)?.pid);
+    expect(sleeping.filter((pid) => !known.includes(pid))).toEqual([]);
   });
 
   test('gets a new log once the old one has grown long', async () => {

@@ -32,15 +32,18 @@ const POLL_MS = 50;
 /** After this long a process that was asked to end is killed. Kafka needs a few seconds to close its log. */
 export const STOP_WITHIN_MS = 15_000;
 
-/** Starts the command and remembers it under `name`. Throws `died-at-start` if the program cannot be run at all. */
+/** Becomes the program at the word of whoever started it; where that one is killed first, the word never comes and nothing runs. */
+const BECOME_WHEN_REMEMBERED = 'read -r word && exec "$@" </dev/null';
+
+/** Starts the command and remembers it under `name`, in this order for the program: at no moment does it run unremembered. */
 export async function startProcess(place: Place, name: string, command: Command): Promise<ProcessIdentity> {
   const log = openLog(place, name);
   try {
-    const child = spawn(command.program, command.args, {
+    const child = spawn('sh', ['-c', BECOME_WHEN_REMEMBERED, 'sh', command.program, ...command.args], {
       cwd: command.workingFolder,
       env: { ...place.env, ...command.env },
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['pipe', log, log],
       ...command.user,
     });
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +53,10 @@ export async function startProcess(place: Place, name: string, command: Command)
       );
     });
     child.unref();
-    return remember(place, name, child.pid ?? 0);
+    const identity = remember(place, name, child.pid ?? 0);
+    // One that has died meanwhile does not hear it, which shows when it is looked for.
+    child.stdin?.on('error', () => undefined).end('go\n');
+    return identity;
   } finally {
     closeSync(log);
   }

@@ -5,8 +5,8 @@
  * of servers (`sharedServers`) and use topics and groups with names of their own. Postgres joins that set when the first test
  * asks for it (`sharedPostgres`), and each test makes a database of its own there.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Addresses, type Place, placeOf, StackError, Supervisor, serviceNamed } from '@fluxo/stack';
@@ -77,27 +77,40 @@ function sharedAddress(variable: string): string {
 }
 
 /**
- * Finds a home and ports for a stack and runs `start` in them. Two test runs may pick the same ports at the same moment:
- * whoever comes second is told `port-taken` and tries others.
+ * Finds a home and ports for a stack and runs `start` in them. The home is named by its ports, so that no two tests on this machine ever
+ * share them; where a program of somebody else sits on one, `start` is told `port-taken` and other ports are tried.
  */
 export async function withTemporaryPlace<T>(start: (place: Place) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  let attempts = 0;
+  for (;;) {
     sweepAbandoned();
-    const home = await mkdtemp(join(tmpdir(), HOME_PREFIX));
-    // Postgres runs as another user than root, and must reach its data in there.
-    await chmod(home, 0o711);
-    writeFileSync(join(home, OWNER_FILE), JSON.stringify(identify(process.pid)));
     const base = PORT_BASES.from + PORT_BASES.step * Math.floor(Math.random() * PORT_BASES.count);
+    const home = join(tmpdir(), `${HOME_PREFIX}${base}`);
+    if (!claim(home)) continue;
     const place = placeOf({ ...process.env, FLUXO_HOME: home, FLUXO_PORT_BASE: String(base) });
     killWithThisProcess(place);
+    attempts += 1;
     try {
       return await start(place);
     } catch (error) {
       await tearDown(place);
-      if (attempt < ATTEMPTS && error instanceof StackError && error.code === 'port-taken') continue;
+      if (attempts < ATTEMPTS && error instanceof StackError && error.code === 'port-taken') continue;
       throw error;
     }
   }
+}
+
+/** False if another test has this home. */
+function claim(home: string): boolean {
+  try {
+    // Postgres runs as another user than root, and must reach its data in there.
+    mkdirSync(home, { mode: 0o711 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  writeFileSync(join(home, OWNER_FILE), JSON.stringify(identify(process.pid)));
+  return true;
 }
 
 /** Ends what runs at this place and removes the place. Asks nobody: test data is worth nothing. */

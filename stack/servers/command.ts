@@ -1,6 +1,6 @@
 import type { ServerUser } from './server-user.ts';
 
-/** What it takes to start one process: the program itself, never a shell around it, so that its pid is the process's own. */
+/** What it takes to start one process: the program itself, with no shell left around it, so that its pid is the process's own. */
 export type Command = {
   readonly program: string;
   readonly args: readonly string[];

@@ -9,6 +9,7 @@ import sparticuz from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { zoneAtNoon } from '../../testing/zone-at-noon.ts';
 
 /** A busy machine is no failure. */
 const PATIENCE_MS = 90_000;
@@ -196,13 +197,6 @@ export class Visit {
   close(): Promise<void> {
     return this.page.context().close();
   }
-}
-
-/** A zone in which it is about noon now, so that no business day ends during a test. */
-function zoneAtNoon(): string {
-  const ahead = 12 - new Date().getUTCHours();
-  // In these names the sign is the other way round: Etc/GMT-3 is three hours ahead.
-  return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }
 
 const sales = [

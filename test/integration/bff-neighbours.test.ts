@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DayPageBody, ProblemBody, SessionBody } from '@fluxo/schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { fluxo } from '../../testing/fluxo-command.ts';
 import { PageBrowser, type SeenEvent } from '../../testing/page-browser.ts';
+import { openShops } from '../../testing/shops.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 jest.setTimeout(300_000);
@@ -20,9 +20,7 @@ let day: DayPageBody;
 
 beforeAll(async () => {
   stack = await startStack({ signIn: true });
-  const few = ['--merchants', '7', '--seed', '1', '--rate', '50', '--for', '3'];
-  await fluxo(['simulate', ...few], stack.env);
-  await fluxo(['wait'], stack.env);
+  await openShops(stack);
 });
 afterAll(() => stack.destroy());
 

@@ -8,8 +8,8 @@ import type { PersonId } from '@fluxo/identity';
 import type { DayPageBody } from '@fluxo/schemas';
 import type { Session } from '../../bff/sessions/session.ts';
 import { SessionStore } from '../../bff/sessions/session-store.ts';
-import { fluxo } from '../../testing/fluxo-command.ts';
 import { PageBrowser } from '../../testing/page-browser.ts';
+import { openShops } from '../../testing/shops.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 export const SESSION_COOKIE = '__Host-fluxo-session';
@@ -45,9 +45,7 @@ export class BffScene {
   /** Starts the stack, with a few entries of seven merchants. */
   static async open(): Promise<BffScene> {
     const stack = await startStack({ signIn: true });
-    const few = ['--merchants', '7', '--seed', '1', '--rate', '50', '--for', '3'];
-    await fluxo(['simulate', ...few], stack.env);
-    await fluxo(['wait'], stack.env);
+    await openShops(stack);
     return new BffScene(stack);
   }
 

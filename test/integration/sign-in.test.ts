@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fluxo } from '../../testing/fluxo-command.ts';
+import { openShops } from '../../testing/shops.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 jest.setTimeout(240_000);
@@ -17,9 +18,7 @@ const tokens: string[] = [];
 
 beforeAll(async () => {
   stack = await startStack({ signIn: true });
-  const few = ['--merchants', '7', '--seed', '1', '--rate', '50', '--for', '3'];
-  await fluxo(['simulate', ...few], stack.env);
-  await fluxo(['wait'], stack.env);
+  await openShops(stack);
 });
 afterAll(() => stack.destroy());
 
