@@ -73,6 +73,24 @@ afterEach(async () => {
 
 const COOKIE = { cookie: `__Host-fluxo-session=${'A'.repeat(43)}` };
 
+describe('a sign-in that cannot be', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  test.each([
+    ['/auth/login', 503, 'não responde agora'],
+    ['/auth/login?returnTo=https://evil.example', 400, 'não vale'],
+    ['/auth/callback?code=1&state=2', 400, 'não vale'],
+  ])('%s is a page for people and a problem for programs', async (url, status, words) => {
+    const shown = await app.inject({ url, headers: browser });
+    expect([shown.statusCode, shown.headers['content-type']]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(shown.body).toContain(words);
+    expect(shown.body).not.toContain('evil');
+    expect(shown.headers['content-length']).toBe(String(Buffer.byteLength(shown.body)));
+    const told = await app.inject({ url, headers: { accept: 'application/json' } });
+    expect([told.statusCode, told.json()]).toMatchObject([status, { status }]);
+  });
+});
+
 describe('the page', () => {
   test.each(['/', '/index.html', '/m/sim-0001/today', '/m/padaria.sp/day/2026-03-01?x=1'])(
     '%s is index.html with a nonce of its own, which the policy names',

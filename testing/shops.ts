@@ -14,6 +14,8 @@ import { zoneAtNoon } from './zone-at-noon.ts';
 
 const SALES = 6;
 const MINUTE_MS = 60_000;
+/** 2020-01-01. */
+const FIRST_DAY = asBusinessDate(18_262);
 
 /** Configures `sim-0001` to `sim-0007` and sells in each; resolves when every view shows it. The demo people may see some of them. */
 export async function openShops(stack: TestStack): Promise<void> {
@@ -41,7 +43,7 @@ async function openShop(till: TillProducer, merchantId: string): Promise<void> {
     name: `Loja ${merchantId}`,
     zone: zoneAtNoon(),
     cutoffMinutes: 0,
-    effectiveFrom: asBusinessDate(0),
+    effectiveFrom: FIRST_DAY,
     lateEntries: 'BOOK_TODAY',
     backdateLimitDays: 30,
     accounts: [

@@ -7,6 +7,7 @@ import { giveSession, giveSignIn, sessionNameOf, signInNameOf, takeSignIn } from
 import { invalidParameter, Problem } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { newName } from '../sessions/session-store.ts';
+import { asPage } from '../sign-in/refusal-page.ts';
 import { localPath } from '../sign-in/return-to.ts';
 import { queryOf } from './parameters.ts';
 
@@ -15,7 +16,7 @@ type LoginRoute = { Querystring: { readonly returnTo?: string } };
 export function signInRoutes(app: FastifyInstance, { store, sessions, provider }: Services): void {
   app.get<LoginRoute>(
     '/auth/login',
-    { schema: { querystring: queryOf(['returnTo']) } },
+    { schema: { querystring: queryOf(['returnTo']) }, onSend: asPage },
     async (request, reply) => {
       const returnTo = localPath(request.query.returnTo ?? '/');
       if (returnTo === null)
@@ -32,7 +33,7 @@ export function signInRoutes(app: FastifyInstance, { store, sessions, provider }
     },
   );
 
-  app.get('/auth/callback', async (request, reply) => {
+  app.get('/auth/callback', { onSend: asPage }, async (request, reply) => {
     const name = signInNameOf(request);
     const transaction = name === null ? null : await store.takeSignIn(name);
     if (transaction === null) throw signInUnknown();
