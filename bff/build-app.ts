@@ -11,6 +11,7 @@ import {
   type Shutdown,
 } from '@fluxo/http';
 import type { FastifyInstance } from 'fastify';
+import { registerBffMetrics } from './plugins/bff-metrics.plugin.ts';
 import { registerPage } from './plugins/page.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type RateLimits,
   registerRateLimits,
 } from './plugins/rate-limits.plugin.ts';
-import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.plugin.ts';
 import { registerSignedIn } from './plugins/signed-in.plugin.ts';
 import { commandRoutes } from './routes/commands.route.ts';
@@ -54,7 +54,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: refuseConnection,
   });
   registerProblems(app, options.reportFailure);
-  registerRequestMetrics(app, options.metrics, services);
+  registerBffMetrics(app, options.metrics, services);
   options.shutdown.watch(app);
   await registerSecurityHeaders(app, publicUrl);
   await registerRateLimits(app, rateLimits);

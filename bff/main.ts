@@ -6,14 +6,14 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Shutdown, serve } from '@fluxo/http';
 import { clientSecretOf, openAccess } from '@fluxo/identity';
-import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
+import { createLogger, processMetrics, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { servicesOver } from './services-over.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'bff';
 const log = createLogger(instance);
-const metrics = new Registry();
+const metrics = processMetrics();
 const shutdown = new Shutdown();
 
 const checkout = fileURLToPath(new URL('../', import.meta.url));

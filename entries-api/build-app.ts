@@ -7,6 +7,7 @@ import {
   type FailureReporter,
   type OperationsOptions,
   registerOperations,
+  registerRequestMetrics,
   type Shutdown,
 } from '@fluxo/http';
 import { type Access, registerAccess } from '@fluxo/identity';
@@ -26,7 +27,6 @@ import type { FastifyInstance } from 'fastify';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { registerJsonBody } from './plugins/json-body.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
-import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
 import { merchantUnknown } from './problems.ts';
 import { getSubmissionRoute } from './routes/get-submission.route.ts';
 import type { Services } from './routes/services.ts';

@@ -13,6 +13,7 @@ export {
   registerProblemAnswers,
   sendProblem,
 } from './problem-answers.ts';
+export { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.plugin.ts';
 export { type Served, serve } from './serve.ts';
 export { createServer, type ServerOptions } from './server.ts';
 export { Shutdown } from './shutdown.ts';

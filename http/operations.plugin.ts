@@ -2,7 +2,7 @@
  * What operators and their machines ask: `/livez` (the process runs), `/readyz` (send it traffic, or not, with what the API says of its
  * state as JSON either way) and `/metrics` (Prometheus text). None of it is shed under load.
  */
-import type { Registry } from '@fluxo/telemetry';
+import { type Registry, registerReadiness } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
 
 export type Readiness = { readonly ready: boolean };
@@ -18,6 +18,7 @@ export function registerOperations(
   { metrics, readiness }: OperationsOptions,
   readyzSummary = 'Whether it should be sent traffic',
 ): void {
+  registerReadiness(metrics, readiness);
   const schema = { tags: ['operations'] };
   app.get('/livez', { schema: { ...schema, summary: 'Whether the process runs' } }, async () => ({
     live: true,

@@ -78,11 +78,13 @@ describe('operations', () => {
     await app.inject('/v1/merchants/nobody');
     const text = (await app.inject('/metrics')).body;
     expect(text).toContain(
-      'fluxo_query_requests_total{route="/v1/merchants/:merchantId/balances/:businessDate",status="200",tier="memory"} 1',
+      'fluxo_http_requests_total{method="GET",route="/v1/merchants/:merchantId/balances/:businessDate",status="200"} 1',
     );
     expect(text).toContain(
-      'fluxo_query_requests_total{route="/v1/merchants/:merchantId",status="404",tier="none"} 1',
+      'fluxo_http_requests_total{method="GET",route="/v1/merchants/:merchantId",status="404"} 1',
     );
+    expect(text).toContain('fluxo_query_answers_total{tier="memory"} 1');
+    expect(text).toContain('fluxo_query_answers_total{tier="none"} 1');
     expect(text).not.toContain('nobody');
   });
 

@@ -33,9 +33,9 @@ import {
 } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
 import { Cursors } from './cursors.ts';
+import { registerAnswerMetrics } from './plugins/answer-metrics.plugin.ts';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
-import { registerRequestMetrics } from './plugins/request-metrics.plugin.ts';
 import { merchantUnknown, Problem } from './problems.ts';
 import { DayRepresentations } from './representations/day-representations.ts';
 import { explainBalanceRoute } from './routes/explain-balance.route.ts';
@@ -85,7 +85,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   registerSchemas(app);
   registerProblems(app, options.reportFailure);
-  registerRequestMetrics(app, options.metrics);
+  registerAnswerMetrics(app, options.metrics);
   options.shutdown.watch(app);
   await registerDocumentation(app);
   registerOperations(app, options, 'Whether it should be sent traffic, and how far it has read');

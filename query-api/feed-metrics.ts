@@ -1,8 +1,8 @@
 /** The views, and the feed of the one in memory, as metrics and log lines. */
-import { Counter, Gauge, type Logger, type Registry } from '@fluxo/telemetry';
+import { Counter, Gauge, type Logger, type ReaderPosition, type Registry } from '@fluxo/telemetry';
 import type { GuardedView } from './views/guarded-view.ts';
 import type { MemoryView } from './views/memory/memory-view.ts';
-import type { FeedObserver } from './views/memory/topic-feed.ts';
+import type { FeedObserver, TopicFeed } from './views/memory/topic-feed.ts';
 
 export function feedObserver(registry: Registry, log: Logger): FeedObserver {
   const registers = [registry];
@@ -36,6 +36,16 @@ export function feedObserver(registry: Registry, log: Logger): FeedObserver {
       log.warn({ err: error }, 'the topics cannot be followed now, answering with what there is');
     },
   };
+}
+
+/** Where the feed stands in all it follows. */
+export function positionsOf(feed: TopicFeed): readonly ReaderPosition[] {
+  return [...feed.positions].flatMap(([topic, partitions]) =>
+    [...partitions].map(([partition, nextOffset]) => {
+      const waitingSinceMs = feed.waitingSinceMs(topic, partition);
+      return { topic, partition, nextOffset, waitingSinceMs };
+    }),
+  );
 }
 
 /** How large the view is, asked for when the metrics are. */

@@ -8,9 +8,9 @@ import { Shutdown } from '@fluxo/http';
 import { openAccess } from '@fluxo/identity';
 import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
-import { createLogger, Registry, requiredSetting } from '@fluxo/telemetry';
+import { createLogger, processMetrics, registerLag, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
-import { feedObserver, registerTiers, registerViewSize } from './feed-metrics.ts';
+import { feedObserver, positionsOf, registerTiers, registerViewSize } from './feed-metrics.ts';
 import { openTiers } from './open-tiers.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
@@ -23,7 +23,7 @@ const ANNOUNCE_MS_DEFAULT = 500;
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
 const log = createLogger(instance);
-const metrics = new Registry();
+const metrics = processMetrics();
 
 const access = openAccess(environment, log, 'reads every merchant');
 
@@ -41,6 +41,11 @@ const codecs = {
 const memory = new MemoryView(decodeBalance);
 const feed = new TopicFeed({ log: reader, codecs, view: memory, observer: feedObserver(metrics, log) });
 registerViewSize(metrics, memory);
+registerLag(metrics, {
+  positions: () => positionsOf(feed),
+  endOffset: (topic, partition) => reader.endOffset(topic, partition),
+  nowMs: () => Date.now(),
+});
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
 const behind = openTiers(environment, { partitions, codecs });
 registerTiers(metrics, behind.views);

@@ -1,7 +1,5 @@
 /** A sink loop's observer as metrics and log lines: what an operator sees of a sink. */
-import { Counter, Gauge, type Logger, type Registry } from '@fluxo/telemetry';
-import type { LogEnds } from './engine/ports.ts';
-import type { SinkLoop } from './engine/sink-loop.ts';
+import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fluxo/telemetry';
 import type { SinkObserver } from './engine/sink-observer.ts';
 
 /** The metrics of all loops of a process; `observerOf` makes the observer of the loop that mirrors this topic. */
@@ -15,7 +13,7 @@ export class SinkMetrics {
   }
 
   observerOf(topic: string): SinkObserver {
-    const { assigned, written, refused, lost, retries } = this.#metrics;
+    const { assigned, written, refused, seconds, records, lost, retries } = this.#metrics;
     return {
       assigned: (partitions) => {
         assigned.set({ topic }, partitions.length);
@@ -23,9 +21,11 @@ export class SinkMetrics {
       },
       connected: (positions) =>
         this.#log.info({ topic, positions: Object.fromEntries(positions) }, 'the store stands here'),
-      wrote: (count) => {
+      wrote: (count, done) => {
         written.inc({ topic }, count.written);
         refused.inc({ topic }, count.refused);
+        seconds.observe({ topic }, done.durationMs / 1_000);
+        records.observe({ topic }, done.records);
       },
       positionLost: (error) => {
         lost.inc({ topic });
@@ -37,29 +37,6 @@ export class SinkMetrics {
       },
     };
   }
-}
-
-/** Records between where the loops stand and the ends of their partitions, asked for when the metrics are. */
-export function registerLag(
-  registry: Registry,
-  loops: Readonly<Record<string, SinkLoop>>,
-  log: LogEnds,
-): void {
-  const lag = new Gauge({
-    name: 'fluxo_sink_lag_records',
-    help: 'Records of the topic that are not in the store yet, by partition.',
-    labelNames: ['topic', 'partition'],
-    registers: [],
-    async collect() {
-      this.reset();
-      for (const [topic, loop] of Object.entries(loops))
-        for (const [partition, position] of loop.positions) {
-          const end = await log.endOffset(topic, partition);
-          this.set({ topic, partition }, Math.max(0, end - position));
-        }
-    },
-  });
-  registry.registerMetric(lag);
 }
 
 function sinkMetrics(registry: Registry) {
@@ -75,6 +52,18 @@ function sinkMetrics(registry: Registry) {
       ...common,
       name: 'fluxo_sink_refused_total',
       help: 'Documents not written because the store had their revision or a higher one.',
+    }),
+    seconds: new Histogram({
+      ...common,
+      name: 'fluxo_sink_write_seconds',
+      help: 'A write that the store has acknowledged.',
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    }),
+    records: new Histogram({
+      ...common,
+      name: 'fluxo_sink_write_records',
+      help: 'Records per write.',
+      buckets: [1, 10, 100, 500, 1_000, 2_000],
     }),
     lost: new Counter({
       ...common,

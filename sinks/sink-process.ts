@@ -3,19 +3,32 @@
  * topics by a loop each, shows how far they are, runs them until it is asked to end, and gives up loudly. Where FLUXO_INSTANCE names it,
  * it is a static member of its groups, so that a restart takes over from itself within seconds.
  */
-import { Cluster, ConsumerGroup, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import {
+  Cluster,
+  ConsumerGroup,
+  LogReader,
+  SchemaRegistryClient,
+  systemClock,
+  TopicCodec,
+} from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
-import { createLogger, type Logger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
+import {
+  createLogger,
+  type Logger,
+  processMetrics,
+  type ReaderPosition,
+  registerLag,
+  requiredSetting,
+  startHealthServer,
+} from '@fluxo/telemetry';
 import type { Sink } from './engine/sink.ts';
 import { SinkLoop } from './engine/sink-loop.ts';
-import { registerLag, SinkMetrics } from './sink-metrics.ts';
-
-const clock = { sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+import { SinkMetrics } from './sink-metrics.ts';
 
 export class SinkProcess {
   readonly instance: string;
   readonly log: Logger;
-  readonly metrics = new Registry();
+  readonly metrics = processMetrics();
   readonly #sinkMetrics: SinkMetrics;
   readonly #cluster: Cluster;
   readonly #registry: SchemaRegistryClient;
@@ -48,7 +61,14 @@ export class SinkProcess {
   mirror({ name: topic }: TopicDefinition, groupId: string, sink: Sink): void {
     const group = new ConsumerGroup({ cluster: this.#cluster, groupId, topic, instanceId: this.instance });
     const observer = this.#sinkMetrics.observerOf(topic);
-    this.#loops[topic] = new SinkLoop({ topic, sink, group, log: this.#reader, clock, observer });
+    this.#loops[topic] = new SinkLoop({
+      topic,
+      sink,
+      group,
+      log: this.#reader,
+      clock: systemClock,
+      observer,
+    });
   }
 
   /** Resolves when all loops have ended after SIGTERM or SIGINT. A failure ends the process, with exit code 1. */
@@ -58,7 +78,11 @@ export class SinkProcess {
     const stop = (): void => {
       for (const loop of all) loop.stop();
     };
-    registerLag(metrics, this.#loops, this.#reader);
+    registerLag(metrics, {
+      positions: () => Object.entries(this.#loops).flatMap(([topic, loop]) => positionsOf(topic, loop)),
+      endOffset: (topic, partition) => this.#reader.endOffset(topic, partition),
+      nowMs: () => systemClock.nowMs(),
+    });
     const health = await startHealthServer({
       port: Number(process.env['FLUXO_HTTP_PORT'] ?? 0),
       metrics,
@@ -82,4 +106,13 @@ export class SinkProcess {
     health.close();
     await this.#cluster.close();
   }
+}
+
+function positionsOf(topic: string, { positions, waitingSinceMs }: SinkLoop): readonly ReaderPosition[] {
+  return [...positions].map(([partition, nextOffset]) => ({
+    topic,
+    partition,
+    nextOffset,
+    waitingSinceMs: waitingSinceMs.get(partition) ?? null,
+  }));
 }

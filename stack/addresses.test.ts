@@ -52,6 +52,7 @@ describe('services', () => {
     relays: INSTANCES_MAX,
     hasSimulator: true,
     hasDynamodb: true,
+    hasWatchers: true,
     hasSignIn: true,
   });
 

@@ -26,9 +26,12 @@ export const portOffsets = {
   entriesApi: 11,
   outboxRelay: 11,
   streams: 20,
+  /** Only where it is asked for, as Alertmanager: `npm start -- --observe`. */
+  prometheus: 30,
   sinkRedis: 30,
   simulator: 40,
   sinkPostgres: 40,
+  alertmanager: 50,
   sinkDynamodb: 50,
 } as const;
 

@@ -35,6 +35,8 @@ const titles: Readonly<Record<string, string>> = {
   'entries-api': 'Entries API',
   bff: 'Web page',
   simulator: 'Simulated tills',
+  prometheus: 'Prometheus',
+  alertmanager: 'Alertmanager',
 };
 
 export class Foreground {
@@ -114,13 +116,24 @@ Registry      ${addresses.registry}
 Redis         ${addresses.redis}
 PostgreSQL    ${addresses.postgres}
 Sign-in       ${addresses.identity}  (manager, owner, operator: no passwords)
-Logs          ${home}/logs
+${this.#whereWatched()}Logs          ${home}/logs
 
 To try, in another terminal:
   curl -H "Authorization: Bearer $(npx fluxo token --as operator)" ${addresses.queryApi}/v1/merchants/${merchant}/balances/latest
   npx fluxo balance ${merchant}
   npx fluxo topics
 ${this.#services.some(({ name }) => name === 'bff') ? thePage(addresses.bff) : ''}`);
+  }
+
+  /** Lines for what watches the stack, if anything does. */
+  #whereWatched(): string {
+    const watchers = this.#services.filter((service) => service.kind === 'watcher');
+    return watchers
+      .map(({ name, portOffset }) => {
+        const title = (titles[name] ?? name).padEnd(14);
+        return `${title}http://127.0.0.1:${this.#place.portBase + portOffset}\n`;
+      })
+      .join('');
   }
 
   /** Shows what flows until the end; `each` runs before every look. */

@@ -77,10 +77,12 @@ function stopWithParent(child) {
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Sets up what a stack started by this command line needs; false if that failed, which has been said by then. Only one that names DynamoDB needs its server. */
+/** Sets up what a stack started by this command line needs; false if that failed, which has been said by then. Only one that names DynamoDB needs its server, and only one that is observed what observes it. */
 export function setUpFor(argv) {
   const needsDynamodb = argv.slice(2).some((word) => word.includes('dynamodb'));
-  const args = ['--quiet', ...(needsDynamodb ? [] : ['--without-dynamodb'])];
+  const isObserved = argv.slice(2).some((word) => /observe|prometheus|alertmanager/.test(word));
+  const args = ['--quiet', isObserved ? '--with-watchers' : '--without-watchers'];
+  if (!needsDynamodb) args.push('--without-dynamodb');
   const { status } = spawnSync(findNode(), [join(checkout, 'stack', 'setup', 'main.ts'), ...args], {
     stdio: 'inherit',
   });

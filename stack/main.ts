@@ -11,7 +11,7 @@ import { statusOf } from './status.ts';
 import { Supervisor } from './supervisor.ts';
 
 const USAGE = `Usage: npm run stack -- <command>
-  up --detach [--streams N] [--no-simulator] [--dynamodb] [--only NAME,…]
+  up --detach [--streams N] [--no-simulator] [--dynamodb] [--observe] [--only NAME,…]
                                                               start what is missing; returns when all is ready
   down                                                        stop everything; data is kept
   stop NAME…   start NAME…   restart NAME…                    single services
@@ -29,6 +29,7 @@ function parse(args: readonly string[]) {
       streams: { type: 'string' },
       'no-simulator': { type: 'boolean' },
       dynamodb: { type: 'boolean', default: false },
+      observe: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -80,6 +81,7 @@ async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly
     streams,
     hasSimulator: !flags['no-simulator'],
     hasDynamodb: flags.dynamodb,
+    hasWatchers: flags.observe,
     hasSignIn: process.env['FLUXO_AUTH'] !== 'off',
   });
   const names = new Set(wanted.map(({ name }) => name));

@@ -28,6 +28,17 @@ export type ServerService = ServiceBase & {
   readonly ready: ReadyCheck;
 };
 
+/**
+ * What watches the stack: software of others, always a native process, because what it asks for metrics listens on loopback. It needs
+ * nobody: a watcher that waited for what it watches would see nothing of its start.
+ */
+export type WatcherService = ServiceBase & {
+  readonly kind: 'watcher';
+  readonly name: 'prometheus' | 'alertmanager';
+  readonly portOffset: number;
+  readonly ready: ReadyCheck;
+};
+
 /** A program of ours that runs until it is stopped. */
 export type WorkerService = ServiceBase & {
   readonly kind: 'worker';
@@ -45,7 +56,7 @@ export type TaskService = ServiceBase & {
   readonly environment: (at: Addresses) => Readonly<Record<string, string>>;
 };
 
-export type Service = ServerService | WorkerService | TaskService;
+export type Service = ServerService | WatcherService | WorkerService | TaskService;
 
 export type StackSize = {
   readonly streams: number;
@@ -54,6 +65,8 @@ export type StackSize = {
   readonly hasSimulator: boolean;
   /** DynamoDB and what writes it: another 250 MB that a person at a laptop rarely needs. */
   readonly hasDynamodb: boolean;
+  /** Prometheus and Alertmanager. */
+  readonly hasWatchers: boolean;
   /** Where sign-in is off (FLUXO_AUTH=off) there is nobody to sign in, so there is neither a provider nor a page. */
   readonly hasSignIn: boolean;
 };
@@ -64,6 +77,7 @@ export const defaultSize: StackSize = {
   relays: 1,
   hasSimulator: true,
   hasDynamodb: false,
+  hasWatchers: false,
   hasSignIn: true,
 };
 
@@ -117,6 +131,14 @@ const dynamodb: ServerService = {
   dependsOn: [],
   ready: { kind: 'dynamodb' },
 };
+
+const watchers: readonly WatcherService[] = (['alertmanager', 'prometheus'] as const).map((name) => ({
+  name,
+  kind: 'watcher',
+  portOffset: portOffsets[name],
+  dependsOn: [],
+  ready: { kind: 'http', path: '/-/ready' },
+}));
 
 /** Creates the table of the DynamoDB view; does nothing where it is as it should be. */
 const provisionDynamodb: TaskService = {
@@ -278,6 +300,7 @@ export function servicesOf({
   relays,
   hasSimulator,
   hasDynamodb,
+  hasWatchers,
   hasSignIn,
 }: StackSize): readonly Service[] {
   const count: Record<string, number> = {
@@ -293,9 +316,10 @@ export function servicesOf({
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),
   );
-  return hasDynamodb
+  const ours = hasDynamodb
     ? [...servers, dynamodb, provision, migrate, provisionDynamodb, ...workers]
     : [...servers, provision, migrate, ...workers];
+  return hasWatchers ? [...ours, ...watchers] : ours;
 }
 
 const largestSize: StackSize = {
@@ -304,8 +328,14 @@ const largestSize: StackSize = {
   relays: INSTANCES_MAX,
   hasSimulator: true,
   hasDynamodb: true,
+  hasWatchers: true,
   hasSignIn: true,
 };
+
+/** What a worker is, however many of it there are: `streams` of `streams-2`. */
+export function roleOf({ name }: WorkerService): string {
+  return name.replace(/-\d+$/, '');
+}
 
 /** The service of this name, whether or not a stack of the default size has it. Throws `unknown-service`. */
 export function serviceNamed(name: string): Service {
@@ -319,7 +349,7 @@ export function serviceNamed(name: string): Service {
   );
 }
 
-const stage = { server: 0, task: 1, worker: 2 } as const;
+const stage = { server: 0, task: 1, worker: 2, watcher: 3 } as const;
 
 /** What others need first. */
 export function inStartOrder(services: readonly Service[]): readonly Service[] {

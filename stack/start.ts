@@ -1,5 +1,5 @@
 /**
- * `npm start [-- --dynamodb]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
+ * `npm start [-- --dynamodb --observe]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
  * this one.
  */
 import { parseArgs } from 'node:util';
@@ -12,9 +12,16 @@ const PARENT_CHECK_MS = 1_000;
 
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
-  const { values } = parseArgs({ options: { dynamodb: { type: 'boolean', default: false } } });
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { dynamodb: flag, observe: flag } });
   const hasSignIn = process.env['FLUXO_AUTH'] !== 'off';
-  const size = { ...defaultSize, streams, hasDynamodb: values.dynamodb, hasSignIn };
+  const size = {
+    ...defaultSize,
+    streams,
+    hasDynamodb: values.dynamodb,
+    hasWatchers: values.observe,
+    hasSignIn,
+  };
   await new Foreground(placeOf(), servicesOf(size), endOfWish()).run();
 });
 

@@ -21,10 +21,12 @@ import {
 import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
+import { prepareAlertmanager } from './servers/alertmanager.ts';
 import type { Command } from './servers/command.ts';
 import { prepareDynamodb } from './servers/dynamodb.ts';
 import { prepareKafka } from './servers/kafka.ts';
 import { preparePostgres } from './servers/postgres.ts';
+import { preparePrometheus, writeTargets } from './servers/prometheus.ts';
 import { prepareRedis } from './servers/redis.ts';
 import { demandCompatibility, prepareRegistry } from './servers/registry.ts';
 import {
@@ -33,6 +35,7 @@ import {
   type ServerService,
   type Service,
   serviceNamed,
+  type WatcherService,
   type WorkerService,
 } from './services.ts';
 import { StackError } from './stack-error.ts';
@@ -50,13 +53,18 @@ const READY_WITHIN_MS = 180_000;
 const POLL_MS = 100;
 const LOCK_WAIT_MS = 240_000;
 
-const prepareServer: Readonly<Record<ServerService['name'], (place: Place) => Command>> = {
+const prepareServer: Readonly<Record<(ServerService | WatcherService)['name'], (place: Place) => Command>> = {
   kafka: prepareKafka,
   registry: prepareRegistry,
   redis: prepareRedis,
   postgres: preparePostgres,
   dynamodb: prepareDynamodb,
+  prometheus: preparePrometheus,
+  alertmanager: prepareAlertmanager,
 };
+
+/** What is a process of its own for as long as it runs. */
+type RunningService = ServerService | WatcherService | WorkerService;
 
 export class Supervisor {
   readonly place: Place;
@@ -77,7 +85,11 @@ export class Supervisor {
         promise.catch(() => undefined); // reported below, once, in the order of the list
         started.set(service.name, promise);
       }
-      await settle([...started.values()]);
+      try {
+        await settle([...started.values()]);
+      } finally {
+        writeTargets(this.place);
+      }
     });
   }
 
@@ -96,6 +108,7 @@ export class Supervisor {
   async stop(services: readonly Service[], progress?: Progress): Promise<void> {
     await this.#exclusively(async () => {
       for (const service of inStopOrder(services)) await this.#bringDown(service, progress);
+      writeTargets(this.place);
     });
   }
 
@@ -138,7 +151,7 @@ export class Supervisor {
     progress?.(service.name, 'ready');
   }
 
-  async #startAndWait(service: ServerService | WorkerService, abort?: AbortSignal): Promise<void> {
+  async #startAndWait(service: RunningService, abort?: AbortSignal): Promise<void> {
     if (service.kind === 'server' && this.#hasDocker) {
       await startContainer(this.place, service.name);
       await this.#waitUntilReady(service, null, abort);
@@ -149,19 +162,19 @@ export class Supervisor {
     if (service.name === 'registry') await demandCompatibility(this.place.addresses.registry);
   }
 
-  async #startNative(service: ServerService | WorkerService): Promise<ProcessIdentity> {
+  async #startNative(service: RunningService): Promise<ProcessIdentity> {
     await demandFreePort(this.place.portBase + service.portOffset, service.name);
     if (service.name === 'kafka')
       await demandFreePort(this.place.portBase + portOffsets.kafkaController, 'kafka');
     const command =
-      service.kind === 'server'
-        ? prepareServer[service.name](this.place)
-        : workerCommand(this.place, service);
+      service.kind === 'worker'
+        ? workerCommand(this.place, service)
+        : prepareServer[service.name](this.place);
     return startProcess(this.place, service.name, command);
   }
 
   async #waitUntilReady(
-    service: ServerService | WorkerService,
+    service: RunningService,
     identity: ProcessIdentity | null,
     abort?: AbortSignal,
   ): Promise<void> {

@@ -4,9 +4,17 @@
  * transactions, so that a restart takes over from itself within seconds. Where FLUXO_CHECKPOINTS names a folder, remembered ids are
  * kept there as well, and a restart does not read them from the ledger again.
  */
-import { Cluster, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
-import { createLogger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
+import { Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
+import { topics } from '@fluxo/schemas';
+import {
+  createLogger,
+  processMetrics,
+  registerLag,
+  requiredSetting,
+  startHealthServer,
+} from '@fluxo/telemetry';
 import { FileCheckpoints } from './checkpoints/file-checkpoints.ts';
+import { judgedObserver } from './fold-metrics.ts';
 import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
 
@@ -14,7 +22,7 @@ const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
 const checkpointFolder = environment['FLUXO_CHECKPOINTS'] ?? '';
 const log = createLogger(instance);
-const metrics = new Registry();
+const metrics = processMetrics();
 
 const cluster = await Cluster.connect({
   brokers: requiredSetting('FLUXO_KAFKA').split(','),
@@ -27,7 +35,22 @@ const worker = await createProcessor({
   instance,
   clock: systemClock,
   observer: streamsObserver(metrics, log),
+  judged: judgedObserver(metrics),
   checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
+});
+const logEnds = new LogReader(cluster);
+registerLag(metrics, {
+  positions: () => {
+    const { waitingSinceMs } = worker;
+    return [...worker.positions].map(([partition, nextOffset]) => ({
+      topic: topics.submissions.name,
+      partition,
+      nextOffset,
+      waitingSinceMs: waitingSinceMs.get(partition) ?? null,
+    }));
+  },
+  endOffset: (topic, partition) => logEnds.endOffset(topic, partition),
+  nowMs: () => systemClock.nowMs(),
 });
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),

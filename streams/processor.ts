@@ -11,6 +11,7 @@ import type { EngineObserver } from './engine/observer.ts';
 import type { Clock } from './engine/ports.ts';
 import { type TransactionLimits, Worker, type WorkerOptions } from './engine/worker.ts';
 import { dailyBalanceTopology } from './topologies/daily-balance.topology.ts';
+import type { JudgedObserver } from './topologies/judged.ts';
 import type { PartitionState } from './topologies/partition-state.ts';
 import type { DailyBalanceCodecs } from './topologies/record-codec.ts';
 
@@ -21,6 +22,7 @@ export type ProcessorOptions = {
   readonly instance: string;
   readonly clock: Clock;
   readonly observer: EngineObserver;
+  readonly judged?: JudgedObserver | undefined;
   readonly limits?: TransactionLimits;
   /** Where checkpoints are kept; without, every restore reads the topics alone. */
   readonly checkpoints?: CheckpointStore | undefined;
@@ -34,13 +36,13 @@ export async function createProcessor(options: ProcessorOptions): Promise<Worker
 
 /** The parts of a processor, before they are one. */
 export async function processorParts(options: ProcessorOptions): Promise<WorkerOptions<PartitionState>> {
-  const { cluster, codecs, instance, ...rest } = options;
+  const { cluster, codecs, instance, judged, ...rest } = options;
   const reader = new LogReader(cluster);
   const partitions = await partitionsOfAll(reader);
   const groupId = consumerGroups.streams;
   const inputTopic = topics.submissions.name;
   return {
-    topology: dailyBalanceTopology({ codecs, partitions }),
+    topology: dailyBalanceTopology({ codecs, partitions, judged }),
     group: new ConsumerGroup({ cluster, groupId, topic: inputTopic, instanceId: instance }),
     producer: new KafkaTransactionalProducer({
       cluster,

@@ -1,25 +1,22 @@
 /** The engine's observer as metrics and log lines: what an operator sees of a processor. */
-import {
-  Counter,
-  collectDefaultMetrics,
-  Gauge,
-  Histogram,
-  type Logger,
-  type Registry,
-} from '@fluxo/telemetry';
+import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fluxo/telemetry';
 import { failureCodeOf } from './engine/errors.ts';
 import type { EngineObserver } from './engine/observer.ts';
 
 export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
-  collectDefaultMetrics({ register: registry });
   const metrics = streamsMetrics(registry);
   return {
     assigned: (partitions) => {
       metrics.assignedPartitions.set(partitions.length);
+      metrics.restoreRemaining.reset();
       log.info({ partitions }, 'assigned');
     },
+    restoring: ({ partition, topic, remaining }) =>
+      metrics.restoreRemaining.set({ partition, topic }, Math.max(0, remaining)),
     restored: (done) => {
+      metrics.restoreRemaining.reset();
       metrics.restoredRecords.inc(done.records);
+      metrics.restoreSeconds.observe(done.durationMs / 1_000);
       log.info(done, 'restored');
     },
     checkpointed: (done) => {
@@ -38,6 +35,7 @@ export function streamsObserver(registry: Registry, log: Logger): EngineObserver
       metrics.publishedRecords.inc(done.outputs);
       metrics.commitSeconds.observe(done.durationMs / 1_000);
       metrics.transactionRecords.observe(done.records);
+      metrics.transactionBytes.observe(done.outputBytes);
     },
     settled: ({ cause, outcome, error }) => {
       metrics.settledTransactions.inc({ cause, outcome });
@@ -78,6 +76,18 @@ function streamsMetrics(registry: Registry) {
       help: 'Output records read back to rebuild state.',
       registers,
     }),
+    restoreRemaining: new Gauge({
+      name: 'fluxo_streams_restore_remaining_records',
+      help: 'Offsets still to be read back from the topic before the partition goes on; there only while it is restored.',
+      labelNames: ['partition', 'topic'],
+      registers,
+    }),
+    restoreSeconds: new Histogram({
+      name: 'fluxo_streams_restore_seconds',
+      help: 'Rebuilding the state of a partition.',
+      buckets: [0.01, 0.1, 0.5, 1, 5, 30, 120],
+      registers,
+    }),
     checkpointSeconds: new Histogram({
       name: 'fluxo_streams_checkpoint_seconds',
       help: 'Writing a checkpoint of a partition, in the background.',
@@ -109,6 +119,12 @@ function streamsMetrics(registry: Registry) {
       name: 'fluxo_streams_transaction_records',
       help: 'Submissions per transaction.',
       buckets: [1, 10, 100, 1_000, 5_000, 10_000, 20_000],
+      registers,
+    }),
+    transactionBytes: new Histogram({
+      name: 'fluxo_streams_transaction_bytes',
+      help: 'Bytes of output records per transaction.',
+      buckets: [1_024, 16_384, 131_072, 1_048_576, 4_194_304, 16_777_216],
       registers,
     }),
     settledTransactions: new Counter({

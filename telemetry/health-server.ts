@@ -5,6 +5,7 @@
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import { registerReadiness } from './readiness-metrics.ts';
 
 export type Readiness = { readonly ready: boolean };
 
@@ -17,8 +18,10 @@ export type HealthOptions = {
 
 /** Starts serving; resolves when the port is open. Fails with the port's number when another process has it. */
 export async function startHealthServer(options: HealthOptions): Promise<Server> {
+  registerReadiness(options.metrics, options.readiness);
   const server = createServer((request, response) => {
-    void answerHealth(request.url ?? '/', response, options);
+    // A question that cannot be answered is the asker's trouble: it must not end the process that was asked.
+    answerHealth(request.url ?? '/', response, options).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -80,6 +80,7 @@ export const sumTopology: Topology<SumState> = {
 
 export const silent: EngineObserver = {
   assigned: () => {},
+  restoring: () => {},
   restored: () => {},
   checkpointed: () => {},
   checkpointRefused: () => {},

@@ -1,7 +1,7 @@
 /** The processor as it is, but for its producer, as a process: what `streams/main.ts` would cost without transactions. */
 import { Cluster, ConsumerGroup, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
 import { consumerGroups, topics } from '@fluxo/schemas';
-import { createLogger, Registry, startHealthServer } from '@fluxo/telemetry';
+import { createLogger, processMetrics, startHealthServer } from '@fluxo/telemetry';
 import { Worker } from '../../streams/engine/worker.ts';
 import { processorParts } from '../../streams/processor.ts';
 import { streamsObserver } from '../../streams/streams-metrics.ts';
@@ -10,7 +10,7 @@ import { AtLeastOnceProducer } from './producer.ts';
 const { FLUXO_KAFKA = '', FLUXO_REGISTRY = '', FLUXO_HTTP_PORT = '' } = process.env;
 const instance = 'streams-at-least-once';
 
-const metrics = new Registry();
+const metrics = processMetrics();
 const cluster = await Cluster.connect({ brokers: [FLUXO_KAFKA], clientId: instance });
 const group = new ConsumerGroup({
   cluster,

@@ -4,25 +4,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SubmissionSender } from '@fluxo/producers';
-import { Counter, createLogger, Registry, requiredSetting, startHealthServer } from '@fluxo/telemetry';
+import { createLogger, processMetrics, requiredSetting, startHealthServer } from '@fluxo/telemetry';
 import { LANES } from '../store/entries-store.ts';
 import { OutboxRelay } from './outbox-relay.ts';
+import { registerBacklog, relayObserver } from './relay-metrics.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'outbox-relay-1';
 const log = createLogger(instance);
-const metrics = new Registry();
-const published = new Counter({
-  name: 'fluxo_relay_published_total',
-  help: 'Submissions that are in Kafka and out of the outbox.',
-  registers: [metrics],
-});
-const retries = new Counter({
-  name: 'fluxo_relay_retries_total',
-  help: 'Times the database or Kafka did not do what was asked.',
-  labelNames: ['what'],
-  registers: [metrics],
-});
+const metrics = processMetrics();
 
 const brokers = requiredSetting('FLUXO_KAFKA').split(',');
 const registry = requiredSetting('FLUXO_REGISTRY');
@@ -32,15 +22,9 @@ const relay = new OutboxRelay({
   lanes: LANES,
   connectPublisher: () => SubmissionSender.connect({ brokers, registry, clientId: instance }),
   sleep: (ms) => sleep(ms),
-  observer: {
-    published: (rows) => published.inc(rows),
-    retrying: (what, error) => {
-      retries.inc({ what });
-      log.warn({ what, err: error }, 'not possible now, trying again');
-    },
-    forgot: (rows) => log.info({ rows }, 'forgot what was too old'),
-  },
+  observer: relayObserver(metrics, log),
 });
+registerBacklog(metrics, relay);
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
   metrics,

@@ -55,6 +55,13 @@ export class OutboxRelay {
     return this.#outbox !== null;
   }
 
+  /** What waits in the outbox: rows, and when the oldest was submitted (epoch milliseconds; null: none waits). Fails without a database. */
+  async backlog(): Promise<{ readonly rows: number; readonly oldestMs: number | null }> {
+    if (this.#outbox === null) throw new Error('the relay is not connected to its outbox');
+    const { rows, oldest } = await this.#outbox.waiting();
+    return { rows, oldestMs: oldest === null ? null : submissionOf(oldest).value.submittedAt };
+  }
+
   /** Works until `stop`; fails only where something is in the outbox that is no submission. */
   async run(): Promise<void> {
     try {

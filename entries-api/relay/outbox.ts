@@ -18,6 +18,12 @@ const CLAIM = `SELECT pg_try_advisory_lock(${LOCK_CLASS}, $1) AS is_claimed`;
 const TAKE = `
 SELECT seq, type, value FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
 
+/** A count of everything would cost most when the most waits. */
+const COUNTED_MAX = 100_000;
+const COUNT = 'SELECT count(*)::integer AS count FROM (SELECT FROM fluxo.outbox LIMIT $1) AS counted';
+
+const OLDEST = 'SELECT seq, type, value FROM fluxo.outbox ORDER BY seq LIMIT 1';
+
 const REMOVE = 'DELETE FROM fluxo.outbox WHERE seq = ANY ($1::bigint[])';
 
 const RELEASE = `SELECT pg_advisory_unlock(${LOCK_CLASS}, lane) FROM unnest($1::integer[]) AS lane`;
@@ -71,6 +77,13 @@ export class Outbox {
   /** The next rows of lanes that were claimed, in order. */
   async take(lanes: readonly number[], rowsMax: number): Promise<readonly OutboxRow[]> {
     return (await this.#connection.query<OutboxRow>(TAKE, [lanes, rowsMax])).rows;
+  }
+
+  /** How many rows wait, counted up to a limit, and the oldest of them; null: none does. */
+  async waiting(): Promise<{ readonly rows: number; readonly oldest: OutboxRow | null }> {
+    const { rows } = await this.#connection.query<{ count: number }>(COUNT, [COUNTED_MAX]);
+    const oldest = await this.#connection.query<OutboxRow>(OLDEST);
+    return { rows: rows[0]?.count ?? 0, oldest: oldest.rows[0] ?? null };
   }
 
   async remove(rows: readonly OutboxRow[]): Promise<void> {

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Counter, createLogger, Gauge, Registry, startHealthServer } from '@fluxo/telemetry';
+import { Counter, createLogger, Gauge, processMetrics, startHealthServer } from '@fluxo/telemetry';
 import { TillProducer } from '../till-producer.ts';
 import { runSimulator } from './run-simulator.ts';
 import { Simulation } from './simulation.ts';
@@ -14,7 +14,7 @@ const FLUSH_MS = 3_000;
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const environment = process.env;
 const log = createLogger(environment['FLUXO_INSTANCE'] ?? 'simulator');
-const metrics = new Registry();
+const metrics = processMetrics();
 const submissions = new Counter({
   name: 'fluxo_simulator_submissions_total',
   help: 'Submissions accepted into the spool.',

@@ -9,10 +9,16 @@ export type LogRecord = {
   readonly value: Uint8Array | null;
 };
 
+/** A record as it is fetched; stores are given no time of it. */
+export type FetchedRecord = LogRecord & {
+  /** Epoch milliseconds, by the broker's clock. */
+  readonly timestampMs: number;
+};
+
 /** What one fetch returned for one partition: only committed records, without control records. */
 export type PartitionBatch = {
   readonly partition: number;
-  readonly records: readonly LogRecord[];
+  readonly records: readonly FetchedRecord[];
   /** Where to go on: behind the last record looked at, also when that was a control record. */
   readonly nextOffset: number;
 };
@@ -44,5 +50,7 @@ export interface LogEnds {
 }
 
 export interface Clock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
   sleep(ms: number): Promise<void>;
 }

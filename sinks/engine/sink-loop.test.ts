@@ -3,7 +3,7 @@
  * flushed or set back to an older copy between any two writes.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { Assignment, LogRecord, PartitionBatch } from './ports.ts';
+import type { Assignment, FetchedRecord, PartitionBatch } from './ports.ts';
 import {
   PositionLostError,
   RetriableSinkError,
@@ -14,15 +14,20 @@ import {
 import { SinkLoop } from './sink-loop.ts';
 
 /** A record of the log below: its value says "key revision". */
-function record(offset: number, key: string, revision: number): LogRecord {
-  return { offset, key: Buffer.from(key), value: Buffer.from(`${key} ${revision}`) };
+function record(offset: number, key: string, revision: number): FetchedRecord {
+  return {
+    offset,
+    timestampMs: 1_000 + offset,
+    key: Buffer.from(key),
+    value: Buffer.from(`${key} ${revision}`),
+  };
 }
 
 /** What the loop waits after few records. */
 const GATHER_MS = 50;
 
 class MemoryTopic {
-  readonly partitions = new Map<number, LogRecord[]>();
+  readonly partitions = new Map<number, FetchedRecord[]>();
   readonly committed = new Map<number, number>();
   rebalancing = false;
   members: readonly (readonly number[])[];
@@ -123,6 +128,7 @@ function start(topic: MemoryTopic, sink: MemorySink) {
     group: topic,
     log: topic,
     clock: {
+      nowMs: () => 0,
       sleep: async (ms) => {
         sleeps.push(ms);
         await new Promise((resolve) => setImmediate(resolve));
@@ -247,6 +253,25 @@ describe('mirroring a topic', () => {
 });
 
 describe('a store in trouble', () => {
+  test('says since when the oldest record waits, and that none does once all is written', async () => {
+    const [topic, sink] = [filled(), new MemorySink()];
+    const { loop, stop } = start(topic, sink);
+    await until(() => loop.isCaughtUp && loop.waitingSinceMs.get(0) === null);
+    sink.failures = Array.from({ length: 4 }, () => new RetriableSinkError('down'));
+    topic.append(0, 'a', 6);
+    topic.append(0, 'a', 7);
+    await until(() => sink.failures.length < 4);
+    expect(loop.waitingSinceMs).toEqual(
+      new Map([
+        [0, 1_005],
+        [1, null],
+      ]),
+    );
+    await until(() => loop.waitingSinceMs.get(0) === null);
+    await stop();
+    expect(sink.contents.documents.get('a')).toBe(7);
+  });
+
   test('is tried again with growing pauses until it takes the write; nothing is lost or skipped', async () => {
     const [topic, sink] = [filled(), new MemorySink()];
     const { loop, stop, sleeps } = start(topic, sink);

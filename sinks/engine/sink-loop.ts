@@ -42,8 +42,11 @@ export type SinkLoopOptions = {
   readonly observer: SinkObserver;
 };
 
-/** Where a partition stands in the store, and the end of the topic when the loop last connected. */
-type Progress = { nextOffset: number; readonly goal: number };
+/**
+ * Where a partition stands in the store, and the end of the topic when the loop last connected. `waitingSinceMs` is the time of the oldest
+ * record that is being written, or, until the next fetch tells, of the last one that was; null: the last fetch brought nothing.
+ */
+type Progress = { nextOffset: number; waitingSinceMs: number | null; readonly goal: number };
 
 export class SinkLoop {
   readonly #options: SinkLoopOptions;
@@ -59,6 +62,13 @@ export class SinkLoop {
   /** Partition → next offset to be written. */
   get positions(): ReadonlyMap<number, number> {
     return positionsOf(this.#progress ?? new Map());
+  }
+
+  /** Partition → time of the oldest record that was fetched and is not in the store; null: none waits. Epoch milliseconds. */
+  get waitingSinceMs(): ReadonlyMap<number, number | null> {
+    return new Map(
+      [...(this.#progress ?? [])].map(([partition, place]) => [partition, place.waitingSinceMs]),
+    );
   }
 
   /** True while this process is a member and all its partitions hold what the topic held when it connected. */
@@ -134,13 +144,14 @@ export class SinkLoop {
         `the store has been written up to offset ${stored} of ${topic}-${partition}, which ends at ${goal}: this is not the topic it was written from. ` +
           'If the cluster was replaced on purpose, empty the store and start again; otherwise point this process at the right cluster.',
       );
-    return { nextOffset: stored ?? (await log.startOffset(topic, partition)), goal };
+    return { nextOffset: stored ?? (await log.startOffset(topic, partition)), waitingSinceMs: null, goal };
   }
 
   async #poll(assignment: Assignment, progress: ReadonlyMap<number, Progress>): Promise<void> {
     const { group, sink, clock } = this.#options;
     if (progress.size === 0) return clock.sleep(POLL_WAIT_MS);
     const batches = await group.fetch(positionsOf(progress), POLL_WAIT_MS);
+    noteWaiting(progress, batches);
     if (batches.length === 0)
       return this.#persistently(async () => void (await sink.write(confirmations(progress))));
     for (const parts of writesOf(batches.filter(({ partition }) => progress.has(partition))))
@@ -152,17 +163,22 @@ export class SinkLoop {
   }
 
   async #write(parts: readonly PartitionBatch[], progress: ReadonlyMap<number, Progress>): Promise<void> {
-    const { sink, observer } = this.#options;
-    const batches: SinkBatch[] = [];
+    const { sink, observer, clock } = this.#options;
+    const batches: (PartitionBatch & Pick<SinkBatch, 'fromOffset' | 'isComplete'>)[] = [];
     for (const part of parts) {
       const { nextOffset: fromOffset, goal } = progress.get(part.partition) as Progress;
-      batches.push({ ...part, fromOffset, isComplete: isComplete({ nextOffset: part.nextOffset, goal }) });
+      batches.push({ ...part, fromOffset, isComplete: part.nextOffset >= goal });
     }
     await this.#persistently(async () => {
+      const startedMs = clock.nowMs();
       const count = await sink.write(batches);
-      for (const { partition, nextOffset } of batches)
-        (progress.get(partition) as Progress).nextOffset = nextOffset;
-      observer.wrote(count);
+      for (const { partition, nextOffset, records } of batches) {
+        const place = progress.get(partition) as Progress;
+        place.nextOffset = nextOffset;
+        place.waitingSinceMs = records.at(-1)?.timestampMs ?? place.waitingSinceMs;
+      }
+      const records = batches.reduce((sum, batch) => sum + batch.records.length, 0);
+      observer.wrote(count, { records, durationMs: clock.nowMs() - startedMs });
     });
   }
 
@@ -184,7 +200,16 @@ export class SinkLoop {
   }
 }
 
-function isComplete(progress: Progress): boolean {
+/** A partition that brought nothing has nothing that waits. */
+function noteWaiting(progress: ReadonlyMap<number, Progress>, batches: readonly PartitionBatch[]): void {
+  for (const place of progress.values()) place.waitingSinceMs = null;
+  for (const { partition, records } of batches) {
+    const place = progress.get(partition);
+    if (place !== undefined) place.waitingSinceMs = records[0]?.timestampMs ?? null;
+  }
+}
+
+function isComplete(progress: Pick<Progress, 'nextOffset' | 'goal'>): boolean {
   return progress.nextOffset >= progress.goal;
 }
 

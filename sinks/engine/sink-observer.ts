@@ -5,7 +5,8 @@ export interface SinkObserver {
   assigned(partitions: readonly number[]): void;
   /** The store said where it stands (partition → next offset). */
   connected(positions: ReadonlyMap<number, number>): void;
-  wrote(count: WriteCount): void;
+  /** `records`: of the write, whether written or refused. */
+  wrote(count: WriteCount, done: { readonly records: number; readonly durationMs: number }): void;
   positionLost(error: unknown): void;
   retrying(what: string, error: unknown): void;
 }

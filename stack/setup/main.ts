@@ -1,7 +1,8 @@
 /**
  * `npm run setup` once Node 24 is there: what the servers need on this machine, first the page,
  * then the tools of the system, the downloads, and Postgres, which has come as a package. With Docker only the page is needed. `--quiet` says nothing when there
- * is nothing to do; `--without-dynamodb` leaves DynamoDB Local out, which a stack has only on demand.
+ * is nothing to do; `--without-dynamodb` leaves DynamoDB Local out, and `--without-watchers` Prometheus and Alertmanager, which a stack
+ * has only on demand; `--with-watchers` insists on them.
  */
 import { isDockerUsable } from '../docker.ts';
 import { cacheOf, placeOf } from '../place.ts';
@@ -10,11 +11,13 @@ import { ensureBinaries } from '../servers/postgres-files.ts';
 import { postgresUser } from '../servers/server-user.ts';
 import { downloadNames, downloadServers, missingDownloads } from './downloads.ts';
 import { ensurePage } from './page.ts';
-import { ensureTools } from './system-tools.ts';
+import { ensureTools, ensureWatchers } from './system-tools.ts';
 
 async function setUp(say: (line: string) => void): Promise<void> {
   const env = process.env;
   ensurePage(placeOf(env).checkout, console.log);
+  if (!process.argv.includes('--without-watchers'))
+    ensureWatchers({ isDemanded: process.argv.includes('--with-watchers'), say: console.log });
   if (isDockerUsable(env))
     return say('Docker answers: Kafka, the registry, Redis and PostgreSQL will run as containers.');
   const cache = cacheOf(env);

@@ -13,6 +13,9 @@ export const JAVA_MAJOR_MIN = 17;
 const JAVA_PACKAGES = ['openjdk-21-jre-headless', 'openjdk-17-jre-headless', 'default-jre-headless'];
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 
+/** Debian's packages of what watches a stack. */
+const WATCHER_PACKAGES = ['prometheus', 'prometheus-alertmanager'];
+
 export type ToolsOptions = {
   readonly needsMaven: boolean;
   readonly cache: string;
@@ -32,6 +35,33 @@ export function ensureTools(options: ToolsOptions): void {
   }
   ensurePostgresUser(options);
   installKcatOnce(options);
+}
+
+/**
+ * Prometheus and Alertmanager, with promtool and amtool. `isDemanded`: a stack is to be started with them; otherwise they are
+ * wanted by tests that are skipped without. Throws `tool-missing` where they are demanded, and not here nor to be installed.
+ */
+export function ensureWatchers({ isDemanded, say }: WatcherOptions): void {
+  const isHere = findProgram('prometheus') !== null && findAlertmanager() !== null;
+  if (isHere) return;
+  const packages = WATCHER_PACKAGES.join(' ');
+  if (canInstall()) {
+    say(`Installing ${packages} with apt-get`);
+    install(WATCHER_PACKAGES);
+  } else if (isDemanded)
+    throw new StackError(
+      'tool-missing',
+      `To watch a stack this machine still needs Prometheus and Alertmanager. On Debian or Ubuntu type: sudo apt-get install --no-install-recommends ${packages}. ` +
+        'Elsewhere install them with your package manager. Afterwards run the same command again.',
+    );
+  else say('Prometheus and Alertmanager are not here; the tests that need them will be skipped.');
+}
+
+export type WatcherOptions = { readonly isDemanded: boolean; readonly say: (line: string) => void };
+
+/** The path of Alertmanager, which Debian calls by a longer name; null if there is none. */
+export function findAlertmanager(): string | null {
+  return findProgram('alertmanager') ?? findProgram('prometheus-alertmanager');
 }
 
 /** PostgreSQL refuses to run as root: where root runs the stack, there must be somebody else to run it as. */

@@ -11,6 +11,8 @@ export type CommitOutcome = 'committed' | 'rolled-back' | 'membership-lost' | 'd
 
 export interface EngineObserver {
   assigned(partitions: readonly number[]): void;
+  /** A batch was read back; `remaining`: offsets of this topic still to be read, an upper bound. */
+  restoring(progress: { partition: number; topic: string; remaining: number }): void;
   /** `checkpointPosition`: the input position of the checkpoint that the restore began with; null: none. */
   restored(done: {
     partition: number;

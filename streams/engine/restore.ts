@@ -41,6 +41,8 @@ export type RestoreOptions<State extends TransactionalState> = Waiting & {
   readonly committed: number | null;
   /** Asked between batches; true ends the restore with RestoreInterrupted. */
   readonly isInterrupted: () => boolean;
+  /** Told after every batch; `remaining`: offsets of the topic still to be read. */
+  readonly onProgress?: (topic: string, remaining: number) => void;
   /** Where checkpoints are kept, if any are. */
   readonly checkpoints?: CheckpointStore | undefined;
   /** Told when a checkpoint is not trusted. */
@@ -136,6 +138,7 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
     patience.saw(batch.length);
     for (const record of step.isCompacted ? lastOfEachKey(batch) : batch) step.apply(state, record);
     records += batch.length;
+    replayed.onProgress?.(step.topic, to - 1 - (batch.at(-1)?.offset ?? from - 1));
   }
   return records;
 }

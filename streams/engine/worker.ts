@@ -81,6 +81,11 @@ export class Worker<State extends TransactionalState> {
     return new Map([...this.#tasks].map(([partition, task]) => [partition, task.committed]));
   }
 
+  /** Partition → time of its next record, where one was fetched and waits to be processed; epoch milliseconds. */
+  get waitingSinceMs(): ReadonlyMap<number, number | null> {
+    return new Map([...this.#tasks].map(([partition, task]) => [partition, task.next?.timestampMs ?? null]));
+  }
+
   /** Lets the open transaction finish, then ends `run`. */
   stop(): void {
     this.#stopping = true;
@@ -163,6 +168,7 @@ export class Worker<State extends TransactionalState> {
       committed,
       clock,
       isInterrupted: () => group.rebalancing || this.#stopping,
+      onProgress: (topic, remaining) => observer.restoring({ partition, topic, remaining }),
       onWaiting: (error) => observer.retrying(`restoring partition ${partition}`, error),
     });
     const position = committed ?? (await this.#firstPosition(partition, records));

@@ -12,6 +12,7 @@ import type { LogRecord } from '../engine/ports.ts';
 import type { Output, Topology } from '../engine/topology.ts';
 import { admit, type Refusal } from './admission.ts';
 import { restoreSteps, settle } from './daily-balance.restore.ts';
+import type { JudgedObserver } from './judged.ts';
 import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
 import { type Accepted, PartitionState } from './partition-state.ts';
 import { type DailyBalanceCodecs, WIRE_HEADER_BYTES } from './record-codec.ts';
@@ -21,6 +22,8 @@ export type DailyBalanceOptions = {
   readonly codecs: DailyBalanceCodecs;
   /** How many partitions the topics have. */
   readonly partitions: number;
+  /** Told what was refused and what was repeated. */
+  readonly judged?: JudgedObserver | undefined;
 };
 
 /** The first bytes of a refused value, or of a key that no merchant has, are kept with the rejection; this many at most. */
@@ -33,7 +36,7 @@ export function dailyBalanceTopology(options: DailyBalanceOptions): Topology<Par
   const learnSchemas = oneAtATime(() => codecs.submissions.refresh());
   return {
     source: topics.submissions.name,
-    createState: (partition) => new PartitionState(partition),
+    createState: (partition) => new PartitionState(partition, options.judged),
     restore: restoreSteps(codecs),
     restored: (state, committed) => settle(state, { committed, partitions: options.partitions }),
     prepare: (records) =>
@@ -72,6 +75,7 @@ function processSubmission(step: Step, record: LogRecord): void {
     sourceOffset: record.offset,
   });
   if (decision.kind === 'rejected') reject(step, record, decision);
+  if (decision.kind === 'duplicate') step.state.judged.duplicated();
   if (decision.kind === 'accepted') accept(step, merchant, decision);
 }
 
@@ -98,6 +102,7 @@ function opened(step: Step, accepted: Accepted, head: Stamp): MerchantState {
 }
 
 function reject(step: Step, record: LogRecord, refusal: Refusal): void {
+  step.state.judged.rejected(refusal.code);
   const value = record.value ?? new Uint8Array();
   const key = record.key?.subarray(0, REJECTED_BYTES_MAX) ?? null;
   const rejection = step.codecs.rejections.encode('SubmissionRejected', {

@@ -16,6 +16,7 @@ import type { TransactionalState } from '../engine/topology.ts';
 import { UndoLog } from '../engine/undo-log.ts';
 import type { ChainHeads } from './chain-heads.ts';
 import { RememberedIds } from './ids/remembered-ids.ts';
+import { Judged, type JudgedObserver } from './judged.ts';
 import { type Before, type DayDocument, MerchantState, type Origin, type Stamp } from './merchant-state.ts';
 
 export type Accepted = Extract<Decision, { readonly kind: 'accepted' }>;
@@ -43,6 +44,8 @@ export class PartitionState implements TransactionalState {
   lastSourceOffset = -1;
   /** While restoring from a checkpoint: how far the ledgers are read. */
   chains: ChainHeads | null = null;
+  /** Submissions of the open transaction that changed nothing. */
+  readonly judged: Judged;
   readonly #ids = new UndoLog<IdStep>();
   /** Merchants changed by the open transaction, in the order they were first touched. */
   readonly #touched: MerchantState[] = [];
@@ -50,8 +53,9 @@ export class PartitionState implements TransactionalState {
   /** How many merchants were ever added: the number of the next one. */
   #added = 0;
 
-  constructor(partition: number) {
+  constructor(partition: number, observer?: JudgedObserver) {
     this.partition = partition;
+    this.judged = new Judged(observer);
   }
 
   get pendingBytes(): number {
@@ -89,6 +93,7 @@ export class PartitionState implements TransactionalState {
   }
 
   commit(): void {
+    this.judged.commit();
     this.#ids.commit();
     let latest = 0;
     for (const merchant of this.#touched) {
@@ -100,6 +105,7 @@ export class PartitionState implements TransactionalState {
   }
 
   rollback(): void {
+    this.judged.rollback();
     this.#ids.rollback((step) => this.#takeBack(step));
     for (const merchant of this.#touched) {
       const before = merchant.before as Before;

@@ -206,6 +206,7 @@ export class World {
     };
     return {
       assigned: (partitions) => say(() => `is assigned ${partitions.join(', ')}`),
+      restoring: () => {},
       restored: ({ partition, records, position }) =>
         say(() => `restored partition ${partition} from ${records} records, at ${position}`),
       checkpointed: ({ partition, bytes }) =>

@@ -40,7 +40,12 @@ class MemoryTail implements LogTail {
     return [...positions].flatMap(([topic, offsets]) =>
       [...offsets].flatMap(([partition, from]) => {
         const values = (this.logs.get(`${topic}-${partition}`) ?? []).slice(from, from + 2);
-        const records = values.map((value, index) => ({ offset: from + index, key: null, value }));
+        const records = values.map((value, index) => ({
+          offset: from + index,
+          timestampMs: 0,
+          key: null,
+          value,
+        }));
         return records.length === 0 ? [] : [{ topic, partition, records, nextOffset: from + records.length }];
       }),
     );

@@ -11,6 +11,8 @@ import type { MemoryView } from './memory-view.ts';
 
 export type LogRecord = {
   readonly offset: number;
+  /** Epoch milliseconds, by the broker's clock. */
+  readonly timestampMs: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
 };
@@ -65,6 +67,8 @@ export class TopicFeed {
   #applied = new Map<string, Map<number, number>>();
   #fetchFrom = new Map<string, Map<number, number>>();
   #goals: Positions = new Map();
+  /** Batches that were fetched and are not applied. */
+  #waiting: readonly TopicBatch[] = [];
   #fetching: Promise<Fetched> | null = null;
   #records = 0;
   #isStopping = false;
@@ -76,6 +80,12 @@ export class TopicFeed {
   /** Next offset to be applied, by topic and partition. */
   get positions(): Positions {
     return this.#applied;
+  }
+
+  /** Time of the oldest record of the partition that was fetched and is not applied; null: none waits. Epoch milliseconds. */
+  waitingSinceMs(topic: string, partition: number): number | null {
+    const batch = this.#waiting.find((each) => each.topic === topic && each.partition === partition);
+    return batch?.records[0]?.timestampMs ?? null;
   }
 
   stop(): void {
@@ -125,7 +135,9 @@ export class TopicFeed {
     for (const { topic, partition, nextOffset } of batches)
       this.#fetchFrom.get(topic)?.set(partition, nextOffset);
     if (!this.#isStopping) this.#fetching = this.#fetch();
+    this.#waiting = batches;
     for (const batch of batches) await this.#apply(batch);
+    this.#waiting = [];
   }
 
   #fetch(): Promise<Fetched> {

@@ -1,0 +1,43 @@
+/**
+ * docs/metrics.md names exactly the metrics there are, with the labels they have, and their names follow Prometheus' conventions. Read from
+ * the source, where each stands once as `name: 'fluxo_…'`.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = 'telemetry,http,streams,sinks,query-api,entries-api,bff,producers,cli,identity';
+
+const source = globSync(`{${FOLDERS}}/**/*.ts`, { cwd: root })
+  .filter((path) => !path.endsWith('.test.ts') && !path.includes('node_modules'))
+  .map((path) => readFileSync(root + path, 'utf8'))
+  .join('\n');
+
+const inCode = [...source.matchAll(/'(fluxo_[a-z]+_[a-z_]+|fluxo_ready)'/g)]
+  .map(([, name = '']) => name)
+  .filter((name) => !/^fluxo_(?:owner|reader|sink|relay|entries|auditor|outbox)$/.test(name));
+
+type Row = { readonly name: string; readonly type: string; readonly labels: readonly string[] };
+
+const documented: readonly Row[] = [
+  ...readFileSync(`${root}docs/metrics.md`, 'utf8').matchAll(/^\| `(fluxo_\w+)` \| (\w+) \| ([^|]*)\|/gm),
+].map(([, name = '', type = '', labels = '']) => ({
+  name,
+  type,
+  labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label),
+}));
+
+test('every metric is documented, and every documented metric exists, once each', () => {
+  const names = documented.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(40);
+  expect(names.toSorted()).toEqual(inCode.toSorted());
+});
+
+test('what only grows is a counter and says so, and durations are in seconds', () => {
+  const wrong = documented.filter(
+    ({ name, type }) =>
+      (type === 'counter') !== name.endsWith('_total') || /_(?:ms|millis|minutes|hours|kb|mb)\b/.test(name),
+  );
+  expect(wrong).toEqual([]);
+});
