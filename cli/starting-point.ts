@@ -26,7 +26,7 @@ export function startingPoint(text: string): StartingPoint {
 }
 
 /** Reads `--since`: an instant, or how long ago. */
-export function momentOf(text: string): StartingPoint & { readonly kind: 'time' | 'ago' } {
+export function momentOf(text: string): StartingPoint {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return { kind: 'ago', ms: Number(count) * (unitMs[unit] as number) };
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { captureTerminal } from '../captured-terminal.ts';
 import { diagnose, fail, ok } from '../doctor/check.ts';
 import { lateVerdict } from '../doctor/kafka-checks.ts';
-import { clockVerdict, diskVerdict } from '../doctor/machine-checks.ts';
+import { aheadOf, clockVerdict, diskVerdict } from '../doctor/machine-checks.ts';
 import { stateVerdicts } from '../doctor/store-checks.ts';
 import { runCli } from '../run-cli.ts';
 import { diagnosisText } from './doctor.ts';
@@ -63,6 +63,13 @@ describe('findings', () => {
     [300_001, 'fail'],
   ])('of a clock that is %d ms ahead: %s', (aheadMs, state) => {
     expect(clockVerdict('x', aheadMs).state).toBe(state);
+  });
+
+  test('of a clock do not take a slow answer for a wrong clock', () => {
+    const slow = { askedMs: 10_000, answeredMs: 70_000 };
+    expect([9_000, 10_000, 40_000, 70_000, 75_000].map((nowMs) => aheadOf(nowMs, slow))).toEqual([
+      -1_000, 0, 0, 0, 5_000,
+    ]);
   });
 
   test.each([

@@ -109,6 +109,14 @@ async function holdsRecordsAfter(kafka: StackKafka, timestampMs: number): Promis
   return false;
 }
 
+/** How far a clock that said this between question and answer is ahead of ours, or behind if negative; a slow answer is neither. */
+export function aheadOf(
+  nowMs: number,
+  { askedMs, answeredMs }: { readonly askedMs: number; readonly answeredMs: number },
+): number {
+  return nowMs - Math.min(answeredMs, Math.max(askedMs, nowMs));
+}
+
 /** What to say of a clock that is ahead of ours by so much, or behind if negative. */
 export function clockVerdict(whose: string, aheadMs: number): Verdict {
   const apartMs = Math.abs(aheadMs);

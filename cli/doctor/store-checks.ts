@@ -11,7 +11,7 @@ import { addressesOf } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
 import { storeViews } from '../views.ts';
 import { type Check, fail, ok, type Verdict, warn } from './check.ts';
-import { clockVerdict } from './machine-checks.ts';
+import { aheadOf, clockVerdict } from './machine-checks.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 const MIGRATE =
@@ -67,7 +67,8 @@ function migrationsCheck(terminal: Terminal): Check {
       const url = isLocal ? asRole(postgres, 'fluxo_owner') : postgres;
       const askedMs = Date.now();
       const state = await databaseState({ url, timeoutMs: ANSWER_WITHIN_MS });
-      return [...stateVerdicts(state), clockVerdict('Postgres', state.nowMs - askedMs)];
+      const aheadMs = aheadOf(state.nowMs, { askedMs, answeredMs: Date.now() });
+      return [...stateVerdicts(state), clockVerdict('Postgres', aheadMs)];
     },
   };
 }
