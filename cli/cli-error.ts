@@ -16,6 +16,8 @@ export type CliErrorCode =
   | 'stack-failed'
   /** There is no such merchant, balance or topic. */
   | 'not-found'
+  /** What was asked for must not be done as things stand; nothing was done. */
+  | 'refused'
   /** Ctrl-C, or SIGTERM. */
   | 'interrupted'
   /** Whoever read our output has closed it, such as `head`. */
@@ -31,12 +33,14 @@ export class CliError extends Error {
   }
 }
 
-/** 0 done, 1 failed or differences, 2 usage, or no judgement; 130 is what a shell expects of a program ended by Ctrl-C. */
+/** 0 done, 1 failed or differences, 2 usage, or no judgement, 3 refused; 130 is what a shell expects of a program ended by Ctrl-C. */
 export function exitCodeOf(code: CliErrorCode): number {
   switch (code) {
     case 'usage':
     case 'cannot-judge':
       return 2;
+    case 'refused':
+      return 3;
     case 'interrupted':
       return 130;
     case 'output-closed':

@@ -12,14 +12,15 @@ export type Lag = Span;
 /** Topic → partition → the offset a reader goes on at. */
 export type Positions = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
-/** What is left of these spans for a reader at these positions; a partition without one has not been read at all. */
+/** What is left of this span for a reader at these positions, and be it nothing; a partition without one has not been read at all. */
+export function spanLag({ topic, partition, from, to }: Span, positions: Positions): Lag {
+  const position = positions.get(topic)?.get(partition) ?? 0;
+  return { topic, partition, from: Math.min(to, Math.max(from, position)), to };
+}
+
+/** What is left of these spans, without those that are read. */
 export function lagsBehind(spans: readonly Span[], positions: Positions): readonly Lag[] {
-  return spans
-    .map((span) => ({
-      ...span,
-      from: Math.max(span.from, positions.get(span.topic)?.get(span.partition) ?? 0),
-    }))
-    .filter(({ from, to }) => from < to);
+  return spans.map((span) => spanLag(span, positions)).filter(({ from, to }) => from < to);
 }
 
 /** Everything these topics hold now. */

@@ -5,11 +5,15 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addBalance } from './commands/balance.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
+import { addLag } from './commands/lag.ts';
+import { addRejections } from './commands/rejections.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addTail } from './commands/tail.ts';
 import { addToken } from './commands/token.ts';
 import { addTopics } from './commands/topics.ts';
 import { addVerifyChain } from './commands/verify-chain.ts';
@@ -18,7 +22,7 @@ import type { Terminal } from './terminal.ts';
 
 const SEE_ALSO = `
 Results go to standard output, everything else to standard error.
-Exit codes: 0 done, 1 failed or differences found, 2 wrong command line, 130 interrupted.
+Exit codes: 0 done, 1 failed or differences found, 2 wrong command line, 3 refused, 130 interrupted.
 
 Which stack: the one at FLUXO_PORT_BASE (default 21000) on this machine, as \`npm start\` brings it up.
 FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS and FLUXO_QUERY_API name servers elsewhere.
@@ -39,7 +43,11 @@ export function buildProgram(terminal: Terminal): Command {
   addFold(program, terminal);
   addWait(program, terminal);
   addTopics(program, terminal);
+  addLag(program, terminal);
+  addTail(program, terminal);
+  addDoctor(program, terminal);
   addBalance(program, terminal);
+  addRejections(program, terminal);
   addVerifyChain(program, terminal);
   addAudit(program, terminal);
   addImport(program, terminal);

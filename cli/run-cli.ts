@@ -1,6 +1,6 @@
 /**
  * One run of the command line: arguments in, exit code out. Every error becomes a message on standard error and one of the
- * exit codes 0 (done), 1 (failed, or differences), 2 (usage), 130 (interrupted). It never throws and never ends the process.
+ * exit codes 0 (done), 1 (failed, or differences), 2 (usage), 3 (refused), 130 (interrupted). It never throws and never ends the process.
  */
 import { CommanderError } from 'commander';
 import { CliError, exitCodeOf, messageOf } from './cli-error.ts';

@@ -3,6 +3,7 @@
  * and its committed records in order. The next batch is fetched while the caller works on one; there is never more than that in
  * memory.
  */
+import type { LogRecord } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
 import type { DumpedRecord } from './record-line.ts';
 import type { StackKafka } from './stack-connection.ts';
@@ -58,6 +59,14 @@ export async function* readTopic(
 export async function holdsRecords(kafka: StackKafka, span: Span): Promise<boolean> {
   for await (const records of kafka.reader.read(span)) if (records.length > 0) return true;
   return false;
+}
+
+/** The first record of the span that readers of committed records may see now; null if there is none. Waits for no transaction. */
+export async function firstRecord(kafka: StackKafka, span: Span): Promise<LogRecord | null> {
+  const stable = await kafka.reader.stableOffset(span.topic, span.partition);
+  const visible = { ...span, to: Math.min(span.to, stable) };
+  for await (const [first] of kafka.reader.read(visible)) if (first !== undefined) return first;
+  return null;
 }
 
 /** The same batches, one of them fetched in advance. */

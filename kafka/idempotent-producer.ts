@@ -28,6 +28,8 @@ export type MessageToSend = {
   readonly value: Buffer;
   /** Default: the partition of the key. */
   readonly partition?: number;
+  /** Small texts beside the record; the processor does not read them. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** What of a call is not acknowledged yet: the first request may have arrived. */

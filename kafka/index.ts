@@ -13,14 +13,19 @@ export { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
 export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';
 export type { Assignment } from './membership.ts';
 export type { OutgoingRecord } from './outgoing-batches.ts';
-export type { LogRecord } from './record-batch-reader.ts';
+export { headersOf, type LogRecord, type RecordHeader } from './record-batch-reader.ts';
 export {
   type BrokerConnection,
   type BrokerDialer,
   type BrokerRequests,
   TransportFailure,
 } from './requests.ts';
-export { type CreateTopicsOptions, createTopics } from './topic-admin.ts';
+export {
+  type CreateTopicsOptions,
+  createTopics,
+  type TopicsOptions,
+  topicDifferences,
+} from './topic-admin.ts';
 export {
   type GroupIdentity,
   KafkaTransactionalProducer,

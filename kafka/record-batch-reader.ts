@@ -18,6 +18,14 @@ export type LogRecord = {
   readonly value: Uint8Array | null;
 };
 
+/** What a producer says about a record beside key and value. The same key may come twice; the order is the producer's. */
+export type RecordHeader = { readonly key: Uint8Array; readonly value: Uint8Array | null };
+
+/** The headers of a record that was read from a broker; none for records of another origin. Fails with `corrupt-log`. */
+export function headersOf(record: LogRecord): readonly RecordHeader[] {
+  return record instanceof FetchedRecord ? record.headers() : [];
+}
+
 /**
  * A record as it was fetched. Thousands of them wait for their turn, so each is one small object: key and value are views, made
  * anew each time they are asked for. They are getters, so a copy by `...` has neither.
@@ -49,6 +57,11 @@ class FetchedRecord implements LogRecord {
 
   get value(): Buffer | null {
     return this.#valueAt < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueEnd);
+  }
+
+  /** Read anew from where the value ends each time: hardly anybody asks, so nothing of them is kept. */
+  headers(): readonly RecordHeader[] {
+    return new ByteCursor(this.#bytes, this.offset, this.#valueEnd).headers();
   }
 }
 
@@ -123,45 +136,44 @@ export function isAbortMarker(batch: RecordBatch): boolean {
   return key !== null && key.length >= 4 && key[2] === 0 && key[3] === 0;
 }
 
-/** Walks the records of one batch. Varints are read with plain numbers: offsets and lengths stay below 2^31. */
-class RecordCursor {
-  readonly #batch: RecordBatch;
+/** Walks the bytes behind a batch's header. Varints are read with plain numbers: offsets and lengths stay below 2^31. */
+class ByteCursor {
   readonly bytes: Buffer;
-  at = 0;
-  readonly #isLogAppendTime: boolean;
+  /** What to name when the bytes make no sense. */
+  readonly #place: number;
+  at: number;
 
-  constructor(batch: RecordBatch) {
-    this.#batch = batch;
-    this.bytes = decompressed(batch);
-    this.#isLogAppendTime = (batch.attributes & attribute.logAppendTime) !== 0;
+  constructor(bytes: Buffer, place: number, at: number) {
+    this.bytes = bytes;
+    this.#place = place;
+    this.at = at;
   }
 
-  next(): LogRecord {
-    const { baseOffset, baseTimestampMs, maxTimestampMs } = this.#batch;
-    const length = this.#varint();
-    const end = this.at + length;
-    if (length < 0 || end > this.bytes.length) throw corrupt(baseOffset, 'ends in the middle of a record');
-    this.at += 1; // attributes: none are defined
-    const timestampDelta = this.#varint();
-    const timestampMs = this.#isLogAppendTime ? maxTimestampMs : baseTimestampMs + timestampDelta;
-    const record = new FetchedRecord(baseOffset + this.#varint(), timestampMs, this);
-    this.at = end; // whatever headers there are
-    return record;
+  /** Headers => count [keyLength key valueLength value]     (varints; keys are not null) */
+  headers(): readonly RecordHeader[] {
+    const headers: RecordHeader[] = [];
+    for (let left = this.varint(); left > 0; left -= 1)
+      headers.push({ key: this.#bytesHere() ?? Buffer.alloc(0), value: this.#bytesHere() });
+    return headers;
+  }
+
+  #bytesHere(): Buffer | null {
+    const start = this.enterBytes();
+    return start < 0 ? null : this.bytes.subarray(start, this.at);
   }
 
   /** Steps over a nullable byte string. Returns where its bytes begin, −1 for null; the cursor then stands at their end. */
   enterBytes(): number {
-    const length = this.#varint();
+    const length = this.varint();
     if (length < 0) return -1;
     const start = this.at;
     this.at += length;
-    if (this.at > this.bytes.length)
-      throw corrupt(this.#batch.baseOffset, 'has a key or value longer than itself');
+    if (this.at > this.bytes.length) throw corrupt(this.#place, 'has a key or value longer than itself');
     return start;
   }
 
   /** A zigzag varint; up to 28 bits with integer operations, the rest (times of producers) by multiplication. */
-  #varint(): number {
+  varint(): number {
     const { bytes } = this;
     let value = 0;
     let shift = 0;
@@ -183,6 +195,31 @@ class RecordCursor {
       value += (byte & 0x7f) * scale;
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
+
+/** Walks the records of one batch. */
+class RecordCursor extends ByteCursor {
+  readonly #batch: RecordBatch;
+  readonly #isLogAppendTime: boolean;
+
+  constructor(batch: RecordBatch) {
+    super(decompressed(batch), batch.baseOffset, 0);
+    this.#batch = batch;
+    this.#isLogAppendTime = (batch.attributes & attribute.logAppendTime) !== 0;
+  }
+
+  next(): LogRecord {
+    const { baseOffset, baseTimestampMs, maxTimestampMs } = this.#batch;
+    const length = this.varint();
+    const end = this.at + length;
+    if (length < 0 || end > this.bytes.length) throw corrupt(baseOffset, 'ends in the middle of a record');
+    this.at += 1; // attributes: none are defined
+    const timestampDelta = this.varint();
+    const timestampMs = this.#isLogAppendTime ? maxTimestampMs : baseTimestampMs + timestampDelta;
+    const record = new FetchedRecord(baseOffset + this.varint(), timestampMs, this);
+    this.at = end; // whatever headers there are
+    return record;
   }
 }
 

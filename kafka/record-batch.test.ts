@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
 import fc from 'fast-check';
 import { attribute, field, writeInt64 } from './record-batch-format.ts';
-import { type LogRecord, readRecords, recordBatches } from './record-batch-reader.ts';
+import { headersOf, type LogRecord, readRecords, recordBatches } from './record-batch-reader.ts';
 import { asStored, sampleBatch } from './record-batch-samples.ts';
 import {
   BATCH_OVERHEAD_BYTES,
@@ -188,12 +188,31 @@ describe('what is read', () => {
     expect(() => read(asStored(wideKey, 5))).toThrow(expect.objectContaining({ code: 'corrupt-log' }));
   });
 
-  test('skips headers of producers', () => {
-    const headers = new Map([[Buffer.from('trace'), Buffer.from('1')]]);
+  test('steps over headers of producers, and reads them when asked', () => {
+    const headers = new Map([
+      [Buffer.from('trace'), Buffer.from('1')],
+      [Buffer.from('empty'), Buffer.alloc(0)],
+    ]);
     const message = { key: Buffer.from('k'), value: Buffer.from('v'), headers, topic: 't', timestamp: 5n };
     const other = { key: Buffer.from('l'), value: Buffer.from('w'), topic: 't', timestamp: 6n };
-    const stored = asStored(createRecordsBatch([message, other]).buffer, 0);
-    expect(read(stored).map(text)).toEqual(['0@5 k=v', '1@6 l=w']);
+    const found = read(asStored(createRecordsBatch([message, other]).buffer, 0));
+    expect(found.map(text)).toEqual(['0@5 k=v', '1@6 l=w']);
+    const word = (part: Uint8Array | null) => Buffer.from(part ?? []).toString();
+    const shown = found.map((record) => headersOf(record).map(({ key, value }) => [word(key), word(value)]));
+    expect(shown).toEqual([
+      [
+        ['trace', '1'],
+        ['empty', ''],
+      ],
+      [],
+    ]);
+  });
+
+  test('is refused if it has more headers than bytes', () => {
+    const stored = sampleBatch({ baseOffset: 5, records: ab });
+    stored[field.records + 8] = 0x7e; // 63 headers
+    const [record] = read(asStored(stored, 5));
+    expect(() => headersOf(record as LogRecord)).toThrow(expect.objectContaining({ code: 'corrupt-log' }));
   });
 });
 

@@ -7,11 +7,14 @@ import { PARTITIONS_DEFAULT, type TopicDefinition } from '@fluxo/schemas';
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { KafkaFailure } from './kafka-failure.ts';
 
-export type CreateTopicsOptions = {
+export type TopicsOptions = {
   readonly brokers: readonly string[];
   readonly topics: readonly TopicDefinition[];
   /** Default: `PARTITIONS_DEFAULT`. */
   readonly partitions?: number;
+};
+
+export type CreateTopicsOptions = TopicsOptions & {
   /** 1 on a laptop, 3 anywhere else. Default: 1. */
   readonly replicationFactor?: number;
   /** Replicas that must have a record before it is acknowledged. Default: 2 of three replicas, else 1. */
@@ -58,15 +61,7 @@ function workingSettings({ cleanup }: TopicDefinition, minInSyncReplicas: number
  * `temporarily-unavailable` if the cluster cannot be reached.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<readonly string[]> {
-  const kafka = new Kafka({
-    brokers: [...options.brokers],
-    clientId: 'fluxo-topics',
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+  return await withAdmin(options.brokers, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = options.topics.filter(({ name }) => !existing.has(name));
     await create(admin, missing, options);
@@ -74,11 +69,38 @@ export async function createTopics(options: CreateTopicsOptions): Promise<readon
     const differences = await differencesOf(admin, found, options.partitions ?? PARTITIONS_DEFAULT);
     if (differences.length > 0) throw mismatch(differences);
     return missing.map(({ name }) => name);
+  });
+}
+
+/** How the topics of a cluster differ from the catalogue, each as a sentence; changes nothing. Fails with `temporarily-unavailable`. */
+export async function topicDifferences(options: TopicsOptions): Promise<readonly string[]> {
+  return await withAdmin(options.brokers, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const found = options.topics.filter(({ name }) => existing.has(name));
+    const missing = options.topics.filter(({ name }) => !existing.has(name));
+    return [
+      ...missing.map(({ name }) => `${name} is missing`),
+      ...(await differencesOf(admin, found, options.partitions ?? PARTITIONS_DEFAULT)),
+    ];
+  });
+}
+
+async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId: 'fluxo-topics',
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
   } catch (error) {
     if (error instanceof KafkaFailure) throw error;
     throw new KafkaFailure(
       'temporarily-unavailable',
-      `The topics could not be created or checked at ${options.brokers.join(', ')}: ${(error as Error).message}`,
+      `The topics could not be created or checked at ${brokers.join(', ')}: ${(error as Error).message}`,
       { cause: error },
     );
   } finally {

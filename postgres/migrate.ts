@@ -3,6 +3,7 @@
  * numbers, each in a transaction of its own, one process at a time. Forward only: a released file never changes, and what was wrong
  * is put right by the next one.
  */
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
@@ -47,4 +48,10 @@ export async function migrate({
   } finally {
     await client.end();
   }
+}
+
+/** The names of all migrations of this release, in their order. */
+export async function migrationNames(): Promise<readonly string[]> {
+  const files = await readdir(folder);
+  return files.flatMap((file) => (file.endsWith('.sql') ? [file.slice(0, -'.sql'.length)] : [])).toSorted();
 }

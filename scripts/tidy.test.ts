@@ -126,6 +126,7 @@ const rooms: readonly Room[] = [
       'schemas',
       'domain',
       'kafka',
+      'postgres',
       'producers',
       'streams',
       'stack',

@@ -3,19 +3,9 @@
  * topics and views key by key, and says what differs. Exit code 0: everything equal; 1: differences, each one named; 2: it could
  * not run, or not look at everything, and why.
  */
-import {
-  type AuditOptions,
-  type AuditResult,
-  audit,
-  DynamodbView,
-  KafkaLogs,
-  PostgresView,
-  QueryApiView,
-  RedisView,
-  type View,
-} from '@fluxo/audit';
+import { type AuditOptions, type AuditResult, audit, KafkaLogs } from '@fluxo/audit';
 import { ZONE_NAMES } from '@fluxo/domain';
-import { partitionOf, topics } from '@fluxo/schemas';
+import { topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, merchantIdNamed, wholeNumber } from '../arguments.ts';
 import { auditText, toAuditJson } from '../audit-report.ts';
@@ -23,8 +13,9 @@ import { watchAudit } from '../audit-watch.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import { countOf, type Progress, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
-import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
+import { StackKafka } from '../stack-connection.ts';
 import { note, type Terminal } from '../terminal.ts';
+import { apiView, storeViews } from '../views.ts';
 
 const TIMEOUT_DEFAULT_S = 60;
 const SECONDS_MAX = 86_400;
@@ -128,7 +119,7 @@ async function judge(
   const partitions = await kafka.partitionsOf(topics.submissions);
   if ((options.partition ?? 0) >= partitions)
     throw new CliError('usage', `There are ${partitions} partitions, 0 to ${partitions - 1}.`);
-  const views = viewsOf(terminal, { codecs, partitions });
+  const views = [...storeViews(terminal, { codecs, partitions }), apiView(terminal)];
   try {
     return await audit({
       logs: new KafkaLogs(kafka.cluster),
@@ -148,21 +139,6 @@ async function judge(
   } finally {
     for (const view of views) await view.close();
   }
-}
-
-function viewsOf(
-  terminal: Terminal,
-  { codecs, partitions }: Pick<AuditOptions, 'codecs'> & { readonly partitions: number },
-): readonly View[] {
-  const { redis, postgres, queryApi } = addressesOf(terminal);
-  const dynamodb = terminal.env['FLUXO_DYNAMODB'] ?? '';
-  const partition = (merchantId: string) => partitionOf(Buffer.from(merchantId), partitions);
-  return [
-    new RedisView({ url: redis, partitionOf: partition, codecs }),
-    new PostgresView({ url: postgres, partitionOf: partition, codecs }),
-    ...(dynamodb === '' ? [] : [new DynamodbView({ address: dynamodb, partitionOf: partition, codecs })]),
-    new QueryApiView(queryApi, apiAccess(terminal)),
-  ];
 }
 
 function scopeOf({ partition, merchant }: Options): AuditOptions['scope'] {

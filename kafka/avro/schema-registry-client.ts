@@ -36,7 +36,8 @@ export class SchemaRegistryClient implements RegistryPort {
 
   async register(subject: string, schema: AvroSchema): Promise<number> {
     // The library insists on being told the level that is in force; `setCompatibility` is what sets it.
-    const compatibility = await this.#levelOf(subject);
+    const level = await this.compatibilityOf(subject);
+    const compatibility = Object.values(COMPATIBILITY).find((each) => each === level) ?? COMPATIBILITY.NONE;
     try {
       const { id } = await this.#registry.register(
         { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
@@ -61,11 +62,12 @@ export class SchemaRegistryClient implements RegistryPort {
     await this.#json(response, `setting the compatibility of ${subject} to ${level}`);
   }
 
-  async #levelOf(subject: string): Promise<COMPATIBILITY> {
+  /** The level that is in force for the subject; null if it has none of its own. Fails with `temporarily-unavailable`. */
+  async compatibilityOf(subject: string): Promise<string | null> {
     const response = await this.#request('GET', `/config/${encodeURIComponent(subject)}`);
-    if (response.status === 404) return COMPATIBILITY.NONE;
+    if (response.status === 404) return null;
     const config = await this.#json(response, `reading the compatibility of ${subject}`);
-    return (config as { compatibilityLevel: COMPATIBILITY }).compatibilityLevel;
+    return (config as { compatibilityLevel: string }).compatibilityLevel;
   }
 
   async #fetch(subject: string, version: number): Promise<RegisteredSchema> {

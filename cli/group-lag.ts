@@ -1,0 +1,58 @@
+/**
+ * The lag of consumer groups by partition, in offsets and in time. How far behind is the notion of `lag.ts`; how long is the age of the
+ * oldest record the group has not taken: what a person waits for. A pending transaction has no age yet, because nobody may see its records.
+ */
+import { type Positions, spanLag } from './lag.ts';
+import type { StackKafka } from './stack-connection.ts';
+import type { Stage } from './stages.ts';
+import { firstRecord, type Span, spanOf } from './topic-reader.ts';
+
+export type PartitionLag = {
+  readonly partition: number;
+  /** Where the group goes on; null if it has committed nothing. */
+  readonly committed: number | null;
+  readonly end: number;
+  /** Offsets from there to the end: at most so many records. */
+  readonly behind: number;
+  /** Age of the oldest record not taken, by the broker's clock and this machine's; null if none waits that readers may see. */
+  readonly seconds: number | null;
+};
+
+export type GroupLag = {
+  readonly group: string;
+  readonly topic: string;
+  readonly behind: number;
+  /** The greatest of its partitions. */
+  readonly seconds: number | null;
+  readonly partitions: readonly PartitionLag[];
+};
+
+/** How far behind this stage is. `nowMs` in epoch milliseconds. Fails with `not-found` if the topic does not exist. */
+export async function groupLag(kafka: StackKafka, stage: Stage, nowMs: () => number): Promise<GroupLag> {
+  const positions = await kafka.committed(stage);
+  const spans = await spanOf(kafka, stage.reads);
+  const partitions = await Promise.all(spans.map((span) => partitionLag(kafka, { span, positions, nowMs })));
+  const ages = partitions.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
+  return {
+    group: stage.groupId,
+    topic: stage.reads.name,
+    behind: partitions.reduce((sum, { behind }) => sum + behind, 0),
+    seconds: ages.length === 0 ? null : Math.max(...ages),
+    partitions,
+  };
+}
+
+type Question = { readonly span: Span; readonly positions: Positions; readonly nowMs: () => number };
+
+async function partitionLag(kafka: StackKafka, { span, positions, nowMs }: Question): Promise<PartitionLag> {
+  const { topic, partition, to: end } = span;
+  const left = spanLag(span, positions);
+  const oldest = left.from < left.to ? await firstRecord(kafka, left) : null;
+  return {
+    partition,
+    committed: positions.get(topic)?.get(partition) ?? null,
+    end,
+    behind: left.to - left.from,
+    seconds: oldest === null ? null : Math.max(0, Math.round((nowMs() - oldest.timestampMs) / 1_000)),
+  };
+}
