@@ -1,7 +1,7 @@
 /**
- * One configuration, four tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
+ * One configuration, five tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
  * `test/integration/` need real servers and say which; those under `test/e2e/` drive a real browser through the page (`npm run test:e2e`); those under `test/faults/` hurt servers and processes on purpose
- * (`npm run test:faults`). Types are stripped by Node itself, so tests run exactly what production runs.
+ * (`npm run test:faults`); `test/keycloak/` needs a Keycloak, which it fetches, and half a gigabyte of memory (`npm run test:keycloak`). Types are stripped by Node itself, so tests run exactly what production runs.
  */
 const base = {
   testEnvironment: 'node',
@@ -21,6 +21,7 @@ export default {
         '<rootDir>/test/integration/',
         '<rootDir>/test/faults/',
         '<rootDir>/test/e2e/',
+        '<rootDir>/test/keycloak/',
         // Tests of the page run in its own builder, as the page does: `npm test -w web`.
         '<rootDir>/web/',
       ],
@@ -41,6 +42,11 @@ export default {
       ...base,
       displayName: 'faults',
       testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+    },
+    {
+      ...base,
+      displayName: 'keycloak',
+      testMatch: ['<rootDir>/test/keycloak/**/*.test.ts'],
     },
   ],
   maxWorkers: 2,

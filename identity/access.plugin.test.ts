@@ -127,6 +127,9 @@ describe('the settings of a process', () => {
     expect(from(oidc)).toBeInstanceOf(TokenVerifier);
     expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://127.0.0.1:21007' })).toBeInstanceOf(TokenVerifier);
     expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://identity:8000' })).toBeInstanceOf(TokenVerifier);
+    expect(from({ ...oidc, FLUXO_OIDC_ISSUER: 'http://sign-in.localhost:1/a' })).toBeInstanceOf(
+      TokenVerifier,
+    );
   });
 
   test('switch sign-in off only where a person said so, on loopback', () => {
@@ -140,6 +143,7 @@ describe('the settings of a process', () => {
     [{ FLUXO_OIDC_ISSUER: oidc.FLUXO_OIDC_ISSUER }, 'FLUXO_OIDC_AUDIENCE'],
     [{ ...oidc, FLUXO_OIDC_AUDIENCE: '' }, 'FLUXO_OIDC_AUDIENCE'],
     [{ ...oidc, FLUXO_OIDC_ISSUER: 'http://login.example.org' }, 'https'],
+    [{ ...oidc, FLUXO_OIDC_ISSUER: 'http://localhost.example.org' }, 'https'],
     [{ ...oidc, FLUXO_OIDC_ISSUER: 'login.example.org' }, 'https'],
     [{ FLUXO_AUTH: 'no' }, 'FLUXO_AUTH is "no"'],
     [{ FLUXO_AUTH: 'off', FLUXO_HTTP_HOST: '0.0.0.0' }, 'loopback'],

@@ -13,8 +13,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/;
 
-/** Only these may be spoken to in the clear: this machine, and names without a dot, which exist inside one network of containers. */
-const IN_THE_CLEAR = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\]|[a-z0-9-]+)$/;
+/**
+ * Only these may be spoken to in the clear: this machine, which names below localhost are too (RFC 6761 section 6.3), and names without a dot, which exist
+ * inside one network of containers.
+ */
+const IN_THE_CLEAR = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|[a-z0-9-]+(?:\.localhost)?)$/;
 
 /** What checks tokens in a process with this environment. Throws, saying what to set, if that is not clear. */
 export function accessFrom(env: Environment, report: KeyFailureReporter): Access {

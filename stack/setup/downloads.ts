@@ -1,5 +1,5 @@
 /**
- * Kafka, the schema registry and DynamoDB Local as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
+ * Kafka, the schema registry, DynamoDB Local and Keycloak as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
  * of the cache is either complete or absent: Maven works in a temporary folder that is renamed when it has succeeded.
  * The versions are those in the poms and nowhere else.
  */
@@ -42,6 +42,12 @@ const downloads = {
     versionProperty: 'dynamodb.version',
     goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
   },
+  keycloak: {
+    title: 'Keycloak',
+    pom: 'keycloak',
+    versionProperty: 'keycloak.version',
+    goal: (target) => ['dependency:unpack', `-Ddist.directory=${target}`],
+  },
 } as const satisfies Record<string, Download>;
 
 const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'maven');
@@ -50,6 +56,10 @@ const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'mave
 export const kafkaFolder = (cache: string) => folderOf(cache, downloads.kafka);
 /** The folder of the cache with the registry's runner jar and its `lib`. */
 export const registryFolder = (cache: string) => folderOf(cache, downloads.registry);
+
+/** The folder of the cache with the distribution of Keycloak; only `npm run test:keycloak` fetches it. */
+export const keycloakFolder = (cache: string) =>
+  join(folderOf(cache, downloads.keycloak), `keycloak-${versionOf(downloads.keycloak)}`);
 
 /** The folder of the cache with DynamoDB Local's jars and native library. */
 export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
@@ -77,7 +87,7 @@ export async function downloadServers(
       const download = downloads[name];
       const folder = folderOf(cache, download);
       if (existsSync(folder)) continue;
-      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 50–150 MB)`);
+      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 50–190 MB)`);
       fetchInto(cache, folder, download);
     }
   });
