@@ -9,13 +9,27 @@ export type ViewLoad = {
   readonly documents: number;
   /** What the documents themselves take, outside the JavaScript heap. */
   readonly documentMb: number;
+  /** What the whole view takes, its index and its merchants included. */
+  readonly memoryMb: number;
+};
+
+export type ViewLoadOptions = {
+  readonly log: LogTail;
+  readonly codecs: { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
+  /** Of each topic. */
+  readonly partitions: number;
+  readonly collectGarbage: () => void;
 };
 
 /** Loads a view and lets it go. */
-export async function loadView(
-  log: LogTail,
-  codecs: { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec },
-): Promise<ViewLoad> {
+export async function loadView({
+  log,
+  codecs,
+  partitions,
+  collectGarbage,
+}: ViewLoadOptions): Promise<ViewLoad> {
+  collectGarbage();
+  const before = process.memoryUsage();
   const view = new MemoryView(() => {
     throw new Error('this benchmark reads no document');
   });
@@ -24,6 +38,7 @@ export async function loadView(
     log,
     codecs,
     view,
+    partitions: Array.from({ length: partitions }, (_, partition) => partition),
     observer: {
       applied: () => undefined,
       loaded: (done) => {
@@ -37,10 +52,14 @@ export async function loadView(
     },
   });
   await feed.run();
+  collectGarbage();
+  const after = process.memoryUsage();
+  const used = after.heapUsed + after.external - before.heapUsed - before.external;
   return {
     records: loaded.records,
     seconds: Number((loaded.durationMs / 1_000).toPrecision(3)),
     documents: view.size.documents,
     documentMb: Math.round(view.size.documentBytes / 2 ** 20),
+    memoryMb: Math.round(used / 2 ** 20),
   };
 }

@@ -13,6 +13,7 @@ import { buildApp } from './build-app.ts';
 import { feedObserver, positionsOf, registerTiers, registerViewSize } from './feed-metrics.ts';
 import { openTiers } from './open-tiers.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
+import { shardOf } from './views/memory/shard.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
 import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 import { TieredView } from './views/tiered-view.ts';
@@ -38,16 +39,27 @@ const codecs = {
   merchants: await TopicCodec.open(registry, topics.merchants),
 };
 
-const memory = new MemoryView(decodeBalance);
-const feed = new TopicFeed({ log: reader, codecs, view: memory, observer: feedObserver(metrics, log) });
+const partitions = await reader.partitionsOf(topics.dailyBalances.name);
+const behind = openTiers(environment, { partitions, codecs });
+const shard = shardOf(environment['FLUXO_QUERY_PARTITIONS'], partitions);
+if (!shard.isWhole && behind.views.length === 0)
+  throw new Error(
+    'FLUXO_QUERY_PARTITIONS leaves merchants to other processes: FLUXO_REDIS or FLUXO_DYNAMODB must name a view that has them.',
+  );
+const memory = new MemoryView(decodeBalance, shard.holds);
+const feed = new TopicFeed({
+  log: reader,
+  codecs,
+  view: memory,
+  partitions: shard.partitions,
+  observer: feedObserver(metrics, log),
+});
 registerViewSize(metrics, memory);
 registerLag(metrics, {
   positions: () => positionsOf(feed),
   endOffset: (topic, partition) => reader.endOffset(topic, partition),
   nowMs: () => Date.now(),
 });
-const partitions = await reader.partitionsOf(topics.dailyBalances.name);
-const behind = openTiers(environment, { partitions, codecs });
 registerTiers(metrics, behind.views);
 const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
 const postgres =

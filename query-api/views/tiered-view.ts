@@ -1,8 +1,9 @@
 /**
  * The views one behind the other: memory first; Redis where memory does not know the merchant (it may have been created a moment
- * ago) or is still loading; DynamoDB where Redis cannot tell. An answer always comes from one view as a whole. If nobody can
+ * ago) is still loading, or leaves the merchant to another shard; DynamoDB where Redis cannot tell. An answer always comes from one view as a whole. If nobody can
  * tell, nobody guesses: the caller gets a failure to be repeated.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Merchant } from '@fluxo/schemas';
 import type { Answer, BalanceView, DateRange, MerchantDays, Tier } from './balance-view.ts';
 import { ViewUnavailableError } from './balance-view.ts';
@@ -10,6 +11,9 @@ import type { MemoryView } from './memory/memory-view.ts';
 
 /** How long a caller waits for a revision it has seen elsewhere, before it gets what there is. */
 export const ARRIVAL_WAIT_MS = 2_000;
+
+/** Where the merchant is another shard's. */
+const ASK_AGAIN_MS = 100;
 
 export type Reading<Value> = {
   readonly value: Value;
@@ -53,7 +57,7 @@ export class TieredView {
   ): Promise<Reading<Value> | null> {
     let reply = await this.#ask(question);
     if (minRevision > headOf(reply.answer)) {
-      await this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
+      await this.#reached(merchantId, minRevision);
       reply = await this.#ask(question);
     }
     const { answer, tier } = reply;
@@ -63,6 +67,16 @@ export class TieredView {
       return { value, head, tier, isFresh: head >= minRevision };
     }
     throw new ViewUnavailableError('the views are still being built');
+  }
+
+  /** Resolves when the revision has arrived, or the time to wait is over. The views behind do not say when something arrives, so they are asked. */
+  async #reached(merchantId: string, minRevision: number): Promise<void> {
+    if (this.#memory.holds(merchantId)) return this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
+    for (let waitedMs = 0; waitedMs < ARRIVAL_WAIT_MS; waitedMs += ASK_AGAIN_MS) {
+      await sleep(ASK_AGAIN_MS);
+      const { answer } = await this.#ask((view) => view.merchant(merchantId));
+      if (headOf(answer) >= minRevision) return;
+    }
   }
 
   async #ask<Value>(question: Question<Value>): Promise<Reply<Value>> {

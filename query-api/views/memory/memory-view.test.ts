@@ -33,6 +33,21 @@ balanceViewContract('memory', async () => {
   };
 });
 
+test('of a merchant that another shard holds it says nothing, however complete it is', async () => {
+  const view = new MemoryView(
+    () => {
+      throw new Error('nothing to decode');
+    },
+    (merchantId) => merchantId === 'm-1',
+  );
+  view.isLoaded = true;
+  const range = { from: dayOf('2026-03-01'), to: dayOf('2026-03-01') };
+  expect((await view.latest('m-1')).kind).toBe('unknown');
+  expect((await view.latest('m-2')).kind).toBe('incomplete');
+  expect((await view.merchant('m-2')).kind).toBe('incomplete');
+  expect((await view.days('m-2', range)).kind).toBe('incomplete');
+});
+
 describe('a document that outgrows its place', () => {
   test('a day found before it was rewritten and moved still reads as that day, never as the one that took its place', async () => {
     const view = openView();

@@ -1,8 +1,10 @@
 /**
- * The view in this process's memory: every merchant and every document of the two compacted topics, fed by `topic-feed.ts`.
+ * The view in this process's memory: every merchant and every document of the two compacted topics, or those of its shard, fed by
+ * `topic-feed.ts`.
  *
  * Guarantees: per key the greatest revision ever applied wins, whatever the order of arrival (I6); what one call applies becomes
- * visible at once. Until `isLoaded` it answers `incomplete`, because a document it lacks may still be on its way. It keeps
+ * visible at once. Until `isLoaded` it answers `incomplete`, because a document it lacks may still be on its way, and
+ * so it does of merchants that are another shard's. It keeps
  * documents as they came and decodes them when they are read.
  */
 import type { DailyBalance, Merchant } from '@fluxo/schemas';
@@ -27,14 +29,18 @@ export class MemoryView implements BalanceView {
   readonly tier = 'memory';
   readonly #arrivals = new Arrivals();
   readonly #decode: DecodeBalance;
+  /** Whether this merchant is one that the view is fed with. */
+  readonly holds: (merchantId: string) => boolean;
   readonly #entries = new Map<string, Entry>();
   readonly #slabs = new DocumentSlabs();
   #documents = 0;
   /** Set by the feed once everything that was in the topics when it started has been applied. */
   isLoaded = false;
 
-  constructor(decode: DecodeBalance) {
+  /** `holds` where the feed is a shard's. */
+  constructor(decode: DecodeBalance, holds: (merchantId: string) => boolean = () => true) {
     this.#decode = decode;
+    this.holds = holds;
   }
 
   get size(): { merchants: number; documents: number; documentBytes: number } {
@@ -100,7 +106,7 @@ export class MemoryView implements BalanceView {
   }
 
   #answer<Value>(merchantId: string, read: (merchant: Merchant, entry: Entry) => Value): Answer<Value> {
-    if (!this.isLoaded) return { kind: 'incomplete' };
+    if (!this.isLoaded || !this.holds(merchantId)) return { kind: 'incomplete' };
     const entry = this.#entries.get(merchantId);
     if (entry === undefined || entry.merchant === null) return { kind: 'unknown' };
     return { kind: 'known', head: entry.head, value: read(entry.merchant, entry) };

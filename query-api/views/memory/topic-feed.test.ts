@@ -22,9 +22,6 @@ class MemoryTail implements LogTail {
     this.logs.set(name, [...(this.logs.get(name) ?? []), value]);
   }
 
-  async partitionsOf(): Promise<number> {
-    return 2;
-  }
   async startOffset(): Promise<number> {
     return 0;
   }
@@ -52,7 +49,7 @@ class MemoryTail implements LogTail {
   }
 }
 
-function start(log: MemoryTail, codecs: Codecs = localOnes) {
+function start(log: MemoryTail, codecs: Codecs = localOnes, partitions: readonly number[] = [0, 1]) {
   const seen = { loaded: 0, skipped: [] as unknown[], retries: 0 };
   const view = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
@@ -63,6 +60,7 @@ function start(log: MemoryTail, codecs: Codecs = localOnes) {
     log,
     codecs,
     view,
+    partitions,
     observer: {
       applied: () => undefined,
       loaded: ({ records }) => {
@@ -203,4 +201,16 @@ test('what waiting cannot heal ends the feed', async () => {
   const log = filled();
   log.failures = [Object.assign(new Error('the log was cut'), { code: 'offset-out-of-range' })];
   await expect(start(log).running).rejects.toThrow('the log was cut');
+});
+
+test('a shard reads its partitions and no others', async () => {
+  const log = new MemoryTail();
+  log.append(MERCHANTS, 0, merchant({ merchantId: 'm-0' }));
+  log.append(MERCHANTS, 1, merchant({ merchantId: 'm-1' }));
+  const { view, feed, stop } = start(log, localOnes, [1]);
+  while (!view.isLoaded) await new Promise((resolve) => setImmediate(resolve));
+  expect(view.size.merchants).toBe(1);
+  expect((await view.merchant('m-1')).kind).toBe('known');
+  expect([...(feed.positions.get(MERCHANTS) ?? [])]).toEqual([[1, 1]]);
+  await stop();
 });

@@ -1,6 +1,6 @@
 /**
- * Keeps the memory view equal to the two compacted topics: reads all partitions of both from the beginning, read_committed and
- * without a consumer group (every process wants everything), and then follows them for ever. The view counts as loaded once all
+ * Keeps the memory view equal to the two compacted topics: reads all partitions of both, or those of its shard, from the beginning,
+ * read_committed and without a consumer group (every process says what it wants), and then follows them for ever. The view counts as loaded once all
  * has been applied that was in the topics when the feed started. While the cluster or the registry is away it waits and the
  * view goes on answering with what it has; a record it cannot read is left out and reported, because one key without its newest
  * state is better than no answers at all.
@@ -29,7 +29,6 @@ export type Positions = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
 /** What the feed needs of a log; `LogReader` of `kafka/` is one. */
 export interface LogTail {
-  partitionsOf(topic: string): Promise<number>;
   startOffset(topic: string, partition: number): Promise<number>;
   endOffset(topic: string, partition: number): Promise<number>;
   /** Committed records from these positions on; an empty list if nothing came in `waitMs`. */
@@ -48,6 +47,8 @@ export type TopicFeedOptions = {
   readonly log: LogTail;
   readonly codecs: { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
   readonly view: MemoryView;
+  /** Which partitions of each topic it reads. */
+  readonly partitions: readonly number[];
   readonly observer: FeedObserver;
 };
 
@@ -108,18 +109,18 @@ export class TopicFeed {
 
   /** Learns where the topics begin, and where they end now: the goal of loading. */
   async #begin(): Promise<void> {
-    const { log } = this.#options;
+    const { log, partitions } = this.#options;
     const starts = new Map<string, Map<number, number>>();
     const goals = new Map<string, Map<number, number>>();
     for (const topic of followed) {
-      const partitions = Array.from({ length: await log.partitionsOf(topic) }, (_, partition) => partition);
-      const read = async (partition: number): Promise<readonly [number, number]> => [
-        await log.startOffset(topic, partition),
-        await log.endOffset(topic, partition),
-      ];
+      const read = async (partition: number) => ({
+        partition,
+        start: await log.startOffset(topic, partition),
+        end: await log.endOffset(topic, partition),
+      });
       const ends = await Promise.all(partitions.map(read));
-      starts.set(topic, new Map(ends.map(([start], partition) => [partition, start])));
-      goals.set(topic, new Map(ends.map(([, end], partition) => [partition, end])));
+      starts.set(topic, new Map(ends.map(({ partition, start }) => [partition, start])));
+      goals.set(topic, new Map(ends.map(({ partition, end }) => [partition, end])));
     }
     this.#applied = starts;
     this.#goals = goals;

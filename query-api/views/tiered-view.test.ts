@@ -1,0 +1,48 @@
+/** The views of a process whose memory holds a shard of the merchants: others are answered from behind, and what only the memory would know is not guessed. */
+import { expect, test } from '@jest/globals';
+import { ViewUnavailableError } from './balance-view.ts';
+import { MemoryView } from './memory/memory-view.ts';
+import { TieredView } from './tiered-view.ts';
+import { aMerchant } from './view-fixtures.ts';
+
+const noDocuments = () => {
+  throw new Error('no documents here');
+};
+
+/** Memory with m-1 alone, and a view behind it that has the merchants of the network. */
+function shard() {
+  const memory = new MemoryView(noDocuments, (merchantId) => merchantId === 'm-1');
+  const behind = new MemoryView(noDocuments);
+  for (const view of [memory, behind]) view.isLoaded = true;
+  memory.applyMerchant(aMerchant({ merchantId: 'm-1', revision: 7 }));
+  behind.applyMerchant(aMerchant({ merchantId: 'm-1', revision: 6 }));
+  behind.applyMerchant(aMerchant({ merchantId: 'm-2', revision: 5 }));
+  return { memory, behind, view: new TieredView(memory, [behind]) };
+}
+
+test('a merchant of the shard comes from memory, another from behind, one that nobody knows from nowhere', async () => {
+  const { view } = shard();
+  expect((await view.merchant('m-1', 0))?.head).toBe(7);
+  expect((await view.merchant('m-2', 0))?.head).toBe(5);
+  expect(await view.merchant('m-3', 0)).toBeNull();
+});
+
+test('a revision of another shard’s merchant is waited for where it arrives', async () => {
+  const { behind, view } = shard();
+  const reading = view.merchant('m-2', 8);
+  setTimeout(() => behind.applyMerchant(aMerchant({ merchantId: 'm-2', revision: 8 })), 10);
+  expect(await reading).toMatchObject({ head: 8, isFresh: true });
+});
+
+test('one that does not come is said not to have come', async () => {
+  const { view } = shard();
+  expect(await view.merchant('m-2', 9)).toMatchObject({ head: 5, isFresh: false });
+});
+
+test('while the view behind is being built nobody says that the merchant does not exist', async () => {
+  const { memory, behind, view } = shard();
+  behind.isLoaded = false;
+  expect((await view.merchant('m-1', 0))?.head).toBe(7);
+  await expect(view.merchant('m-2', 0)).rejects.toBeInstanceOf(ViewUnavailableError);
+  await expect(new TieredView(memory, []).merchant('m-2', 0)).rejects.toBeInstanceOf(ViewUnavailableError);
+});
