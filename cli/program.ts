@@ -10,6 +10,7 @@ import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
 import { addLag } from './commands/lag.ts';
+import { addRebuild } from './commands/rebuild.ts';
 import { addRejections } from './commands/rejections.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
@@ -48,6 +49,7 @@ export function buildProgram(terminal: Terminal): Command {
   addDoctor(program, terminal);
   addBalance(program, terminal);
   addRejections(program, terminal);
+  addRebuild(program, terminal);
   addVerifyChain(program, terminal);
   addAudit(program, terminal);
   addImport(program, terminal);
