@@ -12,6 +12,7 @@ import { addImport } from './commands/import.ts';
 import { addLag } from './commands/lag.ts';
 import { addRebuild } from './commands/rebuild.ts';
 import { addRejections } from './commands/rejections.ts';
+import { addReset } from './commands/reset.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTail } from './commands/tail.ts';
@@ -55,5 +56,6 @@ export function buildProgram(terminal: Terminal): Command {
   addImport(program, terminal);
   addSimulate(program, terminal);
   addToken(program, terminal);
+  addReset(program, terminal);
   return program;
 }

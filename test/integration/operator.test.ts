@@ -256,3 +256,11 @@ describe('a stack whose processor does not run', () => {
     await succeed(['wait']);
   });
 });
+
+describe('a stack that runs', () => {
+  test('is not reset', async () => {
+    const { status, stdout, stderr } = await fluxo(['reset', '--yes']);
+    expect([status, stdout, stderr]).toEqual([3, '', expect.stringContaining('npm run stack -- down')]);
+    await succeed(['wait']);
+  });
+});
