@@ -10,7 +10,9 @@ import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
 import { addLag } from './commands/lag.ts';
+import { addRebuild } from './commands/rebuild.ts';
 import { addRejections } from './commands/rejections.ts';
+import { addReset } from './commands/reset.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTail } from './commands/tail.ts';
@@ -48,10 +50,12 @@ export function buildProgram(terminal: Terminal): Command {
   addDoctor(program, terminal);
   addBalance(program, terminal);
   addRejections(program, terminal);
+  addRebuild(program, terminal);
   addVerifyChain(program, terminal);
   addAudit(program, terminal);
   addImport(program, terminal);
   addSimulate(program, terminal);
   addToken(program, terminal);
+  addReset(program, terminal);
   return program;
 }

@@ -128,6 +128,7 @@ const rooms: readonly Room[] = [
       'kafka',
       'postgres',
       'producers',
+      'sinks',
       'streams',
       'stack',
       'telemetry',

@@ -14,4 +14,5 @@ export { PostgresStore } from './postgres/postgres-store.ts';
 export { PostgresRejectionSink } from './postgres/rejection.sink.ts';
 export { RedisBalanceSink } from './redis/balance.sink.ts';
 export { RedisMerchantSink } from './redis/merchant.sink.ts';
+export { RedisGeneration } from './redis/redis-generation.ts';
 export { RedisStore } from './redis/redis-store.ts';

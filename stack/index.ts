@@ -1,6 +1,7 @@
 /** The stack on one machine, for programs: where it listens, how to bring it up and down, what it consists of. */
 export * from './addresses.ts';
 export * from './place.ts';
+export * from './reset.ts';
 export * from './services.ts';
 export * from './stack-error.ts';
 export * from './status.ts';

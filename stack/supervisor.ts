@@ -124,6 +124,19 @@ export class Supervisor {
     return names.some((name) => !this.hasDied(serviceNamed(name)));
   }
 
+  /** Whether the servers of this stack are containers. */
+  get usesContainers(): boolean {
+    return this.#hasDocker;
+  }
+
+  /** Runs `work` while nothing of this stack runs, nor can be started. Throws `busy` if something does. */
+  whileStopped<T>(work: () => Promise<T>): Promise<T> {
+    return this.#exclusively(async () => {
+      if (!(await this.isAnythingRunning())) return await work();
+      throw new StackError('busy', 'This stack runs. Stop it first: npm run stack -- down');
+    });
+  }
+
   /** The process of a service; null if it runs as a container or not at all. */
   processOf(service: Service): ProcessIdentity | null {
     return running(this.place, service.name);

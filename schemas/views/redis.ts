@@ -2,6 +2,7 @@
  * The Redis view: which keys there are and what they hold. `sinks/redis` writes it, `query-api` reads it, nothing else does.
  *
  *   fluxo:v1:owner                      string   REDIS_VIEW_OWNER; says that this database belongs to the view
+ *   fluxo:v1:generation                 string   which rebuild made what is in the database; none: the sink filled it from nothing
  *   fluxo:v1:positions                  hash     <topic>-<partition> → how far the topic has been written, see `formatPosition`
  *   fluxo:v1:{merchant}                 hash     revision, body: the Merchant; head: greatest revision written for the merchant
  *   fluxo:v1:{merchant}:days            zset     every date that has a document; score: days since 1970-01-01, member: the date
@@ -16,6 +17,7 @@ import { formatDate } from '../iso-date.ts';
 export const REDIS_VIEW_PREFIX = 'fluxo:v1:';
 export const REDIS_VIEW_OWNER = 'fluxo-views/1';
 export const REDIS_OWNER_KEY = `${REDIS_VIEW_PREFIX}owner`;
+export const REDIS_GENERATION_KEY = `${REDIS_VIEW_PREFIX}generation`;
 export const REDIS_POSITIONS_KEY = `${REDIS_VIEW_PREFIX}positions`;
 
 export function redisMerchantKey(merchantId: string): string {

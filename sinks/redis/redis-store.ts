@@ -1,6 +1,6 @@
 /**
  * The Redis database as a store of the view: connects, makes sure the database is nobody else's, keeps the positions, and sends
- * writes in pipelines. It knows keys and scripts, not what a document says. Every failure that time can heal comes out as
+ * writes in transactions. It knows keys and scripts, not what a document says. Every failure that time can heal comes out as
  * `RetriableSinkError`; nothing is repeated in here, and nothing is queued while Redis is away.
  */
 import {
@@ -61,8 +61,8 @@ export class RedisStore {
 
   /**
    * Sends the writes that `fill` queues (each answers 1: written, or 0: refused) and after them the move of the positions,
-   * in one pipeline. Returns how many were written. Fails with `PositionLostError` if a partition stands elsewhere than at
-   * `fromOffset`; the writes have happened then all the same, which the guard makes harmless.
+   * in one transaction, so that no switch of generations comes between the two. Returns how many were written. Fails with `PositionLostError`
+   * if a partition stands elsewhere than at `fromOffset`; the writes have happened then all the same, which the guard makes harmless.
    */
   async write(
     topic: string,
@@ -70,10 +70,10 @@ export class RedisStore {
     fill: (pipeline: Pipeline) => void,
   ): Promise<number> {
     return this.#translated(async () => {
-      const pipeline = this.#redis.pipeline();
+      const pipeline = this.#redis.multi();
       fill(pipeline);
       pipeline.fluxoMovePositions(REDIS_POSITIONS_KEY, ...batches.flatMap((each) => this.#move(topic, each)));
-      const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+      const answers = ((await pipeline.exec().catch(rethrowReason)) ?? []).map(([error, answer]) => {
         if (error !== null) throw error;
         return answer;
       });
@@ -166,6 +166,11 @@ export class RedisStore {
       });
     }
   }
+}
+
+/** A transaction that could not be queued says only that; why, its commands said before. */
+function rethrowReason(error: Error & { readonly previousErrors?: readonly Error[] }): never {
+  throw error.previousErrors?.find((each) => each instanceof Error) ?? error;
 }
 
 function positionLost(field: string): PositionLostError {

@@ -3,16 +3,17 @@
  * there, counts once, and replaying it again adds nothing; a processor that does not run is named, and what it has not taken is counted.
  */
 import { randomUUID } from 'node:crypto';
-import { topics } from '@fluxo/schemas';
+import { parsePosition, REDIS_POSITIONS_KEY, redisMerchantKey, topics } from '@fluxo/schemas';
+import { RedisGeneration } from '@fluxo/sinks';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { configuration, MERCHANT, sale } from './operator-scene.ts';
 
 const STEP_MS = 240_000;
 jest.setTimeout(STEP_MS);
-const MERCHANT = 'operated-shop';
-const SOURCE = { system: 'test', deviceId: null, sequence: null };
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -35,48 +36,6 @@ async function succeed(args: readonly string[], stdin = ''): Promise<string> {
 
 async function submit(...lines: readonly object[]): Promise<void> {
   await succeed(['submit', '-'], lines.map((line) => JSON.stringify(line)).join('\n'));
-}
-
-function configuration(accountIds: readonly string[]) {
-  const value = {
-    merchantId: MERCHANT,
-    submittedAt: Date.now(),
-    source: SOURCE,
-    configId: randomUUID(),
-    name: 'Loja',
-    zone: 'America/Sao_Paulo',
-    cutoffMinutes: 0,
-    effectiveFrom: '2020-01-01',
-    lateEntries: 'BOOK_TODAY',
-    backdateLimitDays: 10,
-    accounts: accountIds.map((accountId) => ({
-      accountId,
-      name: accountId,
-      type: 'DRAWER',
-      currency: 'BRL',
-    })),
-  };
-  return { key: MERCHANT, type: 'MerchantConfigured', value };
-}
-
-function sale(accountId: string, entryId: string) {
-  const nowMs = Date.now();
-  const value = {
-    merchantId: MERCHANT,
-    submittedAt: nowMs,
-    source: SOURCE,
-    entryId,
-    accountId,
-    direction: 'CREDIT',
-    kind: 'SALE',
-    paymentMethod: 'CASH',
-    amountMinor: 1_250,
-    currency: 'BRL',
-    occurredAt: nowMs,
-    description: null,
-    externalId: null,
-  };
-  return { key: MERCHANT, type: 'EntrySubmitted', value };
 }
 
 const rowsOf = (text: string) =>
@@ -196,6 +155,90 @@ describe('what was refused', () => {
   });
 });
 
+describe('a view in Redis that is made anew', () => {
+  const FOREIGN_DATABASE = 3;
+  let redis: Redis;
+  beforeAll(() => {
+    redis = new Redis(stack.addresses.redis);
+  });
+  afterAll(() => redis.disconnect());
+
+  /** What a reader relies on: the merchant is there, and every partition is complete. */
+  async function isServed(): Promise<boolean> {
+    const [body, positions] = [
+      await redis.hexists(redisMerchantKey(MERCHANT), 'body'),
+      Object.values(await redis.hgetall(REDIS_POSITIONS_KEY)),
+    ];
+    return (
+      body === 1 && positions.length === 24 && positions.every((text) => parsePosition(text)?.isComplete)
+    );
+  }
+
+  test('every write of the sink is one transaction, so that no switch comes between data and position', async () => {
+    const seen: { readonly source: string; readonly command: string }[] = [];
+    const monitor = await redis.duplicate().monitor();
+    monitor.on('monitor', (_at: string, [command = '']: string[], source: string) =>
+      seen.push({ source, command: command.toLowerCase() }),
+    );
+    await submit(sale('main', randomUUID()));
+    await succeed(['wait']);
+    while (!seen.some(({ command }) => command === 'exec')) await new Promise((go) => setTimeout(go, 20));
+    monitor.disconnect();
+    const open = new Set<string>();
+    const alone = seen.filter(({ source, command }) => {
+      if (command === 'multi') open.add(source);
+      if (command === 'exec') open.delete(source);
+      return command === 'evalsha' && !open.has(source);
+    });
+    expect(seen.some(({ command }) => command === 'evalsha')).toBe(true);
+    expect(alone).toEqual([]);
+  });
+
+  test('heals what the guard would keep, while entries flow and readers are served without a gap', async () => {
+    await redis.hset(redisMerchantKey(MERCHANT), { revision: '9'.repeat(16), body: 'forged' });
+    expect((await fluxo(['audit', '--merchant', MERCHANT])).status).toBe(1);
+    const flowing = succeed(['simulate', '--merchants', '20', '--rate', '200', '--for', '5']);
+    let isOver = false;
+    const rebuilding = (async () => {
+      for (let round = 0; round < 3; round += 1)
+        expect(await succeed(['rebuild', 'redis'])).toMatch(/^Readers see generation [0-9a-f-]{36}, made of/);
+    })().finally(() => {
+      isOver = true;
+    });
+    const gaps: boolean[] = [];
+    while (!isOver) gaps.push(!(await isServed()));
+    await rebuilding;
+    await flowing;
+    expect(gaps.length).toBeGreaterThan(3);
+    await succeed(['wait']);
+    await succeed(['audit']);
+    const former = redis.duplicate({ db: 2 });
+    expect(await former.dbsize()).toBe(0);
+    former.disconnect();
+  });
+
+  test('is refused where the other database is somebody else’s, and changes nothing', async () => {
+    const other = redis.duplicate({ db: FOREIGN_DATABASE });
+    await other.set('theirs', '1');
+    const before = await redis.get('fluxo:v1:generation');
+    const { status, stderr } = await fluxo(['rebuild', 'redis', '--database', String(FOREIGN_DATABASE)]);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('holds 1 keys that are not the view')]);
+    expect((await fluxo(['rebuild', 'redis', '--database', '0'])).status).toBe(3);
+    expect([await other.get('theirs'), await redis.get('fluxo:v1:generation')]).toEqual(['1', before]);
+    other.disconnect();
+  });
+
+  test('is not switched by a rebuild whose place another one took', async () => {
+    const first = await RedisGeneration.begin(stack.addresses.redis, 2);
+    const second = await RedisGeneration.begin(stack.addresses.redis, 2);
+    await expect(first.switch()).rejects.toThrow('another rebuild began meanwhile');
+    expect(await isServed()).toBe(true);
+    await second.discard();
+    first.close();
+    second.close();
+  });
+});
+
 describe('a stack whose processor does not run', () => {
   test('lags, by group and partition, and the doctor says who is missing', async () => {
     await stack.kill('streams-1');
@@ -210,6 +253,14 @@ describe('a stack whose processor does not run', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('1 check failed')]);
     expect(stdout).toMatch(/fail {2}processes +streams-1 has died\n.*npm run stack -- start streams-1/);
     await stack.start('streams-1');
+    await succeed(['wait']);
+  });
+});
+
+describe('a stack that runs', () => {
+  test('is not reset', async () => {
+    const { status, stdout, stderr } = await fluxo(['reset', '--yes']);
+    expect([status, stdout, stderr]).toEqual([3, '', expect.stringContaining('npm run stack -- down')]);
     await succeed(['wait']);
   });
 });

@@ -1,0 +1,114 @@
+/**
+ * A new generation of the Redis view, built in another database of the same Redis and then exchanged with the one that readers use. SWAPDB
+ * exchanges two databases for all their clients in one step, so readers see the whole former view up to it and the whole new one
+ * after it, and nobody has to be told. Data and positions of a write are one transaction (`RedisStore.write`), hence always of one
+ * generation: a sink that finds its positions elsewhere asks where the store stands and goes on from there, as after a flush.
+ */
+import { randomUUID } from 'node:crypto';
+import { REDIS_GENERATION_KEY, REDIS_OWNER_KEY, REDIS_VIEW_OWNER } from '@fluxo/schemas';
+import { Redis } from 'ioredis';
+import { SinkRefusedError } from '../engine/sink.ts';
+
+/** Flushing in the background is quick to answer; so are the rest. */
+const COMMAND_TIMEOUT_MS = 10_000;
+
+/**
+ * Exchanges two databases if the new one is still the generation that was built: another rebuild may have taken its place. 1: done.
+ * KEYS: none, because they would be of one database. ARGV: live database, new one, key of the generation, its name.
+ */
+const SWITCH = `
+redis.call('SELECT', ARGV[2])
+if redis.call('GET', ARGV[3]) ~= ARGV[4] then return 0 end
+redis.call('SWAPDB', ARGV[1], ARGV[2])
+return 1`;
+
+export class RedisGeneration {
+  /** Where it is being built, for a `RedisStore`. */
+  readonly url: string;
+  readonly name = randomUUID();
+  readonly #redis: Redis;
+  readonly #live: number;
+  readonly #database: number;
+
+  private constructor(liveUrl: string, database: number) {
+    const url = new URL(liveUrl);
+    this.#live = Number(url.pathname.slice(1));
+    this.#database = database;
+    url.pathname = `/${database}`;
+    this.url = url.href;
+    this.#redis = new Redis(this.url, {
+      lazyConnect: true,
+      maxRetriesPerRequest: 1,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+    });
+    // What matters comes out of the command that failed.
+    this.#redis.on('error', () => undefined);
+  }
+
+  /**
+   * Empties the database and marks it as this generation. Fails with `SinkRefusedError` if it is the live one, holds something that is not
+   * the view's, or the live one does: then nothing has been changed.
+   */
+  static async begin(liveUrl: string, database: number): Promise<RedisGeneration> {
+    const generation = new RedisGeneration(liveUrl, database);
+    try {
+      await generation.#prepare();
+      return generation;
+    } catch (error) {
+      generation.close();
+      throw error;
+    }
+  }
+
+  /** Makes this generation the one that readers see, and lets go of the former. Fails with `SinkRefusedError` if another took its place. */
+  async switch(): Promise<void> {
+    const done = await this.#redis.eval(
+      SWITCH,
+      0,
+      this.#live,
+      this.#database,
+      REDIS_GENERATION_KEY,
+      this.name,
+    );
+    if (done !== 1)
+      throw new SinkRefusedError(
+        `database ${this.#database} is no longer the generation that was built here: another rebuild began meanwhile, or somebody flushed it. ` +
+          'Readers see what they saw before. Run one rebuild at a time.',
+      );
+    await this.#redis.flushdb('ASYNC');
+  }
+
+  /** Takes away what has been built, if it still is this generation's; readers see nothing of it. */
+  async discard(): Promise<void> {
+    if ((await this.#redis.get(REDIS_GENERATION_KEY)) === this.name) await this.#redis.flushdb('ASYNC');
+  }
+
+  close(): void {
+    this.#redis.disconnect();
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#live === this.#database)
+      throw new SinkRefusedError(
+        `database ${this.#database} is the one that readers use. Name another one of this Redis, which nothing else uses.`,
+      );
+    await this.#demandOurs(this.#live);
+    await this.#demandOurs(this.#database);
+    await this.#redis
+      .multi()
+      .flushdb('ASYNC')
+      .set(REDIS_OWNER_KEY, REDIS_VIEW_OWNER)
+      .set(REDIS_GENERATION_KEY, this.name)
+      .exec();
+  }
+
+  /** The connection ends up in the database that was asked about last: the new one. */
+  async #demandOurs(database: number): Promise<void> {
+    await this.#redis.select(database);
+    const [keys, owner] = [await this.#redis.dbsize(), await this.#redis.get(REDIS_OWNER_KEY)];
+    if (keys === 0 || owner === REDIS_VIEW_OWNER) return;
+    throw new SinkRefusedError(
+      `database ${database} of this Redis holds ${keys} keys that are not the view's. Name an empty one.`,
+    );
+  }
+}
