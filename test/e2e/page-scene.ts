@@ -88,6 +88,12 @@ export class PageScene {
     return (await answer.json()) as Body;
   }
 
+  /** A sale of now, paid into the bank. */
+  async sell(merchantId: string, amountMinor: number): Promise<void> {
+    const sale = { ...entryOf('PIX', 'bank', amountMinor, Date.now()), kind: 'SALE', direction: 'CREDIT' };
+    await this.#enter('POST', merchantId, '/entries', sale);
+  }
+
   async #configure(merchantId: string, name: string): Promise<void> {
     await this.#enter('PUT', merchantId, '', {
       name,
