@@ -182,7 +182,7 @@ describe('a view in Redis that is made anew', () => {
     );
     await submit(sale('main', randomUUID()));
     await succeed(['wait']);
-    while (!seen.some(({ command }) => command === 'exec')) await new Promise((go) => setTimeout(go, 20));
+    while (!seen.some(({ command }) => command === 'evalsha')) await new Promise((go) => setTimeout(go, 20));
     monitor.disconnect();
     const open = new Set<string>();
     const alone = seen.filter(({ source, command }) => {
