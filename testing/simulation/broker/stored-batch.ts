@@ -2,7 +2,7 @@
  * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says. Its bytes never change, so that schedules can share it.
  */
 import { attribute, field, readInt64, writeInt64 } from '../../../kafka/record-batch-format.ts';
-import { type LogRecord, readRecords, recordBatches } from '../../../kafka/record-batch-reader.ts';
+import { type LogRecord, type RecordBatch, readRecords } from '../../../kafka/record-batch-reader.ts';
 import { asStored } from '../../../kafka/record-batch-samples.ts';
 import { encodeRecordBatch, type RecordToWrite } from '../../../kafka/record-batch-writer.ts';
 
@@ -69,15 +69,37 @@ export type Marker = {
   readonly isCommit: boolean;
 };
 
-/** The control batch that ends a transaction in one partition; it takes one offset. */
+/** The control batch that ends a transaction in one partition; it takes one offset. Most are never read, so its bytes are made when it is. */
 export function markerBatch(
+  marker: Marker,
+  { offset, nowMs }: { readonly offset: number; readonly nowMs: number },
+): StoredBatch {
+  let bytes: Buffer | undefined;
+  return {
+    get bytes() {
+      bytes ??= markerBytes(marker, { offset, nowMs });
+      return bytes;
+    },
+    baseOffset: offset,
+    lastOffset: offset,
+    appendedMs: nowMs,
+    producerId: marker.producerId,
+    producerEpoch: marker.producerEpoch,
+    baseSequence: -1,
+    isTransactional: true,
+    isControl: true,
+    records: null,
+  };
+}
+
+function markerBytes(
   { producerId, producerEpoch, isCommit }: Marker,
   place: { readonly offset: number; readonly nowMs: number },
-): StoredBatch {
-  const bytes = isCommit ? commitMarker : abortMarker;
-  writeInt64(bytes, producerId, field.producerId);
-  bytes.writeInt16BE(producerEpoch, field.producerEpoch);
-  return store(bytes, place);
+): Buffer {
+  const form = isCommit ? commitMarker : abortMarker;
+  writeInt64(form, producerId, field.producerId);
+  form.writeInt16BE(producerEpoch, field.producerEpoch);
+  return store(form, place).bytes;
 }
 
 /** A marker of some producer, as a form to be filled in. */
@@ -111,16 +133,28 @@ const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The records of a data batch. */
 export function recordsIn(batch: StoredBatch): readonly StoredRecord[] {
-  batch.records ??= readBatch(batch.bytes);
+  batch.records ??= readBatch(batch);
   return batch.records;
 }
 
-function readBatch(bytes: Buffer): readonly StoredRecord[] {
+function readBatch(batch: StoredBatch): readonly StoredRecord[] {
   const records: LogRecord[] = [];
-  for (const each of recordBatches(bytes)) readRecords(each, EVERYTHING, records);
+  readRecords(asRead(batch), EVERYTHING, records);
   return records.map(({ offset, timestampMs, key, value }) => {
     return { offset, timestampMs, key, value, keyText: keyText(key) };
   });
+}
+
+/** The same as a reader has it. The checksum was written a moment ago by `seal`. */
+function asRead({ bytes, ...header }: StoredBatch): RecordBatch {
+  return {
+    ...header,
+    attributes: bytes.readInt16BE(field.attributes),
+    baseTimestampMs: readInt64(bytes, field.baseTimestamp),
+    maxTimestampMs: header.appendedMs,
+    recordsCount: bytes.readInt32BE(field.recordsCount),
+    body: bytes.subarray(field.records),
+  };
 }
 
 /** Keys as text that keeps every byte. */
