@@ -69,27 +69,45 @@ export type Marker = {
   readonly isCommit: boolean;
 };
 
-/** The control batch that ends a transaction in one partition; it takes one offset. Most are never read, so its bytes are made when it is. */
+/** The control batch that ends a transaction in one partition; it takes one offset. */
 export function markerBatch(
   marker: Marker,
-  { offset, nowMs }: { readonly offset: number; readonly nowMs: number },
+  place: { readonly offset: number; readonly nowMs: number },
 ): StoredBatch {
-  let bytes: Buffer | undefined;
-  return {
-    get bytes() {
-      bytes ??= markerBytes(marker, { offset, nowMs });
-      return bytes;
-    },
-    baseOffset: offset,
-    lastOffset: offset,
-    appendedMs: nowMs,
-    producerId: marker.producerId,
-    producerEpoch: marker.producerEpoch,
-    baseSequence: -1,
-    isTransactional: true,
-    isControl: true,
-    records: null,
-  };
+  return new MarkerBatch(marker, place);
+}
+
+/** Most markers are never read, so the bytes of one are made when it is. */
+class MarkerBatch implements StoredBatch {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly appendedMs: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence = -1;
+  readonly isTransactional = true;
+  readonly isControl = true;
+  readonly records = null;
+  readonly #isCommit: boolean;
+  #bytes: Buffer | null = null;
+
+  constructor(
+    { producerId, producerEpoch, isCommit }: Marker,
+    { offset, nowMs }: { readonly offset: number; readonly nowMs: number },
+  ) {
+    this.baseOffset = offset;
+    this.lastOffset = offset;
+    this.appendedMs = nowMs;
+    this.producerId = producerId;
+    this.producerEpoch = producerEpoch;
+    this.#isCommit = isCommit;
+  }
+
+  get bytes(): Buffer {
+    const { producerId, producerEpoch, baseOffset: offset, appendedMs: nowMs } = this;
+    this.#bytes ??= markerBytes({ producerId, producerEpoch, isCommit: this.#isCommit }, { offset, nowMs });
+    return this.#bytes;
+  }
 }
 
 function markerBytes(
@@ -146,12 +164,17 @@ function readBatch(batch: StoredBatch): readonly StoredRecord[] {
 }
 
 /** The same as a reader has it. The checksum was written a moment ago by `seal`. */
-function asRead({ bytes, ...header }: StoredBatch): RecordBatch {
+function asRead(batch: StoredBatch): RecordBatch {
+  const { bytes, baseOffset, lastOffset, producerId, isTransactional, isControl, appendedMs } = batch;
   return {
-    ...header,
+    baseOffset,
+    lastOffset,
+    producerId,
+    isTransactional,
+    isControl,
     attributes: bytes.readInt16BE(field.attributes),
     baseTimestampMs: readInt64(bytes, field.baseTimestamp),
-    maxTimestampMs: header.appendedMs,
+    maxTimestampMs: appendedMs,
     recordsCount: bytes.readInt32BE(field.recordsCount),
     body: bytes.subarray(field.records),
   };
