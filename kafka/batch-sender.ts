@@ -2,7 +2,7 @@
  * Brings record batches to the leaders of their partitions: one request to each leader, in parallel; what a leader refuses for
  * now is sent again with the same bytes, and so with the same sequence numbers, which a broker recognises.
  */
-import type { Cluster } from './cluster.ts';
+import { type Cluster, leaderIn, type Topic } from './cluster.ts';
 import { reactionTo } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
@@ -66,8 +66,10 @@ export class BatchSender {
 
   async #byLeader(batches: Batches): Promise<ReadonlyMap<number, Batch[]>> {
     const parts = new Map<number, Batch[]>();
+    let topic: Topic | undefined;
     for (const batch of batches) {
-      const leader = await this.#options.cluster.leaderOf(batch.topic, batch.partition);
+      if (topic?.name !== batch.topic) topic = await this.#options.cluster.topic(batch.topic);
+      const leader = leaderIn(topic, batch.partition);
       const part = parts.get(leader);
       if (part === undefined) parts.set(leader, [batch]);
       else part.push(batch);

@@ -74,10 +74,15 @@ export class Cluster {
     return lane;
   }
 
-  /** Fails with `unknown-topic` if the cluster does not have it, with `temporarily-unavailable` if none answers. */
-  async topic(name: string): Promise<Topic> {
-    const known = this.#topics.get(name);
-    if (known !== undefined) return known;
+  /**
+   * At once if it is known, as it nearly always is. Fails with `unknown-topic` if the cluster does not have it, with
+   * `temporarily-unavailable` if none answers.
+   */
+  topic(name: string): Topic | Promise<Topic> {
+    return this.#topics.get(name) ?? this.#askForTopic(name);
+  }
+
+  async #askForTopic(name: string): Promise<Topic> {
     const budget = new RetryBudget(this.clock, UNKNOWN_TOPIC_LIMITS);
     for (;;) {
       const answer = await this.#askAny('metadata', (broker) => broker.metadata({ topics: [name] }));
@@ -91,13 +96,7 @@ export class Cluster {
 
   /** Node id of the partition's leader, −1 while it has none. Fails like `topic`. */
   async leaderOf(topic: string, partition: number): Promise<number> {
-    const { leaders } = await this.topic(topic);
-    const leader = leaders[partition];
-    if (leader !== undefined) return leader;
-    throw new KafkaFailure(
-      'unknown-topic',
-      `Topic ${topic} has ${leaders.length} partitions, so there is no partition ${partition}.`,
-    );
+    return leaderIn(await this.topic(topic), partition);
   }
 
   /** Some leader of this topic has moved; ask anew. */
@@ -105,10 +104,12 @@ export class Cluster {
     this.#topics.delete(name);
   }
 
-  /** Node id of the coordinator. Fails with `temporarily-unavailable`, or `refused` where authorization is missing. */
-  async coordinatorOf(kind: CoordinatorKind, key: string): Promise<number> {
-    const known = this.#coordinators.get(`${kind} ${key}`);
-    if (known !== undefined) return known;
+  /** Node id of the coordinator, at once if it is known. Fails with `temporarily-unavailable`, or `refused` where authorization is missing. */
+  coordinatorOf(kind: CoordinatorKind, key: string): number | Promise<number> {
+    return this.#coordinators.get(`${kind} ${key}`) ?? this.#askForCoordinator(kind, key);
+  }
+
+  async #askForCoordinator(kind: CoordinatorKind, key: string): Promise<number> {
     const budget = new RetryBudget(this.clock, LIMITS);
     for (;;) {
       const answer = await this.#askAny('findCoordinator', (broker) => broker.findCoordinator({ kind, key }));
@@ -194,6 +195,16 @@ export class Cluster {
       this.#topics.set(name, { name, id: topicId, leaders });
     }
   }
+}
+
+/** Fails with `unknown-topic` where there is no such partition. */
+export function leaderIn({ name, leaders }: Topic, partition: number): number {
+  const leader = leaders[partition];
+  if (leader !== undefined) return leader;
+  throw new KafkaFailure(
+    'unknown-topic',
+    `Topic ${name} has ${leaders.length} partitions, so there is no partition ${partition}.`,
+  );
 }
 
 function parseAddress(text: string): BrokerAddress {

@@ -3,7 +3,7 @@
  * caller says each time where to read, so positions may jump between calls. Nothing below the position asked for is returned,
  * and nothing at or beyond the last stable offset.
  */
-import type { Cluster } from './cluster.ts';
+import { type Cluster, leaderIn, type Topic } from './cluster.ts';
 import { nameOfError, reactionTo } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
@@ -43,8 +43,11 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_LIMITS: RetryLimits = { budgetMs: 10_000, pauseFirstMs: 20, pauseMaxMs: 500 };
 
-type LeaderPart = { readonly leader: number; readonly positions: FetchPosition[] };
-type LeaderResult = { readonly fetched: Fetched[]; readonly failure?: Error };
+/** A position as its leader is asked for it. */
+type Wanted = FetchPosition & { readonly topicId: string; readonly maxBytes: number };
+type LeaderPart = { readonly leader: number; readonly wanted: Wanted[] };
+type LeaderResult = { readonly fetched: Fetched[]; readonly failure: Error | undefined };
+type Refused = { readonly errorCode: number; readonly position: FetchPosition };
 
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -67,9 +70,7 @@ export class Fetcher {
     const budget = new RetryBudget(this.#cluster.clock, RETRY_LIMITS);
     for (;;) {
       const parts = await this.#byLeader(positions);
-      const results = await Promise.all(parts.map((part) => this.#fetchFrom(part, options)));
-      const fetched = results.flatMap((result) => result.fetched);
-      const failure = results.find((result) => result.failure !== undefined)?.failure;
+      const { fetched, failure } = await this.#fetchParts(parts, options);
       if (fetched.length > 0 || failure === undefined) return fetched;
       await budget.pause(() => failure);
     }
@@ -79,36 +80,44 @@ export class Fetcher {
     await this.#lane.close();
   }
 
-  async #byLeader(positions: readonly FetchPosition[]): Promise<LeaderPart[]> {
-    const parts = new Map<number, FetchPosition[]>();
-    for (const position of positions) {
-      const leader = await this.#cluster.leaderOf(position.topic, position.partition);
-      const part = parts.get(leader);
-      if (part === undefined) parts.set(leader, [position]);
-      else part.push(position);
+  async #byLeader(positions: readonly FetchPosition[]): Promise<readonly LeaderPart[]> {
+    const parts: LeaderPart[] = [];
+    let topic: Topic | undefined;
+    for (const { topic: name, partition, offset } of positions) {
+      if (topic?.name !== name) topic = await this.#cluster.topic(name);
+      const leader = leaderIn(topic, partition);
+      const wanted = { topic: name, topicId: topic.id, partition, offset, maxBytes: PARTITION_BYTES_MAX };
+      const part = parts.find((each) => each.leader === leader);
+      if (part === undefined) parts.push({ leader, wanted: [wanted] });
+      else part.wanted.push(wanted);
     }
-    return [...parts].map(([leader, part]) => ({ leader, positions: part }));
+    return parts;
   }
 
-  async #fetchFrom({ leader, positions }: LeaderPart, options: FetchOptions): Promise<LeaderResult> {
-    const ids = await this.#topicIds(positions);
+  async #fetchParts(parts: readonly LeaderPart[], options: FetchOptions): Promise<LeaderResult> {
+    const [first] = parts;
+    if (first !== undefined && parts.length === 1) return this.#fetchFrom(first, options);
+    const results = await Promise.all(parts.map((part) => this.#fetchFrom(part, options)));
+    const fetched = results.flatMap((result) => result.fetched);
+    return { fetched, failure: results.find(({ failure }) => failure !== undefined)?.failure };
+  }
+
+  async #fetchFrom({ leader, wanted }: LeaderPart, options: FetchOptions): Promise<LeaderResult> {
     try {
       const broker = await this.#lane.to(leader);
       const answer = await broker.fetch({
         maxWaitMs: options.waitMs,
         maxBytes: ANSWER_BYTES_MAX,
         isolation: 'read_committed',
-        partitions: positions.map(({ topic, partition, offset }) => ({
-          topicId: ids.get(topic) as string,
-          partition,
-          offset,
-          maxBytes: PARTITION_BYTES_MAX,
-        })),
+        partitions: wanted,
       });
-      return await this.#read(answer, positions, { ids, options, broker });
+      const { fetched, refused } = read(answer, wanted, options);
+      const failure = answer.errorCode === 0 ? undefined : this.#reactToWhole(answer.errorCode, wanted);
+      if (refused.length === 0) return { fetched, failure };
+      return { fetched, failure: await this.#reactTo(refused, broker) };
     } catch (cause) {
       if (!(cause instanceof TransportFailure)) throw cause;
-      this.#forgetTopics(positions);
+      this.#forgetTopics(wanted);
       return {
         fetched: [],
         failure: new KafkaFailure('temporarily-unavailable', `Fetching: ${cause.message}.`, { cause }),
@@ -116,41 +125,22 @@ export class Fetcher {
     }
   }
 
-  async #topicIds(positions: readonly FetchPosition[]): Promise<ReadonlyMap<string, string>> {
-    const ids = new Map<string, string>();
-    for (const { topic } of positions)
-      if (!ids.has(topic)) ids.set(topic, (await this.#cluster.topic(topic)).id);
-    return ids;
-  }
-
-  async #read(
-    answer: FetchAnswer,
-    positions: readonly FetchPosition[],
-    context: ReadContext,
-  ): Promise<LeaderResult> {
-    const parts = new Map(answer.partitions.map((part) => [`${part.topicId} ${part.partition}`, part]));
-    const fetched: Fetched[] = [];
-    let failure: Error | undefined;
-    if (answer.errorCode !== 0) {
-      this.#forgetTopics(positions);
-      failure = fetchFailure('temporarily-unavailable', answer.errorCode);
-    }
-    for (const position of positions) {
-      const part = parts.get(`${context.ids.get(position.topic)} ${position.partition}`);
-      if (part === undefined) continue;
-      if (part.errorCode === 0) fetched.push(readPartition(part, position, context.options));
-      else failure = await this.#reactTo(part.errorCode, position, context.broker);
-    }
-    return failure === undefined ? { fetched } : { fetched, failure };
+  #reactToWhole(errorCode: number, wanted: readonly Wanted[]): Error {
+    this.#forgetTopics(wanted);
+    return fetchFailure('temporarily-unavailable', errorCode);
   }
 
   /** What to report if nothing else came; throws what no repetition can mend. */
-  async #reactTo(errorCode: number, position: FetchPosition, broker: BrokerConnection): Promise<Error> {
-    const reaction = reactionTo('fetch', errorCode);
-    if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
-    if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
-    else if (reaction !== 'retry') throw fetchFailure('refused', errorCode, position);
-    return fetchFailure('temporarily-unavailable', errorCode, position);
+  async #reactTo(refused: readonly Refused[], broker: BrokerConnection): Promise<Error | undefined> {
+    let failure: Error | undefined;
+    for (const { errorCode, position } of refused) {
+      const reaction = reactionTo('fetch', errorCode);
+      if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
+      if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
+      else if (reaction !== 'retry') throw fetchFailure('refused', errorCode, position);
+      failure = fetchFailure('temporarily-unavailable', errorCode, position);
+    }
+    return failure;
   }
 
   #forgetTopics(positions: readonly FetchPosition[]): void {
@@ -158,11 +148,20 @@ export class Fetcher {
   }
 }
 
-type ReadContext = {
-  readonly ids: ReadonlyMap<string, string>;
-  readonly options: FetchOptions;
-  readonly broker: BrokerConnection;
-};
+/** What an answer says about the positions it was asked for. A broker may leave some out. */
+function read(answer: FetchAnswer, wanted: readonly Wanted[], options: FetchOptions) {
+  const fetched: Fetched[] = [];
+  const refused: Refused[] = [];
+  for (const position of wanted) {
+    const part = answer.partitions.find(
+      ({ topicId, partition }) => partition === position.partition && topicId === position.topicId,
+    );
+    if (part === undefined) continue;
+    if (part.errorCode === 0) fetched.push(readPartition(part, position, options));
+    else refused.push({ errorCode: part.errorCode, position });
+  }
+  return { fetched, refused };
+}
 
 function readPartition(part: FetchedPartition, position: FetchPosition, { to }: FetchOptions): Fetched {
   const { topic, partition, offset } = position;

@@ -9,13 +9,23 @@ export type NodeDialer = { readonly dial: (node: number) => Promise<BrokerConnec
 export class Lane {
   readonly #dialer: NodeDialer;
   readonly #connections = new Map<number, Promise<BrokerConnection>>();
+  /** Those of them that are there. */
+  readonly #dialled = new Map<number, BrokerConnection>();
 
   constructor(dialer: NodeDialer) {
     this.#dialer = dialer;
   }
 
-  /** An open connection to this broker. Fails with a `TransportFailure` of kind 'not-sent'. */
-  async to(node: number): Promise<BrokerConnection> {
+  /**
+   * An open connection to this broker, at once if there is one: no promise has to be made for nearly every request. Fails with a
+   * `TransportFailure` of kind 'not-sent'.
+   */
+  to(node: number): BrokerConnection | Promise<BrokerConnection> {
+    const connection = this.#dialled.get(node);
+    return connection?.isOpen ? connection : this.#dial(node);
+  }
+
+  async #dial(node: number): Promise<BrokerConnection> {
     const pending = this.#connections.get(node);
     if (pending !== undefined) {
       const connection = await pending.catch(() => null);
@@ -24,13 +34,16 @@ export class Lane {
     }
     const dialled = this.#dialer.dial(node);
     this.#connections.set(node, dialled);
-    return dialled;
+    const connection = await dialled;
+    if (this.#connections.get(node) === dialled) this.#dialled.set(node, connection);
+    return connection;
   }
 
   /** Cuts every connection: answers still under way will meet nobody. */
   async close(): Promise<void> {
     const all = [...this.#connections.values()];
     this.#connections.clear();
+    this.#dialled.clear();
     await Promise.all(all.map((pending) => pending.then((connection) => connection.close()).catch(() => {})));
   }
 }

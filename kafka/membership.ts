@@ -135,7 +135,7 @@ export class Membership {
   }
 
   async #coordinator(lane: Lane): Promise<BrokerConnection> {
-    return lane.to(await this.#options.cluster.coordinatorOf('group', this.#options.groupId));
+    return await lane.to(await this.#options.cluster.coordinatorOf('group', this.#options.groupId));
   }
 
   /** One round of JoinGroup and SyncGroup: an assignment, or the error code that stood in the way. */

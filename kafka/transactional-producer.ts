@@ -196,13 +196,14 @@ export class KafkaTransactionalProducer {
       clock: this.#options.cluster.clock,
       limits: REQUEST_LIMITS,
       exhausted: 'outcome-unknown',
-      attempt: async () => send(await this.#coordinator(kind)),
+      attempt: async () => await send(await this.#coordinator(kind)),
       refresh: () => this.#forgetCoordinator(kind),
     });
   }
 
   async #coordinator(kind: CoordinatorKind): Promise<BrokerConnection> {
-    return this.#lanes[kind].to(await this.#options.cluster.coordinatorOf(kind, this.#coordinatorKey(kind)));
+    const node = await this.#options.cluster.coordinatorOf(kind, this.#coordinatorKey(kind));
+    return await this.#lanes[kind].to(node);
   }
 
   #forgetCoordinator(kind: CoordinatorKind): void {

@@ -6,5 +6,6 @@ export { LocalRegistry } from './local-registry.ts';
 export { registerSchemas } from './register-schemas.ts';
 export * from './registry-port.ts';
 export { SchemaRegistryClient } from './schema-registry-client.ts';
-export { type Decoded, TopicCodec, WIRE_HEADER_BYTES } from './topic-codec.ts';
+export { type Decoded, TopicCodec } from './topic-codec.ts';
 export { openTopicCodecs, type TopicCodecs } from './topic-codecs.ts';
+export { WIRE_HEADER_BYTES } from './wire-header.ts';

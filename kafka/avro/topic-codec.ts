@@ -10,7 +10,6 @@ import {
   type RecordName,
   subjectOf,
   type TopicDefinition,
-  VALUE_BYTES_MAX,
 } from '@fluxo/schemas';
 import { compileGuard, type Guard } from './avro-guard.ts';
 import { headOf } from './avro-schema.ts';
@@ -19,9 +18,7 @@ import { type RegisteredSchema, RegistryFailure, type RegistryPort } from './reg
 import { AvroCursor, UNREADABLE } from './straight-line/avro-cursor.ts';
 import { compileStraightLine, type StraightLine } from './straight-line/compile.ts';
 import { WireBuffer } from './wire-buffer.ts';
-
-/** Bytes before the Avro body. */
-export const WIRE_HEADER_BYTES = 5;
+import { headerProblem, schemaIdOf, WIRE_HEADER_BYTES } from './wire-header.ts';
 
 /** A decoded value, or why it is none. */
 export type Decoded =
@@ -58,6 +55,8 @@ export class TopicCodec {
   readonly #writers = new Map<RecordName, Writer>();
   /** By schema id; a string says why what this schema wrote cannot be read. */
   readonly #readers = new Map<number, Reader | string>();
+  /** By type and fields: how to read records up to these fields. */
+  readonly #heads = new Map<string, StraightLine['read']>();
   readonly #wire = new WireBuffer();
   readonly #cursor = new AvroCursor();
 
@@ -139,7 +138,7 @@ export class TopicCodec {
   ): (value: Uint8Array) => Pick<AvroRecords[Name], Field> | undefined {
     const ownId = this.#writers.get(type)?.schemaId;
     if (ownId === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
-    const { read: straight } = compileStraightLine(headOf(avroSchemas[type], fields));
+    const straight = this.#readHead(type, fields);
     const cursor = this.#cursor;
     return (value) => {
       if (headerProblem(value) !== null || schemaIdOf(value) !== ownId) return undefined;
@@ -152,6 +151,16 @@ export class TopicCodec {
         throw error;
       }
     };
+  }
+
+  /** Compiled once, however often it is asked for. */
+  #readHead(type: RecordName, fields: readonly string[]): StraightLine['read'] {
+    const name = `${type} ${fields.join(' ')}`;
+    const known = this.#heads.get(name);
+    if (known !== undefined) return known;
+    const { read: straight } = compileStraightLine(headOf(avroSchemas[type], fields));
+    this.#heads.set(name, straight);
+    return straight;
   }
 
   /** Whether one of these values names a schema that is not known yet. */
@@ -230,19 +239,6 @@ function read(reader: Reader, bytes: Uint8Array): Decoded {
   } catch (error) {
     return malformed(`${reader.record}: ${(error as Error).message}`);
   }
-}
-
-function headerProblem(value: Uint8Array | null): string | null {
-  if (value === null) return 'no value';
-  if (value.length > VALUE_BYTES_MAX)
-    return `${value.length} bytes, more than the ${VALUE_BYTES_MAX} a value may have`;
-  if (value.length < WIRE_HEADER_BYTES) return 'shorter than the wire format’s five bytes';
-  return value[0] === 0 ? null : 'not the wire format: it begins with byte 0';
-}
-
-function schemaIdOf(bytes: Uint8Array): number {
-  const byte = (index: number) => bytes[index] as number;
-  return ((byte(1) << 24) | (byte(2) << 16) | (byte(3) << 8) | byte(4)) >>> 0;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

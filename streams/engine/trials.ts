@@ -48,13 +48,16 @@ export class Trials<State extends TransactionalState> {
   }
 
   /**
-   * Sees to it that whoever comes after this process would know where it died. False if that cannot be written now: then nothing
-   * may be processed.
+   * Sees to it that whoever comes after this process would know where it died. Null if there is nothing to note; else a promise of
+   * whether it was: false if that cannot be written now, and then nothing may be processed.
    */
-  async note(tasks: readonly Task<State>[], { identity }: Assignment): Promise<boolean> {
+  note(tasks: readonly Task<State>[], assignment: Assignment): Promise<boolean> | null {
+    const missing = tasks.filter(({ trial }) => trial.missingNote !== null && !trial.isLost);
+    return missing.length === 0 ? null : this.#note(missing, assignment);
+  }
+
+  async #note(missing: readonly Task<State>[], { identity }: Assignment): Promise<boolean> {
     const { group, observer, clock } = this.#options;
-    const missing = tasks.filter(({ trial }) => trial.missingNote !== null);
-    if (missing.length === 0) return true;
     try {
       await group.annotate(
         notesOf(missing, ({ missingNote }) => missingNote),
@@ -72,19 +75,25 @@ export class Trials<State extends TransactionalState> {
 
   /**
    * These tasks were processed and the process lives: takes their notes back before the commit, so that a process that is killed from
-   * outside, whenever that happens, leaves none. If that cannot be written the commit will tell why.
+   * outside, whenever that happens, leaves none. If that cannot be written the commit will tell why. Null if there are none.
    */
-  async survived(tasks: readonly Task<State>[], { identity }: Assignment): Promise<void> {
-    const notes = notesOf(tasks, ({ formerNote }) => formerNote);
-    if (notes.size === 0) return;
+  survived(tasks: readonly Task<State>[], assignment: Assignment): Promise<void> | null {
+    const noted = tasks.filter(({ trial }) => trial.formerNote !== null);
+    return noted.length === 0 ? null : this.#takeBack(noted, assignment);
+  }
+
+  async #takeBack(noted: readonly Task<State>[], { identity }: Assignment): Promise<void> {
     try {
-      await this.#options.group.annotate(notes, identity);
+      await this.#options.group.annotate(
+        notesOf(noted, ({ formerNote }) => formerNote),
+        identity,
+      );
     } catch (error) {
       if (!isTransient(error)) throw error;
       this.#options.observer.retrying('taking back where processing began', error);
       return;
     }
-    for (const { partition, trial } of tasks) if (notes.has(partition)) trial.takenBack();
+    for (const { trial } of noted) trial.takenBack();
   }
 
   /** This life ends, but not of a record: as far as that can be written quickly, nobody shall count it among the deaths. */

@@ -199,7 +199,9 @@ export class Worker<State extends TransactionalState> {
 
   /** One turn of the wheel. */
   async #turn(): Promise<void> {
-    this.#checkpointer.visit([...this.#tasks.values()], this.#assignment as Assignment);
+    const assignment = this.#assignment as Assignment;
+    const tasks = [...this.#tasks.values()];
+    this.#checkpointer.visit(tasks, assignment);
     this.#prepare();
     if (!this.#hasWork()) {
       await this.#takeFetched();
@@ -207,16 +209,16 @@ export class Worker<State extends TransactionalState> {
     }
     this.#startFetch();
     const outbox = new Outbox();
-    const suspect = this.#trials.suspectOf(this.#waiting);
-    const isNoted = await this.#trials.note(
-      suspect ? [suspect] : this.#waiting,
-      this.#assignment as Assignment,
-    );
+    const waiting = this.#waiting;
+    const suspect = this.#trials.suspectOf(waiting);
+    const noting = this.#trials.note(suspect ? [suspect] : waiting, assignment);
+    const isNoted = noting === null || (await noting);
     this.#isProcessing = true;
-    if (isNoted) this.#process(outbox, suspect ? [suspect] : [...this.#tasks.values()]);
+    if (isNoted) this.#process(outbox, suspect ? [suspect] : tasks);
     this.#isProcessing = false;
-    const dirty = [...this.#tasks.values()].filter((task) => task.isDirty);
-    await this.#trials.survived(dirty, this.#assignment as Assignment);
+    const dirty = tasks.filter((task) => task.isDirty);
+    const takingBack = this.#trials.survived(dirty, assignment);
+    if (takingBack !== null) await takingBack;
     if (dirty.length > 0) await this.#commit(dirty, outbox);
     else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
     if (this.#failure !== null) throw this.#failure.error;

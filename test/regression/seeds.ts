@@ -19,7 +19,7 @@ export type KeptSeed = {
 
 export const keptSeeds: readonly KeptSeed[] = [
   {
-    seed: 9,
+    seed: 16,
     fear: 'the answer to a commit is lost and the commit never happened: what it held must be processed again',
     plantedBug: 'a commit without an answer is taken for done',
   },
@@ -29,7 +29,7 @@ export const keptSeeds: readonly KeptSeed[] = [
     plantedBug: 'committed offsets are remembered, not asked for',
   },
   {
-    seed: 12,
+    seed: 17,
     fear: 'a zombie wakes with a batch that others have processed meanwhile',
     plantedBug: 'offsets are committed without the membership they were read under',
   },

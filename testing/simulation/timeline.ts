@@ -42,19 +42,20 @@ export class Timeline {
   /** Fires events until this is true after one of them, or until none is left. Fails with what an event throws. */
   async run(isOver: () => boolean): Promise<void> {
     await new Promise<void>((resolve, reject) => {
+      const rest = Promise.resolve();
       const step = (): void => {
         try {
           let fired: Event | undefined;
           do fired = isOver() ? undefined : this.#fireNext();
           while (fired?.isQuiet);
           if (fired === undefined) resolve();
-          else queueMicrotask(next);
+          else void rest.then(atRest);
         } catch (error) {
           reject(error);
         }
       };
-      const next = (): void => process.nextTick(step);
-      queueMicrotask(next);
+      const atRest = (): void => process.nextTick(step);
+      void rest.then(atRest);
     });
   }
 

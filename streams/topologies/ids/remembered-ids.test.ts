@@ -85,9 +85,29 @@ test('of what was recorded before a time whole segments go, and only those', () 
   expect(ids.find(0, idOf(0))?.recordedAt).toBe(10_000);
   expect(ids.find(1, idOf(1))).toBeUndefined();
   for (let n = 8_192; n < 10_000; n++) expect(ids.find(n % 3, idOf(n))?.recordedAt).toBe(n);
+  // The third segment becomes a whole one; what comes then takes the room of the two that are gone.
+  for (let n = 10_000; n < 12_287; n++) ids.remember(0, idOf(n), { ...entry, recordedAt: n });
   const { bytes } = ids;
-  for (let n = 10_000; n < 18_000; n++) ids.remember(0, idOf(n), { ...entry, recordedAt: n });
+  for (let n = 12_287; n < 20_479; n++) ids.remember(0, idOf(n), { ...entry, recordedAt: n });
   expect(ids.bytes).toBe(bytes);
+});
+
+test('a partition that remembers little takes little memory', () => {
+  const ids = new RememberedIds();
+  ids.remember(0, idOf(1), entry);
+  expect(ids.bytes).toBeLessThan(32 * 1024);
+});
+
+test('what is kept stays what it was while its segment grows', () => {
+  const ids = new RememberedIds();
+  for (let n = 0; n < 200; n++) ids.remember(0, idOf(n), { ...entry, recordedAt: n });
+  const [kept] = ids.keep().segments;
+  const bytes = kept?.bytes.slice();
+  for (let n = 200; n < 1_000; n++) ids.remember(0, idOf(n), { ...entry, recordedAt: n });
+  ids.markReversed(0, idOf(0), true);
+  expect(kept?.bytes).toEqual(bytes);
+  expect(ids.find(0, idOf(0))?.reversed).toBe(true);
+  for (let n = 0; n < 1_000; n++) expect(ids.find(0, idOf(n))?.recordedAt).toBe(n);
 });
 
 type Step =

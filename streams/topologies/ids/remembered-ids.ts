@@ -18,6 +18,9 @@ import { TextTable } from './text-table.ts';
 const SEGMENT_ENTRIES = 4096;
 const ENTRY_BYTES = ENTRY_WORDS * 4;
 
+/** The room of a new segment, in entries; it doubles until it is a whole one. Many a partition never fills it. */
+const SEGMENT_ENTRIES_FIRST = 256;
+
 /** Where an entry stands: its segment's number times `SEGMENT_ENTRIES`, and its place in it. */
 type Ref = number;
 
@@ -32,17 +35,27 @@ export type KeptSegment = {
 export type KeptIds = { readonly texts: readonly string[]; readonly segments: readonly KeptSegment[] };
 
 class Segment implements EntryArray {
-  readonly words: Int32Array;
-  readonly doubles: Float64Array;
+  words: Int32Array;
+  doubles: Float64Array;
   readonly texts: TextTable;
   length = 0;
   /** No entry was recorded later, epoch milliseconds. */
   latest = 0;
 
-  constructor(texts: TextTable, words = new Int32Array(SEGMENT_ENTRIES * ENTRY_WORDS)) {
+  constructor(texts: TextTable, words = new Int32Array(SEGMENT_ENTRIES_FIRST * ENTRY_WORDS)) {
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
     this.texts = texts;
+  }
+
+  /** Makes room for so many entries. What stands in a `keep` stays where it was. */
+  reserve(entries: number): void {
+    const room = this.words.length / ENTRY_WORDS;
+    if (entries <= room) return;
+    const words = new Int32Array(Math.max(entries, Math.min(2 * room, SEGMENT_ENTRIES)) * ENTRY_WORDS);
+    words.set(this.words);
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
   }
 
   copy(): Segment {
@@ -71,7 +84,7 @@ export class RememberedIds {
 
   /** What they take in memory. */
   get bytes(): number {
-    return this.#segments.length * SEGMENT_ENTRIES * ENTRY_BYTES + this.#index.bytes;
+    return this.#segments.reduce((sum, { words }) => sum + words.byteLength, this.#index.bytes);
   }
 
   /** What is remembered under this id of this merchant (its number in the partition). */
@@ -158,6 +171,7 @@ export class RememberedIds {
       throw new Error(`a segment of ${length} ids has ${bytes.length} bytes`);
     const number = this.#nextSegment();
     const segment = this.#segments[number] as Segment;
+    segment.reserve(length);
     new Uint8Array(segment.words.buffer).set(bytes);
     Object.assign(segment, { length, latest });
     for (let entry = 0; entry < length; entry += 1) {
@@ -205,6 +219,7 @@ export class RememberedIds {
       number = this.#nextSegment();
     const segment = this.#segments[number] as Segment;
     segment.latest = Math.max(segment.latest, recordedAt);
+    segment.reserve(segment.length + 1);
     segment.length += 1;
     return number * SEGMENT_ENTRIES + segment.length - 1;
   }

@@ -92,7 +92,8 @@ export class SimulatedCluster {
   }
 
   leaderOf(place: TopicPartition): number {
-    return this.#inCharge(placeOf(place), place.partition);
+    const spread = place.partition;
+    return this.#moved.size === 0 ? this.#atFirst(spread) : this.#inCharge(placeOf(place), spread);
   }
 
   coordinatorOf(kind: CoordinatorKind, key: string): number {
@@ -175,8 +176,12 @@ export class SimulatedCluster {
     return { name, id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, partitions: logs };
   }
 
+  /** Who is in charge as long as nothing has moved. */
+  #atFirst(spread: number): number {
+    return this.nodes[spread % this.nodes.length] as number;
+  }
+
   #inCharge(place: string, spread: number): number {
-    if (this.nodes.length === 1) return this.nodes[0] as number;
     return this.nodes[(spread + (this.#moved.get(place) ?? 0)) % this.nodes.length] as number;
   }
 

@@ -2,7 +2,7 @@
  * A record batch as a partition keeps it: the real bytes, with the broker's offset and time in them, and what its header says. Its bytes never change, so that schedules can share it.
  */
 import { attribute, field, readInt64, writeInt64 } from '../../../kafka/record-batch-format.ts';
-import { type LogRecord, readRecords, recordBatches } from '../../../kafka/record-batch-reader.ts';
+import { type LogRecord, type RecordBatch, readRecords } from '../../../kafka/record-batch-reader.ts';
 import { asStored } from '../../../kafka/record-batch-samples.ts';
 import { encodeRecordBatch, type RecordToWrite } from '../../../kafka/record-batch-writer.ts';
 
@@ -71,13 +71,53 @@ export type Marker = {
 
 /** The control batch that ends a transaction in one partition; it takes one offset. */
 export function markerBatch(
-  { producerId, producerEpoch, isCommit }: Marker,
+  marker: Marker,
   place: { readonly offset: number; readonly nowMs: number },
 ): StoredBatch {
-  const bytes = isCommit ? commitMarker : abortMarker;
-  writeInt64(bytes, producerId, field.producerId);
-  bytes.writeInt16BE(producerEpoch, field.producerEpoch);
-  return store(bytes, place);
+  return new MarkerBatch(marker, place);
+}
+
+/** Most markers are never read, so the bytes of one are made when it is. */
+class MarkerBatch implements StoredBatch {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly appendedMs: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence = -1;
+  readonly isTransactional = true;
+  readonly isControl = true;
+  readonly records = null;
+  readonly #isCommit: boolean;
+  #bytes: Buffer | null = null;
+
+  constructor(
+    { producerId, producerEpoch, isCommit }: Marker,
+    { offset, nowMs }: { readonly offset: number; readonly nowMs: number },
+  ) {
+    this.baseOffset = offset;
+    this.lastOffset = offset;
+    this.appendedMs = nowMs;
+    this.producerId = producerId;
+    this.producerEpoch = producerEpoch;
+    this.#isCommit = isCommit;
+  }
+
+  get bytes(): Buffer {
+    const { producerId, producerEpoch, baseOffset: offset, appendedMs: nowMs } = this;
+    this.#bytes ??= markerBytes({ producerId, producerEpoch, isCommit: this.#isCommit }, { offset, nowMs });
+    return this.#bytes;
+  }
+}
+
+function markerBytes(
+  { producerId, producerEpoch, isCommit }: Marker,
+  place: { readonly offset: number; readonly nowMs: number },
+): Buffer {
+  const form = isCommit ? commitMarker : abortMarker;
+  writeInt64(form, producerId, field.producerId);
+  form.writeInt16BE(producerEpoch, field.producerEpoch);
+  return store(form, place).bytes;
 }
 
 /** A marker of some producer, as a form to be filled in. */
@@ -111,16 +151,33 @@ const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The records of a data batch. */
 export function recordsIn(batch: StoredBatch): readonly StoredRecord[] {
-  batch.records ??= readBatch(batch.bytes);
+  batch.records ??= readBatch(batch);
   return batch.records;
 }
 
-function readBatch(bytes: Buffer): readonly StoredRecord[] {
+function readBatch(batch: StoredBatch): readonly StoredRecord[] {
   const records: LogRecord[] = [];
-  for (const each of recordBatches(bytes)) readRecords(each, EVERYTHING, records);
+  readRecords(asRead(batch), EVERYTHING, records);
   return records.map(({ offset, timestampMs, key, value }) => {
     return { offset, timestampMs, key, value, keyText: keyText(key) };
   });
+}
+
+/** The same as a reader has it. The checksum was written a moment ago by `seal`. */
+function asRead(batch: StoredBatch): RecordBatch {
+  const { bytes, baseOffset, lastOffset, producerId, isTransactional, isControl, appendedMs } = batch;
+  return {
+    baseOffset,
+    lastOffset,
+    producerId,
+    isTransactional,
+    isControl,
+    attributes: bytes.readInt16BE(field.attributes),
+    baseTimestampMs: readInt64(bytes, field.baseTimestamp),
+    maxTimestampMs: appendedMs,
+    recordsCount: bytes.readInt32BE(field.recordsCount),
+    body: bytes.subarray(field.records),
+  };
 }
 
 /** Keys as text that keeps every byte. */
