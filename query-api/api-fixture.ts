@@ -14,6 +14,8 @@ import type { BalanceView } from './views/balance-view.ts';
 import type { LedgerView } from './views/ledger-view.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { NaiveLedger } from './views/naive-ledger.ts';
+import { NaiveStatements } from './views/naive-statements.ts';
+import type { StatementView } from './views/statement-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 import { aBalance, aMerchant, anEntry, dayOf, localCodecs } from './views/view-fixtures.ts';
 
@@ -38,6 +40,7 @@ export async function openApi(
   behind: BalanceView | null = null,
   access: Access = 'off',
   ledger: LedgerView | null = null,
+  statements: StatementView | null = null,
 ): Promise<ApiFixture> {
   const memory = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
@@ -61,6 +64,7 @@ export async function openApi(
   const app = await buildApp({
     view: new TieredView(memory, behind === null ? [] : [behind]),
     ledger: { view: ledger ?? naive, cursorSecret: 'a secret of this test' },
+    statements: statements ?? new NaiveStatements(naive),
     access,
     readiness: () => ({ ready: memory.isLoaded, positions: { topic: { 0: 7 } } }),
     metrics: new Registry(),

@@ -27,6 +27,8 @@ import {
   methodTotalSchema,
   problemSchema,
   provenEntrySchema,
+  statementEntrySchema,
+  statementSchema,
   summariesQuestionSchema,
   summariesSchema,
   summarySchema,
@@ -44,12 +46,14 @@ import { getDayRoute } from './routes/get-day.route.ts';
 import { getEntryRoute } from './routes/get-entry.route.ts';
 import { getLatestBalanceRoute } from './routes/get-latest-balance.route.ts';
 import { getMerchantRoute } from './routes/get-merchant.route.ts';
+import { getStatementRoute } from './routes/get-statement.route.ts';
 import { getSummaryRoute } from './routes/get-summary.route.ts';
 import { listBalancesRoute } from './routes/list-balances.route.ts';
 import { listEntriesRoute } from './routes/list-entries.route.ts';
 import type { Services } from './routes/services.ts';
 import { summarizeMerchantsRoute } from './routes/summarize-merchants.route.ts';
 import { type LedgerView, noLedger } from './views/ledger-view.ts';
+import { noStatements, type StatementView } from './views/statement-view.ts';
 import type { TieredView } from './views/tiered-view.ts';
 
 export type ViewReadiness = Readiness & {
@@ -61,6 +65,8 @@ export type AppOptions = OperationsOptions<ViewReadiness> & {
   readonly view: TieredView;
   /** What stands in the ledger, and the secret of its listings' cursors. Without it the routes that need it answer 503. */
   readonly ledger?: { readonly view: LedgerView; readonly cursorSecret: string } | undefined;
+  /** What statements are read from; without it they answer 503. */
+  readonly statements?: StatementView | undefined;
   /** Who checks the callers' access tokens; `off` lets everybody read every merchant. */
   readonly access: Access;
   readonly reportFailure: FailureReporter;
@@ -95,6 +101,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     days: new DayRepresentations(),
     ledger: ledger.view,
     cursors: new Cursors(ledger.cursorSecret),
+    statements: options.statements ?? noStatements,
+    reportFailure: options.reportFailure,
   };
   await app.register(async (v1) => registerRoutes(v1, services, access), { prefix: '/v1' });
   return app;
@@ -121,6 +129,7 @@ async function registerRoutes(v1: FastifyInstance, services: Services, access: A
   getEntryRoute(v1, services);
   getDayRoute(v1, services);
   explainBalanceRoute(v1, services);
+  getStatementRoute(v1, services);
   await v1.register(async (readingBodies) => summarizeMerchantsRoute(readingBodies, services));
 }
 
@@ -140,6 +149,8 @@ function registerSchemas(app: FastifyInstance): void {
     entryPageSchema,
     entryDetailSchema,
     daySchema,
+    statementEntrySchema,
+    statementSchema,
     summarySchema,
     summariesSchema,
     summariesQuestionSchema,

@@ -16,6 +16,7 @@ import { MemoryView } from './views/memory/memory-view.ts';
 import { shardOf } from './views/memory/shard.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
 import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
+import { PostgresStatementView } from './views/postgres/postgres-statement-view.ts';
 import { TieredView } from './views/tiered-view.ts';
 
 /** Time for load balancers to see that this process is going, before it stops accepting. */
@@ -64,6 +65,10 @@ registerTiers(metrics, behind.views);
 const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
 const postgres =
   postgresUrl === '' ? null : new PostgresLedgerView({ url: postgresUrl, name: instance, partitions });
+const statements =
+  postgresUrl === ''
+    ? undefined
+    : new PostgresStatementView({ url: postgresUrl, name: instance, partitions });
 // Processes that read the same database take each other's cursors: they share its address, and in it a secret.
 const cursorSecret = environment['FLUXO_CURSOR_SECRET'] ?? postgresUrl;
 
@@ -71,6 +76,7 @@ const shutdown = new Shutdown();
 const app = await buildApp({
   view: new TieredView(memory, behind.views),
   ledger: postgres === null ? undefined : { view: postgres, cursorSecret },
+  statements,
   access,
   shutdown,
   readiness: () => ({
@@ -99,6 +105,7 @@ try {
 } finally {
   behind.close();
   await postgres?.close();
+  await statements?.close();
   await cluster.close();
 }
 

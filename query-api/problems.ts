@@ -15,8 +15,10 @@ const problems = {
   'merchant-unknown': { status: 404, title: 'There is no such merchant' },
   'no-balance-yet': { status: 404, title: 'The merchant has no balance yet' },
   'entry-unknown': { status: 404, title: 'There is no such entry' },
+  'account-unknown': { status: 404, title: 'The merchant has no such account' },
   'route-unknown': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'This API is read only' },
+  'not-acceptable': { status: 406, title: 'There is no form that the Accept header takes' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'content-type-unknown': { status: 415, title: 'The body is not application/json' },
@@ -56,5 +58,12 @@ export function merchantUnknown(merchantId: string): Problem {
   return new Problem(
     'merchant-unknown',
     `No configuration of merchant "${merchantId}" has been applied. Check the id; a merchant becomes known with its first MerchantConfigured.`,
+  );
+}
+
+export function accountUnknown(accountId: string): Problem {
+  return new Problem(
+    'account-unknown',
+    `The merchant's configuration has no account "${accountId}". Its accounts are in its own resource, /v1/merchants/{merchantId}.`,
   );
 }

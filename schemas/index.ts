@@ -8,6 +8,7 @@ export * from './http/ledger-schemas.ts';
 export * from './http/merchant.ts';
 export type * from './http/page.ts';
 export * from './http/problem.ts';
+export * from './http/statement.ts';
 export * from './iso-date.ts';
 export * from './partition.ts';
 export * from './topics.ts';

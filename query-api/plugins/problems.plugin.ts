@@ -24,6 +24,7 @@ import type {
 import { invalidBody, invalidParameter, Problem } from '../problems.ts';
 import { ViewUnavailableError } from '../views/balance-view.ts';
 import { LedgerUnavailableError } from '../views/ledger-view.ts';
+import { StatementsBusyError } from '../views/statement-view.ts';
 
 /** RFC 10008 wants such a request refused, and Fastify does so before it looks whether the address exists. */
 const QUERY_WITHOUT_TYPE = 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
@@ -54,6 +55,7 @@ type Failure =
   | JsonRefusal
   | ViewUnavailableError
   | LedgerUnavailableError
+  | StatementsBusyError
   | MoneyOverflowError;
 
 function problemOf(error: Failure): Problem {
@@ -68,6 +70,11 @@ function problemOf(error: Failure): Problem {
     return new Problem(
       'ledger-unavailable',
       `Entries and history cannot be read now: ${error.message}. Balances are answered as ever. Nothing is wrong with the request; repeat it after the time in Retry-After.`,
+    );
+  if (error instanceof StatementsBusyError)
+    return new Problem(
+      'overloaded',
+      `This statement was not begun: ${error.message}. Repeat it after the time in Retry-After; balances and entries are answered as ever.`,
     );
   if (error instanceof MoneyOverflowError)
     return new Problem(

@@ -18,6 +18,9 @@ const merchantId = {
   description: 'Letters, digits, ".", "_", "~" and "-", at most 64.',
 } as const;
 
+/** An id of an account; all ids have this form. */
+export const accountIdSchema = { type: 'string', pattern: merchantId.pattern } as const;
+
 /** A date of the form YYYY-MM-DD. */
 export const dateSchema = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
 

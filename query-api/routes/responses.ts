@@ -18,7 +18,7 @@ export function answersWith(schemaId: string) {
     401: problem('There is no access token, or it does not count: WWW-Authenticate says which.'),
     403: problem('The access token does not have the scope balances:read.'),
     404: problem(
-      'merchant-unknown, also for a merchant that is not the caller’s; no-balance-yet where the latest balance was asked for; entry-unknown.',
+      'merchant-unknown, also for a merchant that is not the caller’s; no-balance-yet where the latest balance was asked for; entry-unknown; account-unknown.',
     ),
     422: problem('sum-out-of-range, where documents are added up.'),
     500: problem('The service failed; the logs name the request.'),
@@ -35,5 +35,17 @@ export function answersToBody(schemaId: string) {
     ...problems,
     413: problem('The body is too large.'),
     415: problem('The body is not application/json.'),
+  } as const;
+}
+
+/** The same of a route whose answer comes in several forms, of which JSON is the schema of this name. */
+export function answersInForms(schemaId: string, mediaTypes: readonly string[]) {
+  const { 200: answer, ...others } = answersWith(schemaId);
+  const text = { schema: { type: 'string' } } as const;
+  const forms = Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, text]));
+  return {
+    200: { ...answer, content: { ...forms, ...answer.content } },
+    ...others,
+    406: problem('Accept takes none of the forms there are.'),
   } as const;
 }

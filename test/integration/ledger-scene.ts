@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Shutdown } from '@fluxo/http';
 import type { Access } from '@fluxo/identity';
-import { buildApp, MemoryView, PostgresLedgerView, TieredView } from '@fluxo/query-api';
+import { buildApp, MemoryView, PostgresLedgerView, type StatementView, TieredView } from '@fluxo/query-api';
 import { type DailyBalance, type Merchant, type ProblemBody, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldOutput, foldSubmissions } from '@fluxo/streams';
 import { Registry } from '@fluxo/telemetry';
@@ -28,6 +28,7 @@ export type LedgerSceneOptions = {
   readonly candidatesMax?: number;
   /** In place of the usual one. */
   readonly view?: PostgresLedgerView;
+  readonly statements?: StatementView;
 };
 
 export class LedgerScene {
@@ -113,10 +114,12 @@ export class LedgerScene {
     access = 'off',
     candidatesMax,
     view = this.view(candidatesMax),
+    statements,
   }: LedgerSceneOptions = {}): Promise<FastifyInstance> {
     const app = await buildApp({
       view: new TieredView(this.memory, []),
       ledger: { view, cursorSecret: 'a secret of this test' },
+      statements,
       access,
       readiness: () => ({ ready: true, positions: {} }),
       metrics: new Registry(),

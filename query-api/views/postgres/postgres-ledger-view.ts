@@ -12,9 +12,7 @@ import {
   type Pool,
   type PoolClient,
 } from '@fluxo/postgres';
-import { partitionOf, topics } from '@fluxo/schemas';
 import CircuitBreaker from 'opossum';
-import { toInstant } from '../../representations/text-forms.ts';
 import {
   type DayFound,
   type EntriesFound,
@@ -31,6 +29,7 @@ import { readBalanceAsKnown, readLedgerSeqAt } from './balance-as-known.ts';
 import { readDay } from './closings.ts';
 import { readPage } from './entries-page.ts';
 import { readEntries, withoutProof } from './entry-rows.ts';
+import { readHead } from './ledger-head.ts';
 
 const CONNECTIONS_MAX = 8;
 /** More look-ups than this wait for a connection only when Postgres is in trouble, or somebody asks for too much. */
@@ -143,34 +142,10 @@ export class PostgresLedgerView implements LedgerView {
       this.#pool,
       async (client) => {
         await client.query(`SELECT set_config('fluxo.merchant_ids', $1, true)`, [merchantId]);
-        const head = await this.#head(client, merchantId);
+        const head = await readHead(client, merchantId, this.#partitions);
         return { head, value: await question(client, head) };
       },
       'snapshot',
     );
-  }
-
-  /** Where the merchant's ledger ends here. Throws while the sink still builds the table: then what is missing may be on its way. */
-  async #head(client: PoolClient, merchantId: string): Promise<LedgerHead> {
-    const partition = partitionOf(Buffer.from(merchantId), this.#partitions);
-    const { rows } = await client.query<{
-      is_complete: boolean;
-      ledger_seq: number | null;
-      recorded_at: number | null;
-    }>(
-      `SELECT position.is_complete, last.ledger_seq, last.recorded_at
-       FROM fluxo.positions AS position LEFT JOIN LATERAL (
-         SELECT ledger_seq, recorded_at FROM fluxo.ledger WHERE merchant_id = $3 ORDER BY ledger_seq DESC LIMIT 1
-       ) AS last ON true
-       WHERE position.topic = $1 AND position.partition = $2`,
-      [topics.ledger.name, partition, merchantId],
-    );
-    const [row] = rows;
-    if (!row?.is_complete) throw new LedgerUnavailableError('the table of the ledger is being built');
-    const { ledger_seq, recorded_at } = row;
-    return {
-      ledgerSeq: ledger_seq ?? 0,
-      recordedAt: recorded_at === null ? null : toInstant(recorded_at),
-    };
   }
 }
