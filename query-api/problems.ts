@@ -22,6 +22,7 @@ const problems = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'content-type-unknown': { status: 415, title: 'The body is not application/json' },
+  'statement-too-long': { status: 422, title: 'The statement is too long for this form' },
   'sum-out-of-range': { status: 422, title: 'A sum is beyond what can be said exactly' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
@@ -65,5 +66,13 @@ export function accountUnknown(accountId: string): Problem {
   return new Problem(
     'account-unknown',
     `The merchant's configuration has no account "${accountId}". Its accounts are in its own resource, /v1/merchants/{merchantId}.`,
+  );
+}
+
+/** `entriesMax` is how many a statement in this form may have. */
+export function statementTooLong(mediaType: string, entryCount: number, entriesMax: number): Problem {
+  return new Problem(
+    'statement-too-long',
+    `The statement has ${entryCount} entries, and as ${mediaType} it may have ${entriesMax}: nobody reads more. Ask for fewer days or one account, or for another form.`,
   );
 }

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { formatDate, type Merchant } from '@fluxo/schemas';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { accountUnknown } from '../problems.ts';
+import { accountUnknown, statementTooLong } from '../problems.ts';
 import { entityTag } from '../representations/representation.ts';
 import { chooseForm, statementForms } from '../statements/choose-form.ts';
 import { partsOf, type Statement, statementOf } from '../statements/statement.ts';
@@ -66,6 +66,7 @@ export function getStatementRoute(app: FastifyInstance, services: Services): voi
       const reading = await statements.open(question);
       try {
         const statement = statementOf(merchant, question, reading);
+        demandLength(form, statement);
         describe(reply, { statement, form, question, merchant });
         if (isWithoutBody(request, reply)) {
           await reading.close();
@@ -92,6 +93,14 @@ function readQuestion(merchant: Merchant, query: Query): StatementQuestion {
     dates: { from: formatDate(range.from), to: formatDate(range.to) },
     accountId,
   };
+}
+
+/** Throws `statement-too-long`. */
+function demandLength({ entriesMax, mediaType }: StatementForm, { accounts }: Statement): void {
+  const days = accounts.flatMap((account) => account.days);
+  const entryCount = days.reduce((sum, { creditCount, debitCount }) => sum + creditCount + debitCount, 0);
+  if (entriesMax !== null && entryCount > entriesMax)
+    throw statementTooLong(mediaType, entryCount, entriesMax);
 }
 
 type Described = {

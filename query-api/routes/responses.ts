@@ -20,7 +20,9 @@ export function answersWith(schemaId: string) {
     404: problem(
       'merchant-unknown, also for a merchant that is not the caller’s; no-balance-yet where the latest balance was asked for; entry-unknown; account-unknown.',
     ),
-    422: problem('sum-out-of-range, where documents are added up.'),
+    422: problem(
+      'sum-out-of-range, where documents are added up; statement-too-long, where a form has an end.',
+    ),
     500: problem('The service failed; the logs name the request.'),
     503: problem('It cannot be read now; try again after Retry-After seconds.'),
   } as const;

@@ -2,12 +2,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import Negotiator from 'negotiator';
 import { Problem } from '../problems.ts';
+import { camtForm } from './camt-form.ts';
 import { csvForm } from './csv-form.ts';
 import { jsonForm } from './json-form.ts';
+import { ofxForm } from './ofx-form.ts';
+import { pdfForm } from './pdf-form.ts';
 import type { StatementForm } from './statement-form.ts';
 
 /** The first is the one for callers to whom all are alike. */
-export const statementForms: readonly StatementForm[] = [jsonForm, csvForm];
+export const statementForms: readonly StatementForm[] = [jsonForm, csvForm, ofxForm, camtForm, pdfForm];
 
 const mediaTypes = statementForms.map(({ mediaType }) => mediaType);
 

@@ -69,7 +69,7 @@ async function entriesOf(reading: StatementReading, accountId: string, { dates }
 /** Days on which anything counts, and some beside them. */
 const days = () => scene.documents.map(({ businessDate }) => businessDate);
 
-async function agreesWithTheArrays(runs: number): Promise<void> {
+async function expectWhatArraysSay(runs: number): Promise<void> {
   const day = fc.integer({ min: Math.min(...days()) - 3, max: Math.max(...days()) + 3 });
   const span = fc
     .tuple(day, day)
@@ -89,7 +89,7 @@ const ENTRIES = { from: '2026-01-01', to: '2026-12-31' };
 const asked = (query: string) => scene.ask(app, `/v1/merchants/${MERCHANT}/statements?${query}`);
 
 test('a statement of any range and account is what plain arrays say', async () => {
-  await agreesWithTheArrays(30);
+  await expectWhatArraysSay(30);
 });
 
 test('it shows what the documents say', async () => {
@@ -124,7 +124,7 @@ describe('where the tables are not of one moment,', () => {
     });
     expect(await shown(naive, question)).not.toEqual(before);
     await scene.arrive(rest.filter((output) => !isLedger(output)));
-    await agreesWithTheArrays(20);
+    await expectWhatArraysSay(20);
   });
 
   test('as long as it cannot be made the answer is 503, and the next one is right', async () => {
