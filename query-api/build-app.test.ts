@@ -103,6 +103,7 @@ describe('operations', () => {
       '/v1/merchants/{merchantId}/days/{businessDate}',
       '/v1/merchants/{merchantId}/entries',
       '/v1/merchants/{merchantId}/entries/{entryId}',
+      '/v1/merchants/{merchantId}/statements',
       '/v1/merchants/{merchantId}/summary',
       '/v1/summaries',
     ]);
