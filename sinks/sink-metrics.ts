@@ -14,6 +14,8 @@ export class SinkMetrics {
 
   observerOf(topic: string): SinkObserver {
     const { assigned, written, refused, seconds, records, lost, retries } = this.#metrics;
+    // Shown from the start: of a counter that begins with 1 nobody can say that it has grown.
+    for (const counter of [written, refused, lost, retries]) counter.inc({ topic }, 0);
     return {
       assigned: (partitions) => {
         assigned.set({ topic }, partitions.length);

@@ -90,6 +90,17 @@ describe('services', () => {
     ]);
   });
 
+  test('one that is watched has Prometheus and Alertmanager besides, which wait for nobody', () => {
+    const usual = new Set(servicesOf(defaultSize).map(({ name }) => name));
+    const watched = servicesOf({ ...defaultSize, hasWatchers: true });
+    expect(
+      watched.filter(({ name }) => !usual.has(name)).map(({ name, dependsOn }) => [name, dependsOn]),
+    ).toEqual([
+      ['alertmanager', []],
+      ['prometheus', []],
+    ]);
+  });
+
   test('no two services of the largest stack share a port, and none is out of range', () => {
     const offsets = largest.flatMap((service) => (service.kind === 'task' ? [] : [service.portOffset]));
     const all = [...offsets, portOffsets.kafkaController];

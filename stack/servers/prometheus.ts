@@ -15,6 +15,7 @@ import { StackError } from '../stack-error.ts';
 import type { Command } from './command.ts';
 
 const SCRAPE_SECONDS_DEFAULT = '15';
+const SCRAPE_TIMEOUT_SECONDS_MAX = 10;
 const RETENTION = '30d';
 
 /** Those of whom Prometheus asks metrics, in the form of its file_sd_configs. */
@@ -48,10 +49,15 @@ export function preparePrometheus(place: Place): Command {
 
 /** The configuration, which as JSON is YAML too. */
 export function prometheusConfig(place: Place): object {
-  const interval = `${place.env['FLUXO_SCRAPE_SECONDS'] ?? SCRAPE_SECONDS_DEFAULT}s`;
+  const seconds = Number(place.env['FLUXO_SCRAPE_SECONDS'] ?? SCRAPE_SECONDS_DEFAULT);
+  const interval = `${seconds}s`;
   const rules = place.env['FLUXO_RULES'] ?? join(place.checkout, 'infra', 'observability', 'rules');
   return {
-    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    global: {
+      scrape_interval: interval,
+      scrape_timeout: `${Math.min(seconds, SCRAPE_TIMEOUT_SECONDS_MAX)}s`,
+      evaluation_interval: interval,
+    },
     rule_files: [join(rules, '*.rules.yml')],
     alerting: {
       alertmanagers: [{ static_configs: [{ targets: [at(place, portOffsets.alertmanager)] }] }],
