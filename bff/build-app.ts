@@ -30,6 +30,7 @@ import { ledgerRoutes } from './routes/ledger.route.ts';
 import { liveRoute } from './routes/live.route.ts';
 import { signInRoutes } from './routes/sign-in.route.ts';
 import { signOutRoute } from './routes/sign-out.route.ts';
+import { statementRoute } from './routes/statement.route.ts';
 import type { Services } from './services.ts';
 
 export type AppOptions = OperationsOptions & {
@@ -70,6 +71,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     getDayRoute(inside, services);
     getMonthRoute(inside, services);
     ledgerRoutes(inside, services);
+    statementRoute(inside, services);
     liveRoute(inside, services);
     commandRoutes(inside, services);
   });

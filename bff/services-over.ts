@@ -19,6 +19,9 @@ export type Neighbours = {
 const READ_WITHIN_MS = 5_000;
 const WRITE_WITHIN_MS = 12_000;
 
+/** It reads all that the statement adds up before it begins. */
+const STATEMENT_BEGINS_WITHIN_MS = 20_000;
+
 const CAPACITY = 64;
 /** A question for each watched day stands open all the time: they must not take the places of those who want a page. */
 const LIVE_CAPACITY = 2_000;
@@ -37,6 +40,12 @@ export function servicesOver({
   const read = { title: 'query API', url: queryUrl, timeLimitMs: READ_WITHIN_MS };
   const queryApi = new Upstream({ ...read, capacity: CAPACITY });
   const ledger = new Upstream({ ...read, title: 'ledger', capacity: CAPACITY });
+  const statements = new Upstream({
+    ...read,
+    title: 'ledger',
+    capacity: CAPACITY,
+    timeLimitMs: STATEMENT_BEGINS_WITHIN_MS,
+  });
   const liveUpstream = new Upstream({ ...read, capacity: LIVE_CAPACITY });
   const entriesApi = new Upstream({
     title: 'entries API',
@@ -49,10 +58,10 @@ export function servicesOver({
   const live = new LiveWatches({ store, sessions, balances: new QueryApi(liveUpstream), nowMs });
   const balances = new QueryApi(queryApi, ledger);
   return {
-    services: { store, sessions, provider, entriesApi, queryApi, ledger, balances, live, nowMs },
+    services: { store, sessions, provider, entriesApi, queryApi, ledger, statements, balances, live, nowMs },
     close: () => {
       store.close();
-      for (const upstream of [queryApi, ledger, liveUpstream, entriesApi]) upstream.close();
+      for (const upstream of [queryApi, ledger, statements, liveUpstream, entriesApi]) upstream.close();
     },
   };
 }

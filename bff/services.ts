@@ -14,6 +14,8 @@ export type Services = {
   readonly entriesApi: Upstream;
   readonly queryApi: Upstream;
   readonly ledger: Upstream;
+  /** And for statements, which take long and of which it makes a few at a time: it refuses the next without being ill. */
+  readonly statements: Upstream;
   /** The query API for what is put together here. */
   readonly balances: QueryApi;
   readonly live: LiveWatches;

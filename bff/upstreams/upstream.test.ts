@@ -50,6 +50,50 @@ const codeOf = (question: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
+describe('an answer that is taken as it comes', () => {
+  test('begins within the time limit, and may then take longer', async () => {
+    upstream.close();
+    upstream = openUpstream({ timeLimitMs: 200 });
+    let end = () => undefined as unknown;
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' }).write('first;');
+      end = () => response.end('last');
+    };
+    const { body, headers } = await upstream.open({ path: '/v1/x', accessToken: 'a.b.c' });
+    expect(headers.get('content-type')).toBe('text/csv');
+    await sleep(400);
+    end();
+    expect(await new Response(body).text()).toBe('first;last');
+  });
+
+  test('that breaks off is an error, not an end', async () => {
+    answer = (response) => {
+      response.writeHead(200).write('first;', () => response.destroy());
+    };
+    const { body } = await upstream.open({ path: '/v1/x', accessToken: 'a.b.c' });
+    await expect(new Response(body).text()).rejects.toThrow();
+  });
+
+  test('ends at the service too when the caller has had enough', async () => {
+    const gone = new Promise<void>((resolve) => {
+      answer = (response) => response.once('close', resolve).writeHead(200).write('first;');
+    });
+    const { body } = await upstream.open({ path: '/v1/x', accessToken: 'a.b.c' });
+    await body?.cancel();
+    await gone;
+  });
+
+  test('is refused in the service’s words, and not begun within its time it is unavailable', async () => {
+    const open = () => codeOf(upstream.open({ path: '/v1/x', accessToken: 'a.b.c' }));
+    answer = refusing;
+    expect(await open()).toBe('merchant-unknown');
+    upstream.close();
+    upstream = openUpstream({ timeLimitMs: 100 });
+    answer = () => undefined;
+    expect(await open()).toBe('upstream-unavailable');
+  });
+});
+
 describe('a service', () => {
   test('is asked with the caller’s token, and its answer comes whole', async () => {
     expect(await ask()).toMatchObject({ status: 200, text: '{"a":1}' });

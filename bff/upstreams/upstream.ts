@@ -18,7 +18,7 @@ export type UpstreamOptions = {
 };
 
 export type Question = {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   /** Path and query, made of parts that were checked or encoded. */
   readonly path: string;
   readonly accessToken: string;
@@ -28,6 +28,14 @@ export type Question = {
 
 export type UpstreamAnswer = { readonly status: number; readonly headers: Headers; readonly text: string };
 
+/** An answer that comes as it is taken; null: it has no body. */
+export type OpenedAnswer = Omit<UpstreamAnswer, 'text'> & { readonly body: Response['body'] };
+
+/** What a question brought: read to its end, or only begun. */
+type Brought = UpstreamAnswer & Pick<OpenedAnswer, 'body'>;
+
+type Taking = 'whole' | 'as it comes';
+
 const FAILURES_PERCENT_MAX = 50;
 const QUESTIONS_MIN = 5;
 const OPEN_FOR_MS = 2_000;
@@ -35,18 +43,21 @@ const COUNTED_FOR_MS = 10_000;
 
 export class Upstream {
   readonly #options: UpstreamOptions;
-  readonly #breaker: CircuitBreaker<[Question], UpstreamAnswer>;
+  readonly #breaker: CircuitBreaker<[Question, Taking], Brought>;
   #underWay = 0;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
-    this.#breaker = new CircuitBreaker((question: Question) => this.#fetch(question), {
-      timeout: false, // each question has an AbortSignal of its own, which ends it instead of leaving it behind
-      errorThresholdPercentage: FAILURES_PERCENT_MAX,
-      volumeThreshold: QUESTIONS_MIN,
-      resetTimeout: OPEN_FOR_MS,
-      rollingCountTimeout: COUNTED_FOR_MS,
-    });
+    this.#breaker = new CircuitBreaker(
+      (question: Question, taking: Taking) => this.#fetch(question, taking),
+      {
+        timeout: false, // each question has an AbortSignal of its own, which ends it instead of leaving it behind
+        errorThresholdPercentage: FAILURES_PERCENT_MAX,
+        volumeThreshold: QUESTIONS_MIN,
+        resetTimeout: OPEN_FOR_MS,
+        rollingCountTimeout: COUNTED_FOR_MS,
+      },
+    );
   }
 
   get title(): string {
@@ -59,17 +70,26 @@ export class Upstream {
   }
 
   /** The answer (2xx or 304). Throws what the service refused, as it said it, or `upstream-unavailable`. */
-  async ask(question: Question): Promise<UpstreamAnswer> {
-    const answer = await this.#within(() => this.#breaker.fire(question)).catch((error: unknown) => {
-      throw upstreamUnavailable(this.#options.title, error);
-    });
-    if (answer.status < 400) return answer;
-    throw answer.status === 401 ? signedOut() : this.#refusalOf(answer);
+  ask(question: Question): Promise<UpstreamAnswer> {
+    return this.#ask(question, 'whole');
+  }
+
+  /** The same for an answer of any length, as soon as it begins: from there it may take its time. Whoever asks takes it to its end, or cancels it. */
+  open(question: Question): Promise<OpenedAnswer> {
+    return this.#ask(question, 'as it comes');
   }
 
   /** Ends the timers of the circuit. */
   close(): void {
     this.#breaker.shutdown();
+  }
+
+  async #ask(question: Question, taking: Taking): Promise<Brought> {
+    const answer = await this.#within(() => this.#breaker.fire(question, taking)).catch((error: unknown) => {
+      throw upstreamUnavailable(this.#options.title, error);
+    });
+    if (answer.status < 400) return answer;
+    throw answer.status === 401 ? signedOut() : this.#refusalOf(answer);
   }
 
   /** Not the breaker's to know: that many ask says nothing about the service, neither for it nor against it. */
@@ -84,17 +104,28 @@ export class Upstream {
     }
   }
 
-  async #fetch({ method = 'GET', path, accessToken, headers = {}, body }: Question): Promise<UpstreamAnswer> {
-    const response = await fetch(this.#options.url + path, {
-      method,
-      headers: { accept: 'application/json', ...headers, authorization: `Bearer ${accessToken}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(this.#options.timeLimitMs),
-      ...(body === undefined ? {} : { body }),
-    });
-    const text = await response.text();
-    if (response.status >= 500) throw new Error(`the ${this.#options.title} answers ${response.status}`);
-    return { status: response.status, headers: response.headers, text };
+  async #fetch(question: Question, taking: Taking): Promise<Brought> {
+    const { title, url, timeLimitMs } = this.#options;
+    const { method = 'GET', path, accessToken, headers = {}, body } = question;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeLimitMs} ms`)), timeLimitMs);
+    try {
+      const response = await fetch(url + path, {
+        method,
+        headers: { accept: 'application/json', ...headers, authorization: `Bearer ${accessToken}` },
+        redirect: 'error',
+        signal: late.signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      const { status, headers: answered } = response;
+      if (taking === 'as it comes' && response.ok)
+        return { status, headers: answered, text: '', body: response.body };
+      const text = await response.text();
+      if (status >= 500) throw new Error(`the ${title} answers ${status}`);
+      return { status, headers: answered, text, body: null };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #refusalOf({ text, status }: UpstreamAnswer): Error {

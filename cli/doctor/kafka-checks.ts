@@ -55,7 +55,7 @@ async function topicVerdicts(kafka: StackKafka): Promise<readonly Verdict[]> {
 }
 
 async function leaderlessPartitions(kafka: StackKafka): Promise<readonly string[]> {
-  const found = await Promise.all(allTopics.map(({ name }) => kafka.cluster.topic(name)));
+  const found = await Promise.all(allTopics.map(async ({ name }) => kafka.cluster.topic(name)));
   return found.flatMap(({ name, leaders }) =>
     leaders.flatMap((leader, partition) => (leader < 0 ? [`${name}-${partition}`] : [])),
   );

@@ -45,16 +45,22 @@ export function ensureWatchers({ isDemanded, say }: WatcherOptions): void {
   const isHere = findProgram('prometheus') !== null && findAlertmanager() !== null;
   if (isHere) return;
   const packages = WATCHER_PACKAGES.join(' ');
-  if (canInstall()) {
+  try {
+    if (!canInstall()) throw watchersMissing(packages);
     say(`Installing ${packages} with apt-get`);
     install(WATCHER_PACKAGES);
-  } else if (isDemanded)
-    throw new StackError(
-      'tool-missing',
-      `To watch a stack this machine still needs Prometheus and Alertmanager. On Debian or Ubuntu type: sudo apt-get install --no-install-recommends ${packages}. ` +
-        'Elsewhere install them with your package manager. Afterwards run the same command again.',
-    );
-  else say('Prometheus and Alertmanager are not here; the tests that need them will be skipped.');
+  } catch (error) {
+    if (isDemanded) throw error;
+    say('Prometheus and Alertmanager are not here; the tests that need them will be skipped.');
+  }
+}
+
+function watchersMissing(packages: string): StackError {
+  return new StackError(
+    'tool-missing',
+    `To watch a stack this machine still needs Prometheus and Alertmanager. On Debian or Ubuntu type: sudo apt-get install --no-install-recommends ${packages}. ` +
+      'Elsewhere install them with your package manager. Afterwards run the same command again.',
+  );
 }
 
 export type WatcherOptions = { readonly isDemanded: boolean; readonly say: (line: string) => void };

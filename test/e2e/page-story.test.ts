@@ -4,7 +4,7 @@
  * are the query API's. The tests are one story and run in their order.
  */
 
-import type { EntryPageBody } from '@fluxo/schemas';
+import type { EntryPageBody, StatementBody } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { describeLooks } from './page-looks.ts';
 import { PageScene, SHOP, type Visit } from './page-scene.ts';
@@ -220,7 +220,7 @@ describe('a day in a shop', () => {
 
   test('a report’s figures are the query API’s, and its file holds every row', async () => {
     await visit.open('reports');
-    await visit.page.selectOption('fx-reports-page select', 'paymentMethod');
+    await visit.page.selectOption('.filters select', 'paymentMethod');
     await visit.page.waitForSelector('tr[data-key=PIX]');
     const rows = await visit.page.locator('tr[data-key]').count();
     const [file] = await Promise.all([
@@ -233,6 +233,34 @@ describe('a day in a shop', () => {
     expect(lines[0]).toBe(
       '\uFEFFForma de pagamento,Moeda,Saldo inicial,Entradas,Saídas,Saldo final,Lançamentos',
     );
+  });
+
+  test('a statement is downloaded in every form; one that cannot be had says why in its place', async () => {
+    await visit.open('reports');
+    const [whole] = (
+      await scene.ask<StatementBody>(`/v1/merchants/${SHOP}/statements?from=${today}&to=${today}`)
+    ).accounts;
+    expect(whole).toBeDefined();
+    for (const [form, begins] of [
+      ['PDF', '%PDF-'],
+      ['CSV', '\uFEFFrecord,accountId'],
+      ['OFX', 'OFXHEADER:100'],
+      ['camt.053', '<?xml'],
+    ] as const) {
+      const [file] = await Promise.all([
+        visit.page.waitForEvent('download'),
+        visit.page.getByRole('button', { name: form, exact: true }).click(),
+      ]);
+      const text = Buffer.concat(await (await file.createReadStream()).toArray()).toString('utf8');
+      expect(text.slice(0, begins.length)).toBe(begins);
+      expect(file.suggestedFilename()).toContain(SHOP);
+    }
+    await scene.stack.stop('query-api');
+    await visit.page.getByRole('button', { name: 'CSV', exact: true }).click();
+    await visit.page.waitForSelector('fx-statement-download fx-failure');
+    await scene.stack.start('query-api');
+    await visit.page.locator('fx-statement-download fx-failure button').click();
+    await visit.page.waitForSelector('fx-statement-download fx-failure', { state: 'detached' });
   });
 
   test('the day is closed by a blind count, with its variance; a late sale lands tomorrow', async () => {

@@ -14,6 +14,16 @@ export type EntryFilter = {
   readonly cursor?: string;
 };
 
+export type StatementForm = 'pdf' | 'csv' | 'ofx' | 'camt';
+
+export type StatementChoice = {
+  readonly from: string;
+  readonly to: string;
+  /** Empty: all. */
+  readonly account: string;
+  readonly form: StatementForm;
+};
+
 export const addresses = {
   day: (merchantId: string, date: string) => `/api/day/${part(merchantId)}/${part(date)}`,
   month: (merchantId: string, month: string) => `/api/month/${part(merchantId)}/${part(month)}`,
@@ -25,6 +35,8 @@ export const addresses = {
     )}`,
   entry: (merchantId: string, entryId: string) => `/api/entries/${part(merchantId)}/${part(entryId)}`,
   dayEvents: (merchantId: string, date: string) => `/api/days/${part(merchantId)}/${part(date)}`,
+  statement: (merchantId: string, { account, ...choice }: StatementChoice) =>
+    `/api/statements/${part(merchantId)}?${new URLSearchParams({ ...choice, ...(account === '' ? {} : { account }) })}`,
   summary: (merchantId: string, from: string, to: string, groupBy: SummaryGroup) =>
     `/api/summary/${part(merchantId)}?${new URLSearchParams({ from, to, groupBy })}`,
 };

@@ -277,6 +277,11 @@ export const en: Words = {
     title: '{{group}}, {{from}} to {{to}}',
     weekOf: 'Week of {{date}}',
   },
+  statement: {
+    title: 'Statement',
+    what: 'Every entry of the range, with the opening balance and the closing balance of each day.',
+    allAccounts: 'All accounts',
+  },
   merchant: {
     general: 'General',
     name: 'Name',
@@ -324,6 +329,10 @@ export const en: Words = {
     forbidden: { title: 'Not allowed', what: 'Your account may not see this.' },
     absent: { title: 'Not found', what: 'This merchant does not exist or is not yours. Check the id.' },
     often: { title: 'Too many requests', what: 'Wait a few seconds and try again.' },
+    long: {
+      title: 'Too long for this form',
+      what: 'Choose a shorter range, a single account or another form.',
+    },
     away: {
       title: 'Balances cannot be read now',
       what: 'A service is down. Nothing is lost: entries are still accepted.',

@@ -287,6 +287,11 @@ export const ptBr = {
     title: '{{group}}, de {{from}} a {{to}}',
     weekOf: 'Semana de {{date}}',
   },
+  statement: {
+    title: 'Extrato',
+    what: 'Todos os lançamentos do período, com o saldo inicial e o saldo final de cada dia.',
+    allAccounts: 'Todas as contas',
+  },
   merchant: {
     general: 'Dados',
     name: 'Nome',
@@ -337,6 +342,10 @@ export const ptBr = {
       what: 'Este estabelecimento não existe ou não é seu. Confira o código.',
     },
     often: { title: 'Pedidos demais', what: 'Espere alguns segundos e tente de novo.' },
+    long: {
+      title: 'Longo demais para este formato',
+      what: 'Escolha um período menor, uma conta só ou outro formato.',
+    },
     away: {
       title: 'Os saldos não podem ser lidos agora',
       what: 'Um serviço está fora do ar. Nada se perdeu: os lançamentos continuam sendo aceitos.',

@@ -39,6 +39,7 @@ export class Failure {
       401: 'ended',
       403: 'forbidden',
       404: 'absent',
+      422: 'long',
       429: 'often',
       503: 'away',
     };

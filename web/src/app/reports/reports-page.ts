@@ -27,6 +27,7 @@ import { Money } from '../money/money.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { type Cell, csvOf } from './csv.ts';
 import { flowsDrawing } from './flows-drawing.ts';
+import { StatementDownload } from './statement-download.ts';
 
 export const groups = [
   'day',
@@ -42,7 +43,17 @@ const todayInUtc = (): string => new Date().toISOString().slice(0, 10);
 
 @Component({
   selector: 'fx-reports-page',
-  imports: [Chart, Failure, Icon, MatButtonModule, Money, Notice, Skeleton, TranslocoDirective],
+  imports: [
+    Chart,
+    Failure,
+    Icon,
+    MatButtonModule,
+    Money,
+    Notice,
+    Skeleton,
+    StatementDownload,
+    TranslocoDirective,
+  ],
   templateUrl: './reports-page.html',
   styleUrl: './reports-page.scss',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -54,6 +65,9 @@ export class ReportsPage {
   readonly merchantId = input.required<string>();
   protected readonly groups = groups;
   readonly #merchant = httpResource<DayPageBody>(() => addresses.day(this.merchantId(), 'today'));
+  protected readonly merchant = computed(() =>
+    this.#merchant.hasValue() ? this.#merchant.value().merchant : null,
+  );
   /** The merchant's own business day once it is known, the browser's until then. */
   readonly #today = computed(() => (this.#merchant.hasValue() ? this.#merchant.value().today : todayInUtc()));
   protected readonly from = linkedSignal(() => dateAfter(this.#today(), -29));
