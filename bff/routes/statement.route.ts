@@ -3,7 +3,6 @@
  * takes it. HEAD says whether it can be had. One that breaks off there breaks off here, so that no browser keeps a part for the whole.
  */
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { FastifyInstance } from 'fastify';
 import { signedInOf } from '../plugins/signed-in.plugin.ts';
 import type { Services } from '../services.ts';
@@ -40,7 +39,7 @@ export function statementRoute(app: FastifyInstance, { statements }: Services): 
       const { form, ...range } = request.query;
       const { headers, body } = await statements.open({
         method: request.method === 'HEAD' ? 'HEAD' : 'GET',
-        path: `/v1/merchants/${request.params.merchantId}/statements?${new URLSearchParams(range)}`,
+        path: `/v1/merchants/${request.params.merchantId}/statements?${new URLSearchParams(range).toString()}`,
         accessToken: signedInOf(request).session.tokens.access,
         headers: { accept: mediaTypes[form] },
       });
@@ -48,7 +47,7 @@ export function statementRoute(app: FastifyInstance, { statements }: Services): 
         const value = headers.get(name);
         if (value !== null) reply.header(name, value);
       }
-      return reply.send(body === null ? undefined : Readable.fromWeb(body as ReadableStream));
+      return reply.send(body === null ? undefined : Readable.fromWeb(body));
     },
   );
 }
