@@ -27,6 +27,19 @@ export type EntryFilter = {
   readonly text: string | null;
 };
 
+/** Asks nothing. */
+export const everyEntry: EntryFilter = {
+  businessDates: null,
+  accountId: null,
+  kind: null,
+  paymentMethod: null,
+  direction: null,
+  externalId: null,
+  amountMin: null,
+  amountMax: null,
+  text: null,
+};
+
 /** Of the entries with a ledgerSeq below `before` (null: of all), the newest, at most `limit`. */
 export type EntriesQuestion = {
   readonly filter: EntryFilter;

@@ -3,7 +3,7 @@
  * against, and what tests of routes stand on. Its moment is kept by copying.
  */
 import type { StatementEntryBody } from '@fluxo/schemas';
-import { LedgerUnavailableError } from './ledger-view.ts';
+import { everyEntry, LedgerUnavailableError } from './ledger-view.ts';
 import type { NaiveLedger } from './naive-ledger.ts';
 import type {
   DayLine,
@@ -12,18 +12,6 @@ import type {
   StatementReading,
   StatementView,
 } from './statement-view.ts';
-
-const EVERYTHING = {
-  businessDates: null,
-  accountId: null,
-  kind: null,
-  paymentMethod: null,
-  direction: null,
-  externalId: null,
-  amountMin: null,
-  amountMax: null,
-  text: null,
-} as const;
 
 type Amounts = Omit<DayLine, 'accountId' | 'businessDate'>;
 
@@ -39,7 +27,7 @@ export class NaiveStatements implements StatementView {
   }
 
   async open({ merchantId, dates, accountId }: StatementQuestion): Promise<StatementReading> {
-    const question = { filter: EVERYTHING, before: null, limit: Number.MAX_SAFE_INTEGER };
+    const question = { filter: everyEntry, before: null, limit: Number.MAX_SAFE_INTEGER };
     const { head, value } = await this.#ledger.entries(merchantId, question);
     const { closedThrough } = (await this.#ledger.balance(merchantId, dates.to, head)).value;
     if (head.recordedAt === null)

@@ -3,6 +3,8 @@
  * (for the code that makes them). Money is integers of minor units, dates are YYYY-MM-DD, instants RFC 3339 in UTC with
  * milliseconds, hashes lower-case hex.
  */
+import { money as anyMoney, currency, date, merchantId, natural } from './schema-parts.ts';
+
 export type AmountsBody = {
   readonly currency: string;
   readonly openingMinor: number;
@@ -54,16 +56,7 @@ export type BalanceRangeBody = {
   readonly days: readonly BalanceBody[];
 };
 
-const money = {
-  type: 'integer',
-  minimum: -9007199254740991,
-  maximum: 9007199254740991,
-  description: 'Minor units of the currency.',
-} as const;
-const count = { type: 'integer', minimum: 0 } as const;
-const currency = { type: 'string', pattern: '^[A-Z]{3}$', example: 'BRL' } as const;
-const date = { type: 'string', format: 'date' } as const;
-const merchantId = { type: 'string', pattern: '^[A-Za-z0-9._~-]{1,64}$' } as const;
+const money = { ...anyMoney, description: 'Minor units of the currency.' } as const;
 
 const amounts = {
   currency,
@@ -71,8 +64,8 @@ const amounts = {
   creditsMinor: money,
   debitsMinor: money,
   closingMinor: money,
-  creditCount: count,
-  debitCount: count,
+  creditCount: natural,
+  debitCount: natural,
 } as const;
 
 export const amountsSchema = {
@@ -91,7 +84,7 @@ export const accountBalanceSchema = {
   properties: { accountId: { type: 'string' }, ...amounts },
 } as const;
 
-const share = { creditsMinor: money, debitsMinor: money, count } as const;
+const share = { creditsMinor: money, debitsMinor: money, count: natural } as const;
 
 export const kindTotalSchema = {
   $id: 'KindTotal',

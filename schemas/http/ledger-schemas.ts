@@ -1,5 +1,18 @@
 /** The bodies of `ledger.ts` as JSON Schema, for the OpenAPI document and its clients; and the names that filters may use. */
 
+import {
+  currency,
+  date,
+  instant,
+  listOf,
+  merchantId,
+  money,
+  natural,
+  status,
+  text,
+  whole,
+} from './schema-parts.ts';
+
 /** What an entry in the ledger can be (spec.md 2.1 and 2.2). */
 export const postedKinds = [
   'SALE',
@@ -30,38 +43,18 @@ export const postedPaymentMethods = [
 
 export const summaryGroups = ['day', 'week', 'month', 'account', 'kind', 'paymentMethod'] as const;
 
-const money = { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 } as const;
 const moneyOrNull = { ...money, type: ['integer', 'null'] } as const;
-const natural = { type: 'integer', minimum: 0 } as const;
-const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
-const date = { type: 'string', format: 'date' } as const;
-const instant = { type: 'string', format: 'date-time' } as const;
 const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
-const currency = { type: 'string', pattern: '^[A-Z]{3}$', example: 'BRL' } as const;
-const merchantId = { type: 'string', pattern: '^[A-Za-z0-9._~-]{1,64}$' } as const;
 const uuid = { type: 'string', format: 'uuid' } as const;
 const uuidOrNull = { type: ['string', 'null'], format: 'uuid' } as const;
 const direction = { type: 'string', enum: ['CREDIT', 'DEBIT'] } as const;
-const status = { type: 'string', enum: ['OPEN', 'CLOSED'] } as const;
 
 const nextCursor = {
   type: ['string', 'null'],
   description:
     'Give it back as cursor, with the same filter, for what follows; null: there is nothing more. A page with a cursor may be shorter than its limit, even empty: few of the entries looked at fit the filter.',
 } as const;
-
-/** An object that has all these properties and no others. */
-function whole<Properties extends object>(properties: Properties) {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: Object.keys(properties),
-    properties,
-  } as const;
-}
-
-const listOf = (items: object) => ({ type: 'array', items }) as const;
 
 const entry = {
   merchantId,

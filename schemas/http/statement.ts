@@ -6,6 +6,7 @@
 import type { DayStatus } from './balance.ts';
 import type { EntryBody } from './ledger.ts';
 import { entrySchema } from './ledger-schemas.ts';
+import { date, instant, listOf, money, natural, status, text, whole } from './schema-parts.ts';
 
 /** An entry as a statement shows it: its account's, and its place in the ledger tells it from every other for ever. */
 export type StatementEntryBody = Omit<
@@ -49,20 +50,6 @@ export type StatementBody = {
   })[];
 };
 
-const money = { type: 'integer', minimum: -9007199254740991, maximum: 9007199254740991 } as const;
-const natural = { type: 'integer', minimum: 0 } as const;
-const date = { type: 'string', format: 'date' } as const;
-const text = { type: 'string' } as const;
-
-function whole<Properties extends object>(properties: Properties) {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: Object.keys(properties),
-    properties,
-  } as const;
-}
-
 const {
   merchantId,
   submittedAt: _submittedAt,
@@ -75,18 +62,14 @@ export const statementEntrySchema = { $id: 'StatementEntry', ...whole(entry) } a
 
 const day = whole({
   businessDate: date,
-  status: { type: 'string', enum: ['OPEN', 'CLOSED'] },
+  status,
   openingMinor: money,
   creditsMinor: money,
   debitsMinor: money,
   closingMinor: money,
   creditCount: natural,
   debitCount: natural,
-  entries: {
-    type: 'array',
-    items: { $ref: 'StatementEntry#' },
-    description: 'In the order of the ledger.',
-  },
+  entries: { ...listOf({ $ref: 'StatementEntry#' }), description: 'In the order of the ledger.' },
 });
 
 const account = whole({
@@ -95,7 +78,7 @@ const account = whole({
   currency: text,
   openingMinor: { ...money, description: 'Before the first day asked for.' },
   closingMinor: { ...money, description: 'After the last day asked for.' },
-  days: { type: 'array', items: day, description: 'The days on which the account moved.' },
+  days: { ...listOf(day), description: 'The days on which the account moved.' },
 });
 
 export const statementSchema = {
@@ -108,9 +91,9 @@ export const statementSchema = {
     from: date,
     to: date,
     asOf: {
-      ...whole({ ledgerSeq: natural, recordedAt: { type: 'string', format: 'date-time' } }),
+      ...whole({ ledgerSeq: natural, recordedAt: instant }),
       description: 'The last record of the ledger that is taken into account.',
     },
-    accounts: { type: 'array', items: account },
+    accounts: listOf(account),
   }),
 } as const;

@@ -7,6 +7,7 @@ import type { FoldOutput } from '@fluxo/streams';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
+import { type EntryFilter, everyEntry } from '../../query-api/views/ledger-view.ts';
 import { aMerchant, anEntry, uuid } from '../../query-api/views/view-fixtures.ts';
 import { LedgerScene } from './ledger-scene.ts';
 import { codecs } from './postgres-scene.ts';
@@ -17,18 +18,6 @@ const HISTORY = { seed: 5, count: 2_000, merchants: 2, days: 25 };
 /** What arrives while a listing is read. */
 const LATER = 600;
 const MERCHANT = 'loja-0';
-const EVERYTHING = {
-  businessDates: null,
-  accountId: null,
-  kind: null,
-  paymentMethod: null,
-  direction: null,
-  externalId: null,
-  amountMin: null,
-  amountMax: null,
-  text: null,
-};
-
 let scene: LedgerScene;
 let app: FastifyInstance;
 let later: readonly FoldOutput[];
@@ -76,9 +65,9 @@ async function everyPage(
   return entries;
 }
 
-async function naively(filter: Partial<typeof EVERYTHING> | object): Promise<readonly EntryBody[]> {
+async function naively(filter: Partial<EntryFilter>): Promise<readonly EntryBody[]> {
   const { value } = await scene.naive.entries(MERCHANT, {
-    filter: { ...EVERYTHING, ...filter },
+    filter: { ...everyEntry, ...filter },
     before: null,
     limit: Number.MAX_SAFE_INTEGER,
   });
