@@ -34,6 +34,7 @@ export async function serve(app: FastifyInstance, { shutdown, log, close }: Serv
   } catch (error) {
     log.fatal({ err: error }, 'cannot go on');
     process.exitCode = 1;
+    await app.close();
     await close();
   }
 }

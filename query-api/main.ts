@@ -4,7 +4,7 @@
  * other. It answers as soon as its port is open (from the views behind, or with 503, until the memory is loaded), and is ready once it is.
  */
 
-import { Shutdown } from '@fluxo/http';
+import { Shutdown, serve } from '@fluxo/http';
 import { openAccess } from '@fluxo/identity';
 import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
@@ -18,9 +18,6 @@ import { TopicFeed } from './views/memory/topic-feed.ts';
 import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 import { PostgresStatementView } from './views/postgres/postgres-statement-view.ts';
 import { TieredView } from './views/tiered-view.ts';
-
-/** Time for load balancers to see that this process is going, before it stops accepting. */
-const ANNOUNCE_MS_DEFAULT = 500;
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
@@ -63,19 +60,16 @@ registerLag(metrics, {
 });
 registerTiers(metrics, behind.views);
 const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
-const postgres =
-  postgresUrl === '' ? null : new PostgresLedgerView({ url: postgresUrl, name: instance, partitions });
-const statements =
-  postgresUrl === ''
-    ? undefined
-    : new PostgresStatementView({ url: postgresUrl, name: instance, partitions });
+const readingRole = { url: postgresUrl, name: instance, partitions };
+const postgres = postgresUrl === '' ? undefined : new PostgresLedgerView(readingRole);
+const statements = postgresUrl === '' ? undefined : new PostgresStatementView(readingRole);
 // Processes that read the same database take each other's cursors: they share its address, and in it a secret.
 const cursorSecret = environment['FLUXO_CURSOR_SECRET'] ?? postgresUrl;
 
 const shutdown = new Shutdown();
 const app = await buildApp({
   view: new TieredView(memory, behind.views),
-  ledger: postgres === null ? undefined : { view: postgres, cursorSecret },
+  ledger: postgres === undefined ? undefined : { view: postgres, cursorSecret },
   statements,
   access,
   shutdown,
@@ -88,16 +82,10 @@ const app = await buildApp({
   metrics,
   reportFailure: (error, requestId) => log.error({ err: error, requestId }, 'a request was not answered'),
 });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-
+// The view goes on following the topics while the last callers are served.
+await serve(app, { shutdown, log, close: () => feed.stop() });
 try {
-  await app.listen({
-    host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
-    port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
-  });
-  log.info({ address: app.listeningOrigin }, 'started');
   await feed.run();
-  log.info('stopped');
 } catch (error) {
   log.fatal({ err: error }, 'cannot go on');
   process.exitCode = 1;
@@ -107,12 +95,6 @@ try {
   await postgres?.close();
   await statements?.close();
   await cluster.close();
-}
-
-/** The view goes on following the topics while the last callers are served. */
-async function stop(): Promise<void> {
-  await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
-  feed.stop();
 }
 
 function decodeBalance(body: Uint8Array): DailyBalance {
