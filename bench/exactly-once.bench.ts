@@ -12,7 +12,7 @@ import { standardWorkload } from './workload.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 300_000);
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 3);
-const SIZE = { partitions: 12, processes: 1 };
+const SIZE = { partitions: 12, processes: 1, threads: 1 };
 
 const workload = standardWorkload(ENTRIES, Date.now());
 const contenders = {

@@ -1,6 +1,6 @@
 /**
  * How the cost of an entry grows, one axis at a time: merchants, days of history, one merchant that is half of all traffic, a
- * late entry that moves a year (the fold alone, where Kafka adds nothing), partitions and processes (the whole pipeline). Every
+ * late entry that moves a year (the fold alone, where Kafka adds nothing), partitions, threads and processes (the whole pipeline). Every
  * other size stays as it is in `standardWorkload`. Run by `npm run bench -- growth`; `--fold` or `--pipeline` does one half.
  */
 
@@ -23,11 +23,12 @@ const CASCADES = [
   { days: 365, accounts: 3 },
   { days: 365, accounts: 64 },
 ] as const;
-const PIPELINES: readonly RunSize[] = [
-  { partitions: 1, processes: 1 },
-  { partitions: 4, processes: 1 },
-  { partitions: 12, processes: 1 },
-  { partitions: 12, processes: 2 },
+const PIPELINES: readonly (RunSize & { readonly axis: keyof RunSize })[] = [
+  { axis: 'partitions', partitions: 1, processes: 1, threads: 1 },
+  { axis: 'partitions', partitions: 4, processes: 1, threads: 1 },
+  { axis: 'partitions', partitions: 12, processes: 1, threads: 1 },
+  { axis: 'threads', partitions: 12, processes: 1, threads: 2 },
+  { axis: 'processes', partitions: 12, processes: 2, threads: 1 },
 ];
 
 const axes: Readonly<Record<string, readonly (Partial<Workload> & { readonly at: number })[]>> = {
@@ -84,17 +85,16 @@ async function runOfFold(
 }
 
 async function growthOfPipeline(): Promise<void> {
-  for (const { partitions, processes } of PIPELINES) {
-    console.error(`The pipeline with ${partitions} partitions and ${processes} processes`);
-    const run = await runPipeline(standardWorkload(ENTRIES, END_MS), { partitions, processes });
+  for (const { axis, ...size } of PIPELINES) {
+    console.error(
+      `The pipeline: ${Object.entries(size)
+        .map(([what, count]) => `${count} ${what}`)
+        .join(', ')}`,
+    );
+    const run = await runPipeline(standardWorkload(ENTRIES, END_MS), size);
     const { othersShare, ...measured } = run;
     const figures = Object.fromEntries(Object.entries(measured).map(([name, value]) => [name, round(value)]));
-    print(processes > 1 ? 'processes' : 'partitions', processes > 1 ? processes : partitions, {
-      partitions,
-      processes,
-      ...figures,
-      ...shown(othersShare),
-    });
+    print(axis, size[axis], { ...size, ...figures, ...shown(othersShare) });
   }
 }
 

@@ -29,6 +29,9 @@ const PARTITIONS = Number(process.env['BENCH_PARTITIONS'] ?? PARTITIONS_DEFAULT)
 const ROUNDS = Number(process.env['BENCH_RUNS'] ?? (isQuick ? 1 : 3));
 const PACE = isQuick ? { warmUpMs: 2_000, measuredMs: 4_000 } : { warmUpMs: 3_000, measuredMs: 10_000 };
 
+/** Each side is also measured with so many stream threads in its one process. */
+const THREADS = 2;
+
 /** Kafka Streams' own default under exactly_once_v2, and what is tried below it; the lowest it can sustain is measured. */
 const COMMIT_DEFAULT_MS = 100;
 const COMMITS_TRIED_MS = [5, 10, 20, 50];
@@ -61,7 +64,9 @@ async function compare(): Promise<void> {
   const scene = new Scene({ stack, cluster, producer, partitions: PARTITIONS });
   const submissions = await TopicCodec.open(registry, topics.submissions);
   const ledger = await TopicCodec.open(registry, topics.ledger);
-  const ours = new Ours({ stack, program, submissions, ledger, partitions: PARTITIONS });
+  const [ours, oursThreaded] = [1, THREADS].map(
+    (threads) => new Ours({ stack, program, submissions, ledger, partitions: PARTITIONS, threads }),
+  ) as [Ours, Ours];
 
   await demandSameEntries();
   await configureMerchants();
@@ -79,12 +84,14 @@ async function compare(): Promise<void> {
     rivalOf('rocksdb', COMMIT_DEFAULT_MS),
     ...(lowestMs < COMMIT_DEFAULT_MS ? [rivalOf('memory', lowestMs)] : []),
   ];
+  const rivalThreaded = rivalOf('memory', COMMIT_DEFAULT_MS, { threads: THREADS });
   for (let round = 1; round <= ROUNDS; round++)
-    for (const contender of inTurn(round, [ours, ...rivals])) {
+    for (const contender of inTurn(round, [ours, ...rivals, oursThreaded, rivalThreaded])) {
       console.error(`Round ${round} of ${ROUNDS}: ${contender.name}`);
       await comparison.live(contender);
     }
-  report(book, ours, rivals);
+  report(book, ours, [...rivals, rivalThreaded]);
+  report(book, oursThreaded, [rivals[0] as Rival, rivalThreaded]);
   await producer.close();
   await cluster.close();
 
@@ -99,8 +106,12 @@ async function compare(): Promise<void> {
   }
 }
 
-function rivalOf(store: Store, commitIntervalMs: number, inputTopic = RIVAL_INPUT): Rival {
-  return new Rival({ stack, program, inputTopic, partitions: PARTITIONS, store, commitIntervalMs });
+function rivalOf(
+  store: Store,
+  commitIntervalMs: number,
+  { inputTopic = RIVAL_INPUT, threads = 1 }: { readonly inputTopic?: string; readonly threads?: number } = {},
+): Rival {
+  return new Rival({ stack, program, inputTopic, partitions: PARTITIONS, store, commitIntervalMs, threads });
 }
 
 /** Like the others, but with an id that was never sent, as a till would send it now. */
@@ -127,7 +138,7 @@ async function demandSameEntries(): Promise<void> {
 
 /** A rival that counts wrong would be no rival: its outputs are compared with its own plain computation, once. */
 async function demandRightRival(scene: Scene): Promise<void> {
-  const rival = rivalOf('memory', COMMIT_DEFAULT_MS, CHECK_INPUT);
+  const rival = rivalOf('memory', COMMIT_DEFAULT_MS, { inputTopic: CHECK_INPUT });
   const checked = standardWorkload(CHECKED_ENTRIES, endMs);
   await rival.forget();
   await scene.preload(rival, CHECKED_ENTRIES, (position) => entryAt(position, checked));
@@ -142,7 +153,10 @@ async function demandRightRival(scene: Scene): Promise<void> {
 
 async function lowestCommitInterval(comparison: Comparison): Promise<number> {
   for (const commitMs of COMMITS_TRIED_MS) {
-    const isSustained = await comparison.canSustain(rivalOf('memory', commitMs, TRIAL_INPUT), PACE_OF_TRIAL);
+    const isSustained = await comparison.canSustain(
+      rivalOf('memory', commitMs, { inputTopic: TRIAL_INPUT }),
+      PACE_OF_TRIAL,
+    );
     console.error(
       `Kafka Streams ${isSustained ? 'sustains' : 'does not sustain'} a commit interval of ${commitMs} ms`,
     );

@@ -33,10 +33,11 @@ const rooms: readonly Room[] = [
     ...library,
   },
   {
-    folder: 'streams/main.ts',
+    folder: 'streams/threads',
     mayImport: ['streams', 'streams/processor.ts', 'streams/checkpoints', 'schemas', 'kafka', 'telemetry'],
     ...library,
   },
+  { folder: 'streams/main.ts', mayImport: ['streams/threads', 'telemetry'], ...library },
   {
     folder: 'streams/processor.ts',
     mayImport: ['streams/engine', 'streams/topologies', 'schemas', 'kafka'],

@@ -1,72 +1,42 @@
 /**
- * The processor as a process: wires the daily-balance topology to Kafka and runs it until SIGTERM. Several of them share the
- * partitions; each has a name of its own (FLUXO_INSTANCE), which makes it a static member of the group and names its
- * transactions, so that a restart takes over from itself within seconds. Where FLUXO_CHECKPOINTS names a folder, remembered ids are
- * kept there as well, and a restart does not read them from the ledger again.
+ * The processor as a process: one or more stream threads (FLUXO_STREAM_THREADS), each a static member of the group under a name of
+ * its own that comes from the process's (FLUXO_INSTANCE), so that a restart takes over from itself within seconds; and one port on which
+ * they say together how they are. Runs until SIGTERM, or until one of them cannot go on. Where FLUXO_CHECKPOINTS names a folder,
+ * remembered ids are kept there as well, and a restart does not read them from the ledger again.
  */
-import { Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
-import { topics } from '@fluxo/schemas';
-import {
-  createLogger,
-  processMetrics,
-  registerLag,
-  requiredSetting,
-  startHealthServer,
-} from '@fluxo/telemetry';
-import { FileCheckpoints } from './checkpoints/file-checkpoints.ts';
-import { judgedObserver } from './fold-metrics.ts';
-import { createProcessor } from './processor.ts';
-import { streamsObserver } from './streams-metrics.ts';
+import { createLogger, SummedRegistry, startHealthServer } from '@fluxo/telemetry';
+import { StreamThread, threadName } from './threads/stream-thread.ts';
+import { streamThreads } from './threads/thread-count.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
-const checkpointFolder = environment['FLUXO_CHECKPOINTS'] ?? '';
 const log = createLogger(instance);
-const metrics = processMetrics();
 
-const cluster = await Cluster.connect({
-  brokers: requiredSetting('FLUXO_KAFKA').split(','),
-  clientId: instance,
-});
-const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
-const worker = await createProcessor({
-  cluster,
-  codecs: await openTopicCodecs(registry),
-  instance,
-  clock: systemClock,
-  observer: streamsObserver(metrics, log),
-  judged: judgedObserver(metrics),
-  checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
-});
-const logEnds = new LogReader(cluster);
-registerLag(metrics, {
-  positions: () => {
-    const { waitingSinceMs } = worker;
-    return [...worker.positions].map(([partition, nextOffset]) => ({
-      topic: topics.submissions.name,
-      partition,
-      nextOffset,
-      waitingSinceMs: waitingSinceMs.get(partition) ?? null,
-    }));
-  },
-  endOffset: (topic, partition) => logEnds.endOffset(topic, partition),
-  nowMs: () => systemClock.nowMs(),
+const threads = Array.from(
+  { length: streamThreads(environment['FLUXO_STREAM_THREADS']) },
+  (_, index) => new StreamThread({ instance: threadName(instance, index + 1), isFirst: index === 0 }),
+);
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    for (const thread of threads) thread.stop();
+  });
+
+const ended = Promise.all(threads.map((thread) => thread.ended));
+ended.catch((error: unknown) => {
+  log.fatal({ err: error }, 'cannot go on');
+  // At once: whoever watches processes starts another, which takes over from all threads of this one.
+  process.exit(1);
 });
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
-  metrics,
-  readiness: () => ({ ready: worker.isReady, positions: Object.fromEntries(worker.positions) }),
+  metrics: new SummedRegistry(() => Promise.all(threads.map((thread) => thread.metrics()))),
+  readiness: async () => {
+    const all = await Promise.all(threads.map((thread) => thread.readiness()));
+    return {
+      ready: all.every(({ ready }) => ready),
+      positions: Object.assign({}, ...all.map(({ positions }) => positions)),
+    };
+  },
 });
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.stop());
-
-try {
-  log.info('started');
-  await worker.run();
-  log.info('stopped');
-} catch (error) {
-  log.fatal({ err: error }, 'cannot go on');
-  // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
-  process.exit(1);
-}
+await ended;
 health.close();
-await cluster.close();

@@ -13,7 +13,8 @@ export type HealthOptions = {
   readonly port: number;
   readonly host?: string;
   readonly metrics: Registry;
-  readonly readiness: () => Readiness;
+  /** Asked at every question; it may fail, and then there is no answer. */
+  readonly readiness: () => Readiness | Promise<Readiness>;
 };
 
 /** Starts serving; resolves when the port is open. Fails with the port's number when another process has it. */
@@ -38,7 +39,7 @@ export async function answerHealth(
 ): Promise<void> {
   if (url === '/livez') return sendJson(response, 200, { live: true });
   if (url === '/readyz') {
-    const readiness = options.readiness();
+    const readiness = await options.readiness();
     return sendJson(response, readiness.ready ? 200 : 503, readiness);
   }
   if (url === '/metrics') {

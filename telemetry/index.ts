@@ -7,3 +7,4 @@ export * from './logger.ts';
 export * from './process-metrics.ts';
 export * from './readiness-metrics.ts';
 export * from './required-setting.ts';
+export * from './summed-registry.ts';

@@ -15,6 +15,7 @@ test('a line has both spreads, the ratio of the medians, and the noise of the wo
     bench: 'kafka-streams',
     figure: 'entriesPerSecond',
     better: 'higher',
+    subject: 'fluxo',
     rival: 'rival',
     ours: { min: 100, median: 120, max: 300 },
     theirs: { min: 10, median: 50, max: 60 },

@@ -46,6 +46,7 @@ export class FigureBook {
       bench: 'kafka-streams',
       figure,
       better: figures[figure],
+      subject: ours,
       rival,
       ours: mine,
       theirs,

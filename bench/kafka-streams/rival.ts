@@ -1,5 +1,5 @@
 /**
- * Kafka Streams as a contender: exactly_once_v2, one stream thread, a static member like ours. Every run is an application of
+ * Kafka Streams as a contender: exactly_once_v2, one stream thread or more, static members like ours. Every run is an application of
  * its own, so that nothing is left of the one before.
  */
 import type { ChildProcess } from 'node:child_process';
@@ -23,6 +23,7 @@ export type RivalOptions = {
   readonly partitions: number;
   readonly store: Store;
   readonly commitIntervalMs: number;
+  readonly threads: number;
 };
 
 /** As the program's own notes run it: a heap that is there at once, and enough for this state. */
@@ -46,7 +47,8 @@ export class Rival implements Contender {
   constructor(options: RivalOptions) {
     this.#options = options;
     this.inputTopic = options.inputTopic;
-    this.name = `kafka-streams, ${options.store}, ${options.commitIntervalMs} ms`;
+    const { store, commitIntervalMs, threads } = options;
+    this.name = `kafka-streams, ${store}, ${commitIntervalMs} ms${threads === 1 ? '' : `, ${threads} threads`}`;
   }
 
   get postedTopic(): string {
@@ -58,7 +60,7 @@ export class Rival implements Contender {
     if (this.groupId !== '') await program.run('forget', { group: this.groupId, prefix: `${this.groupId}-` });
     this.dropLocalState();
     this.#lives += 1;
-    this.groupId = `ks-${this.#options.store}-${this.#options.commitIntervalMs}-${this.#lives}`;
+    this.groupId = `ks-${this.#options.store}-${this.#options.commitIntervalMs}-${this.#options.threads}-${this.#lives}`;
     const outputs = [
       rivalTopic(this.postedTopic, 'delete'),
       rivalTopic(`${this.groupId}-balances`, 'compact'),
@@ -67,9 +69,16 @@ export class Rival implements Contender {
   }
 
   async start(): Promise<void> {
-    const { program, store, commitIntervalMs: commit, partitions } = this.#options;
+    const { program, store, commitIntervalMs: commit, partitions, threads } = this.#options;
     const topics = { in: this.inputTopic, posted: this.postedTopic, balances: `${this.groupId}-balances` };
-    const how = { store: store === 'rocksdb' ? 'rocks' : 'mem', commit, partitions, eos: 1, instance: 'one' };
+    const how = {
+      store: store === 'rocksdb' ? 'rocks' : 'mem',
+      commit,
+      partitions,
+      threads,
+      eos: 1,
+      instance: 'one',
+    };
     const options = { app: this.groupId, state: this.#stateFolder, ...topics, ...how };
     const started = program.start('app', options, JVM_FLAGS);
     this.#process = started;

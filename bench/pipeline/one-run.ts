@@ -1,4 +1,4 @@
-/** One throughput run of our processors on a stack of its own, for figures along one axis: so many partitions, so many processes. */
+/** One throughput run of our processors on a stack of its own, for figures along one axis: so many partitions, processes, threads. */
 import {
   Cluster,
   createTopics,
@@ -15,7 +15,7 @@ import { type OurOptions, OurProcesses } from './our-processes.ts';
 import { Scene } from './scene.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
-export type RunSize = { readonly partitions: number; readonly processes: number };
+export type RunSize = { readonly partitions: number; readonly processes: number; readonly threads: number };
 
 /** `subjectOf` makes what is measured, if it is not our processors as they are; it must have ended by the time its stack goes. */
 export async function runPipeline(
@@ -39,7 +39,7 @@ type Run = {
 
 async function runOn(
   stack: TestStack,
-  { workload, size: { partitions, processes }, subjectOf }: Run,
+  { workload, size: { partitions, ...size }, subjectOf }: Run,
 ): Promise<Throughput> {
   const brokers = [stack.addresses.kafka];
   const registry = new SchemaRegistryClient(stack.addresses.registry);
@@ -50,7 +50,7 @@ async function runOn(
   const cluster = await Cluster.connect({ brokers, clientId: 'bench' });
   const producer = await IdempotentProducer.connect({ brokers, clientId: 'bench-producer' });
   const scene = new Scene({ stack, cluster, producer, partitions });
-  const subject = subjectOf({ stack, submissions, ledger, processes });
+  const subject = subjectOf({ stack, submissions, ledger, ...size });
   const messages = Array.from({ length: workload.merchants }, (_, index) => {
     const value = configurationOf(index, workload.endMs);
     const key = Buffer.from(value.merchantId);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicCodec } from '@fluxo/kafka';
 import { consumerGroups, type EntrySubmitted, topics } from '@fluxo/schemas';
 import { dataFolder, portOffsets } from '@fluxo/stack';
-import type { TestStack } from '../../testing/stacks.ts';
+import { TestStack } from '../../testing/stacks.ts';
 import type { Measured } from './measured.ts';
 
 const POLL_MS = 10;
@@ -14,12 +14,16 @@ export type OurOptions = {
   readonly stack: TestStack;
   readonly submissions: TopicCodec;
   readonly ledger: TopicCodec;
-  /** How many processes share the partitions. */
+  /** How many processes share the partitions, and how many stream threads each of them has. */
   readonly processes: number;
+  readonly threads: number;
 };
 
+/** A line of a log: which thread said it, and when. */
+type Said = { readonly name: string; readonly time: string };
+
 export class OurProcesses implements Measured {
-  readonly name: string = 'fluxo';
+  readonly name: string;
   readonly groupId = consumerGroups.streams;
   readonly inputTopic = topics.submissions.name;
   readonly postedTopic = topics.ledger.name;
@@ -29,7 +33,10 @@ export class OurProcesses implements Measured {
   #logStart = 0;
 
   constructor(options: OurOptions) {
-    this.#options = options;
+    const { stack, threads } = options;
+    const env = { ...stack.place.env, FLUXO_STREAM_THREADS: String(threads) };
+    this.name = threads === 1 ? 'fluxo' : `fluxo, ${threads} threads`;
+    this.#options = { ...options, stack: new TestStack({ ...stack.place, env }) };
     this.#names = Array.from({ length: options.processes }, (_, index) => `streams-${index + 1}`);
   }
 
@@ -63,7 +70,7 @@ export class OurProcesses implements Measured {
     rmSync(dataFolder(this.#options.stack.place, 'checkpoints'), { recursive: true, force: true });
   }
 
-  /** The log says when the first one was assigned its partitions; that it is ready it says over HTTP. */
+  /** The log says when the first one's threads were assigned their partitions; that all are ready it says over HTTP. */
   async ready(): Promise<number> {
     const { place } = this.#options.stack;
     const url = `http://127.0.0.1:${place.portBase + portOffsets.streams + 1}/readyz`;
@@ -83,13 +90,15 @@ export class OurProcesses implements Measured {
     return decoded.kind === 'record' && decoded.type === 'EntryPosted' ? decoded.value.entryId : null;
   }
 
-  /** Of its last assignment since it was started. */
+  /** Each thread's last assignment since it was started counts; of those, the earliest. */
   #assignedMs(): number {
     const lines = this.#log().slice(this.#logStart).split('\n');
-    const line = lines.findLast((each) => each.includes('"msg":"assigned"'));
-    if (line === undefined)
+    const said = lines
+      .filter((line) => line.includes('"msg":"assigned"'))
+      .map((line) => JSON.parse(line) as Said);
+    if (said.length === 0)
       throw new Error('streams-1 is ready, but its log does not say when it was assigned');
-    return Date.parse((JSON.parse(line) as { readonly time: string }).time);
+    return Math.min(...new Map(said.map(({ name, time }) => [name, Date.parse(time)])).values());
   }
 
   #log(): string {

@@ -1,5 +1,5 @@
 /**
- * Checkpoints as files of one folder, one per partition; processes of one machine may share it. A new one is written beside the old
+ * Checkpoints as files of one folder, one per partition; processes and threads of one machine may share it. A new one is written beside the old
  * one, forced to the disk, and only then given its name, so that whoever looks finds the old one or the new one. Behind each block
  * stands the SHA-256 of everything before it: nothing is handed out that was not written just so.
  *
@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { CheckpointStore } from '../engine/checkpoint.ts';
 
 const MAGIC = Buffer.from('fluxo checkpoint 1\n');
@@ -29,7 +30,7 @@ export class FileCheckpoints implements CheckpointStore {
   }
 
   async write(partition: number, blocks: Iterable<Uint8Array>): Promise<number> {
-    const unfinished = `${this.#pathOf(partition)}.${process.pid}${UNFINISHED}`;
+    const unfinished = `${this.#pathOf(partition)}.${process.pid}-${threadId}${UNFINISHED}`;
     try {
       const bytes = await writeFile(unfinished, blocks);
       await rename(unfinished, this.#pathOf(partition));

@@ -1,12 +1,15 @@
 /**
  * Conformance of the whole pipeline on real servers, while the processor is hurt: generated submissions go in through
- * `fluxo submit`; the processor is killed with SIGKILL again and again, a second instance joins and leaves; then the dumps of
+ * `fluxo submit`; the processor, two threads of it, is killed with SIGKILL again and again, a second instance joins and leaves; then the dumps of
  * all topics must be exactly what the contract's own recount expects. Needs Kafka, the registry and the oracle beside the checkout.
  */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { portOffsets } from '../../stack/addresses.ts';
+import { logFile } from '../../stack/place.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { generateSubmissions, hasOracle, saved } from '../../testing/oracle.ts';
 import { differencesOf } from '../../testing/pipeline-judge.ts';
@@ -28,6 +31,14 @@ async function submitAll(seeds: readonly number[]): Promise<void> {
   }
 }
 
+/** How many partitions each thread of streams-1 was given last, by its name, as the log says. */
+function lastAssigned(): Readonly<Record<string, number>> {
+  const lines = readFileSync(logFile(stack.place, 'streams-1'), 'utf8').trim().split('\n');
+  const said = lines.map((line) => JSON.parse(line) as { name: string; msg: string; partitions: number[] });
+  const assigned = said.filter(({ msg }) => msg === 'assigned');
+  return Object.fromEntries(assigned.map(({ name, partitions }) => [name, partitions.length]));
+}
+
 async function differences(): Promise<string> {
   await fluxo(['wait', '--timeout', '120'], stack.env);
   return differencesOf(stack.env);
@@ -36,7 +47,7 @@ async function differences(): Promise<string> {
 (hasOracle ? describe : describe.skip)('the pipeline equals the oracle', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fluxo-pipeline-'));
-    stack = await startStack();
+    stack = await startStack({ env: { FLUXO_STREAM_THREADS: '2' } });
   }, 180_000);
   afterAll(async () => {
     await stack.destroy();
@@ -47,6 +58,15 @@ async function differences(): Promise<string> {
     await submitAll([21]);
     expect(await differences()).toMatch(/: 0 differences$/);
   }, 240_000);
+
+  test('by both threads of the processor, which speak with one voice', async () => {
+    const url = `http://127.0.0.1:${stack.place.portBase + portOffsets.streams + 1}`;
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('\nfluxo_streams_assigned_partitions 12\n');
+    const { positions } = (await (await fetch(`${url}/readyz`)).json()) as { positions: object };
+    expect(Object.keys(positions)).toHaveLength(12);
+    expect(lastAssigned()).toEqual({ 'streams-1': 6, 'streams-1.2': 6 });
+  }, 60_000);
 
   test(`with the processor killed ${KILLS} times while entries flow`, async () => {
     const submitting = submitAll([22, 23, 24]);

@@ -1,6 +1,6 @@
 /**
  * A processor that cannot go on must END. One that has given up and still sends heartbeats would hold its partitions for
- * nobody, for ever, and whoever watches processes would see nothing wrong. Needs Kafka and the registry.
+ * nobody, for ever, and whoever watches processes would see nothing wrong; and so would one of whose threads only the others go on. Needs Kafka and the registry.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await stack?.destroy();
 }, 60_000);
 
-/** A processor called streams-1; `port` is where it says how it is. */
+/** A processor called streams-1, of two threads; `port` is where it says how it is. */
 function startProcessor(port: number): ChildProcess {
   const { kafka, registry } = stack.addresses;
   const child = spawn(process.execPath, [program], {
@@ -34,6 +34,7 @@ function startProcessor(port: number): ChildProcess {
       FLUXO_KAFKA: kafka,
       FLUXO_REGISTRY: registry,
       FLUXO_INSTANCE: 'streams-1',
+      FLUXO_STREAM_THREADS: '2',
       FLUXO_HTTP_PORT: String(port),
     },
   });
@@ -61,7 +62,7 @@ test('fenced by a second one of the same name, which takes over', async () => {
   await once(second, 'exit');
 }, 60_000);
 
-test('refused by the cluster, while its membership is in the best of health', async () => {
+test('refused by the cluster in one thread, while memberships and the other thread are in the best of health', async () => {
   const port = stack.place.portBase + 23;
   const processor = startProcessor(port);
   const ended = once(processor, 'exit');
