@@ -27,11 +27,11 @@ test('a thread keeps its name when there are more of them', () => {
 
 test('each question gets its own answer, also those that were asked before anybody listened', async () => {
   const { port1: thread, port2: owner } = new MessageChannel();
-  let asked = 0;
+  const asked: number[] = [];
   const answers = [ask(thread, 'readiness'), ask(thread, 'metrics'), ask(thread, 'readiness')];
   const stopped = new Promise<void>((stop) =>
     answerQuestions(owner, {
-      readiness: () => ({ ready: true, positions: { 3: (asked += 1) } }),
+      readiness: () => ({ ready: true, positions: { 3: asked.push(3) } }),
       // Answered after the question behind it.
       metrics: () => new Promise((resolve) => setTimeout(resolve, 10, [])),
       stop,
