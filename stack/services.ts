@@ -188,8 +188,7 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.streams,
     isNumbered: true,
     dependsOn: ['kafka', 'registry', 'provision'],
-    // A transaction's records live longer than a small young generation lasts; copying them is a tenth of the processor's time.
-    environment: (at) => ({ ...readsKafka(at), NODE_OPTIONS: '--max-semi-space-size=64' }),
+    environment: readsKafka,
   },
   {
     role: 'sink-redis',

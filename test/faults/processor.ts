@@ -42,7 +42,6 @@ export class Processor {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
-        NODE_OPTIONS: '--max-semi-space-size=64',
         FLUXO_KAFKA: this.#kafka,
         FLUXO_REGISTRY: this.#stack.addresses.registry,
         FLUXO_INSTANCE: this.name,
