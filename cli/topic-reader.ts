@@ -1,7 +1,6 @@
 /**
  * A topic from its beginning to its end as of now, for the commands that look at all of it: which part of each partition that is,
- * and its committed records in order. The next batch is fetched while the caller works on one; there is never more than that in
- * memory.
+ * and its committed records in order.
  */
 import type { LogRecord } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
@@ -42,7 +41,7 @@ export async function* readTopic(
 ): AsyncGenerator<readonly DumpedRecord[]> {
   if (span.from >= span.to) return;
   const { topic, partition } = span;
-  for await (const records of readAhead(kafka.reader.read(span))) {
+  for await (const records of kafka.reader.read(span)) {
     signal.throwIfAborted();
     yield records.map(({ offset, timestampMs, key, value }) => ({
       topic,
@@ -67,19 +66,4 @@ export async function firstRecord(kafka: StackKafka, span: Span): Promise<LogRec
   const visible = { ...span, to: Math.min(span.to, stable) };
   for await (const [first] of kafka.reader.read(visible)) if (first !== undefined) return first;
   return null;
-}
-
-/** The same batches, one of them fetched in advance. */
-async function* readAhead<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
-  const iterator = batches[Symbol.asyncIterator]();
-  try {
-    let next = iterator.next();
-    for (let step = await next; step.done !== true; step = await next) {
-      next = iterator.next();
-      next.catch(() => undefined);
-      yield step.value;
-    }
-  } finally {
-    await iterator.return?.();
-  }
 }

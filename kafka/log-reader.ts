@@ -4,7 +4,7 @@
  */
 import type { Cluster } from './cluster.ts';
 import { kafkaErrors } from './error-codes.ts';
-import { Fetcher } from './fetcher.ts';
+import { type Fetched, Fetcher } from './fetcher.ts';
 import type { Lane } from './lane.ts';
 import type { LogRecord } from './record-batch-reader.ts';
 import { orUnavailable, repeatRequest } from './repeat-request.ts';
@@ -81,19 +81,33 @@ export class LogReader {
   }
 
   /**
-   * Yields committed records from `from` up to, not including, `to`, batch by batch; waits while a pending transaction holds
-   * the last stable offset below `to`, and yields empty batches meanwhile, so that a reader can give up. Ends also where the last offsets of the range hold nothing to show.
+   * Yields committed records from `from` up to, not including, `to`, batch by batch, and fetches the next one meanwhile; waits while a
+   * pending transaction holds the last stable offset below `to`, and yields empty batches meanwhile, so that a reader can give
+   * up. Ends also where the last offsets of the range hold nothing to show.
    */
-  async *read({ topic, partition, from, to }: ReadRange): AsyncGenerator<readonly LogRecord[]> {
-    let offset = from;
-    while (offset < to) {
-      const positions = [{ topic, partition, offset }];
-      const [fetched] = await this.#rangeFetcher.fetch(positions, { waitMs: STABLE_WAIT_MS, to });
-      if (fetched === undefined) continue; // throttled: an answer without the partition says nothing about it
-      yield fetched.records;
-      if (fetched.nextOffset > offset) offset = fetched.nextOffset;
-      else if (fetched.lastStableOffset >= to) return; // compaction removed what stood here
+  async *read(range: ReadRange): AsyncGenerator<readonly LogRecord[]> {
+    let offset = range.from;
+    let fetching = offset < range.to ? this.#fetchRange(range, offset) : null;
+    while (fetching !== null) {
+      const fetched: Fetched | undefined = await fetching;
+      const nextOffset = Math.max(offset, fetched?.nextOffset ?? offset);
+      // Where the position stays although everything is stable, compaction removed what stood here.
+      const isAtEnd =
+        nextOffset === offset ? (fetched?.lastStableOffset ?? 0) >= range.to : nextOffset >= range.to;
+      offset = nextOffset;
+      fetching = isAtEnd ? null : this.#fetchRange(range, offset);
+      if (fetched !== undefined) yield fetched.records;
     }
+  }
+
+  /** Undefined: throttled; an answer without the partition says nothing about it. */
+  #fetchRange({ topic, partition, to }: ReadRange, offset: number): Promise<Fetched | undefined> {
+    const positions = [{ topic, partition, offset }];
+    const fetching = this.#rangeFetcher
+      .fetch(positions, { waitMs: STABLE_WAIT_MS, to })
+      .then(([fetched]) => fetched);
+    fetching.catch(() => undefined); // whoever reads on is told; nobody may
+    return fetching;
   }
 
   /**

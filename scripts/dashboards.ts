@@ -1,6 +1,6 @@
 /**
  * The dashboards of Grafana, as code: a table of panels each, from which `npm run generate` writes `infra/observability/grafana/dashboards/`.
- * Every query is run against a stack by `test/integration/alerts-fire.test.ts`, and must bring data there.
+ * Every query is run against a stack by `test/faults/alerts-fire.test.ts`, and must bring data there.
  */
 import { dashboardOf, graph, number, type Panel, table } from './dashboard-panels.ts';
 

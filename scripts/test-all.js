@@ -44,6 +44,8 @@ const steps = [
       '5000',
     ],
     isTestRun: false,
+    // One core, no server and no wall clock: nobody is in its way, nor it in anybody's.
+    isBeside: true,
   },
   {
     name: 'Integration tests, on real servers',
@@ -64,19 +66,22 @@ const steps = [
   },
 ];
 
-/** Runs a program, its output shown as it comes; resolves with whether it ended well. */
-function run([program, ...args], environment) {
+/** Runs a program; resolves with whether it ended well. What it says is shown as it comes, or, where it runs beside others, at its end. */
+function run([program, ...args], { environment, isBeside }) {
+  const output = isBeside ? 'pipe' : 'inherit';
+  const options = { cwd: checkout, env: { ...process.env, PATH: path, ...environment } };
+  const child = spawn(program, args, { ...options, stdio: ['ignore', output, output] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk));
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      cwd: checkout,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, PATH: path, ...environment },
-    });
     child.once('error', (error) => {
       console.error(`${program} could not be started: ${error.message}`);
       resolve(false);
     });
-    child.once('close', (code) => resolve(code === 0));
+    child.once('close', (code) => {
+      process.stdout.write(Buffer.concat(said));
+      resolve(code === 0);
+    });
   });
 }
 
@@ -89,9 +94,9 @@ function reportedIn(file) {
   }
 }
 
-async function countsFrom({ name, command, isTestRun }, folder) {
+async function countsFrom({ name, command, isTestRun, isBeside = false }, folder) {
   const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.json`);
-  const isOk = await run(command, { FLUXO_COUNTS_FILE: file });
+  const isOk = await run(command, { environment: { FLUXO_COUNTS_FILE: file }, isBeside });
   return countsOf(isTestRun, { isOk, reported: reportedIn(file) });
 }
 
@@ -111,8 +116,8 @@ async function onceMore(step, first, folder) {
 }
 
 async function runStep(step, folder) {
-  const { name } = step;
-  console.log(`\n== ${name}`);
+  const { name, isBeside = false } = step;
+  console.log(`\n== ${name}${isBeside ? ': beside what follows, shown at its end' : ''}`);
   const startedMs = performance.now();
   const counts = await onceMore(step, await countsFrom(step, folder), folder);
   const seconds = Math.round((performance.now() - startedMs) / 1000);
@@ -126,10 +131,14 @@ async function main() {
   try {
     const ready = await runStep(setup, folder);
     sum.failed += ready.failed;
+    const running = [];
     for (const step of ready.failed === 0 ? steps : []) {
-      const counts = await runStep(step, folder);
-      for (const key of Object.keys(sum)) sum[key] += counts[key];
+      const counts = runStep(step, folder);
+      running.push(counts);
+      if (step.isBeside !== true) await counts;
     }
+    for (const counts of await Promise.all(running))
+      for (const key of Object.keys(sum)) sum[key] += counts[key];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
