@@ -2,7 +2,7 @@
  * One configuration, six tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
  * `test/integration/` need real servers and say which; those under `test/e2e/` drive a real browser through the page (`npm run test:e2e`); those under `test/faults/` hurt servers and processes on purpose
  * (`npm run test:faults`); `test/keycloak/` needs a Keycloak, which it fetches, and half a gigabyte of memory (`npm run test:keycloak`);
- * `test/sql/` needs Flink, which it fetches (`npm run test:sql`). Types are stripped by Node itself, so tests run exactly what production runs.
+ * `test/data/` needs Flink and Python packages, which it fetches (`npm run test:data`). Types are stripped by Node itself, so tests run exactly what production runs.
  */
 const base = {
   testEnvironment: 'node',
@@ -23,7 +23,7 @@ export default {
         '<rootDir>/test/faults/',
         '<rootDir>/test/e2e/',
         '<rootDir>/test/keycloak/',
-        '<rootDir>/test/sql/',
+        '<rootDir>/test/data/',
         // Tests of the page run in its own builder, as the page does: `npm test -w web`.
         '<rootDir>/web/',
       ],
@@ -52,8 +52,8 @@ export default {
     },
     {
       ...base,
-      displayName: 'sql',
-      testMatch: ['<rootDir>/test/sql/**/*.test.ts'],
+      displayName: 'data',
+      testMatch: ['<rootDir>/test/data/**/*.test.ts'],
     },
   ],
   maxWorkers: 2,

@@ -1,6 +1,6 @@
 /**
  * The SQL of `streams/sql/` asks for fields that the topics' records have, by their names and types. Flink is asked itself in
- * `test/sql/`; ksqlDB would show a misspelt column as NULL for ever. Needs no server.
+ * `test/data/`; ksqlDB would show a misspelt column as NULL for ever. Needs no server.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -70,7 +70,7 @@ export const keycloakFolder = (cache: string) =>
 /** The folder of the cache with DynamoDB Local's jars and native library. */
 export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
 
-/** The folder of the cache with the jars of Flink's SQL gateway; only `npm run test:sql` fetches them. */
+/** The folder of the cache with the jars of Flink's SQL gateway; only `npm run test:data` fetches them. */
 export const flinkFolder = (cache: string) => folderOf(cache, downloads.flink);
 
 type DownloadName = keyof typeof downloads;

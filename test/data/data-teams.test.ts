@@ -1,6 +1,7 @@
 /**
- * The statements of `streams/sql/flink/` on real topics: a whole stack decides about entries, late ones among them, and Flink must come
- * to the figures that stand in the balance documents and in the ledger. Needs a stack, and Flink, which it fetches (175 MB of jars).
+ * What docs/data-teams.md offers to copy, on real topics: a whole stack decides about entries, late ones among them, and the statements of
+ * `streams/sql/flink/` and the consumer in Python must come to what stands in the documents and in the ledger. Needs a stack, and Flink
+ * (175 MB of jars) and two Python packages (30 MB), which it fetches; without python3 and pip that part is skipped.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import { FlinkSql, type Row } from '../../testing/flink.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { zoneAtNoon } from '../../testing/zone-at-noon.ts';
+import { totalsOfDocuments, totalsOfPostings } from './network-totals.ts';
+import { hasPython, runPython } from './python-program.ts';
 
 /** The first run downloads, and the machine may be busy. */
 jest.setTimeout(15 * 60_000);
@@ -125,51 +128,6 @@ const postings = async (): Promise<readonly EntryPosted[]> =>
     .filter(({ type }) => type === 'EntryPosted')
     .map(({ value }) => value);
 
-type Totals = { creditsMinor: number; debitsMinor: number; internalMinor: number; movements: number };
-
-const none: Totals = { creditsMinor: 0, debitsMinor: 0, internalMinor: 0, movements: 0 };
-
-/** Adds up by day and currency, in the form and order of the view's rows. */
-function summed(parts: readonly (readonly [day: string, currency: string, Totals])[]): readonly Row[] {
-  const sums = new Map<string, Totals>();
-  for (const [day, currency, part] of parts) {
-    const sum = sums.get(`${day} ${currency}`) ?? none;
-    sums.set(`${day} ${currency}`, {
-      creditsMinor: sum.creditsMinor + part.creditsMinor,
-      debitsMinor: sum.debitsMinor + part.debitsMinor,
-      internalMinor: sum.internalMinor + part.internalMinor,
-      movements: sum.movements + part.movements,
-    });
-  }
-  return [...sums].map(([name, sum]) => {
-    const [businessDate, currency] = name.split(' ');
-    return { businessDate, currency, ...sum };
-  });
-}
-
-const totalsOfDocuments = (documents: readonly DailyBalance[]) =>
-  summed(
-    documents.flatMap(({ businessDate, totals, byMethod }) =>
-      totals.map(({ currency, creditsMinor, debitsMinor, creditCount, debitCount }) => {
-        const own = byMethod.find((each) => each.currency === currency && each.paymentMethod === 'INTERNAL');
-        const movements = creditCount + debitCount;
-        const internalMinor = own?.creditsMinor ?? 0;
-        return [String(businessDate), currency, { creditsMinor, debitsMinor, internalMinor, movements }];
-      }),
-    ),
-  );
-
-/** As `streams/sql/ksqldb/02-network-totals.sql` has it. */
-const totalsOfPostings = (entries: readonly EntryPosted[]) =>
-  summed(
-    entries.map(({ businessDate, currency, direction, paymentMethod, amountMinor }) => {
-      const creditsMinor = direction === 'CREDIT' ? amountMinor : 0;
-      const internalMinor = paymentMethod === 'INTERNAL' ? creditsMinor : 0;
-      const debitsMinor = amountMinor - creditsMinor;
-      return [String(businessDate), currency, { creditsMinor, debitsMinor, internalMinor, movements: 1 }];
-    }),
-  );
-
 const sorted = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(row)).toSorted();
 
 describe('Flink SQL over the topics', () => {
@@ -233,5 +191,27 @@ describe('Flink SQL over the topics', () => {
         { merchantId: 'two', closedThrough: null },
       ]),
     );
+  });
+});
+
+(hasPython() ? describe : describe.skip)('the consumer in Python', () => {
+  test('prints the last version of every document, and nothing else', async () => {
+    const { kafka, registry } = stack.addresses;
+    const output = await runPython('test/consumers/latest-balances.py', {
+      packages: ['confluent-kafka==2.16.1', 'fastavro==1.13.1'],
+      env: { FLUXO_KAFKA: kafka, FLUXO_REGISTRY: registry },
+    });
+    const printed = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+    const expected = (await latestDocuments()).map(({ merchantId, businessDate, revision, totals }) => ({
+      merchantId,
+      businessDate,
+      revision,
+      totals,
+    }));
+    expect(expected.length).toBeGreaterThan(0);
+    expect(sorted(printed)).toEqual(sorted(expected));
   });
 });
