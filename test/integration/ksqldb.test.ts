@@ -19,7 +19,7 @@ const KSQLDB_PORT = 8088;
 const withDocker = isDockerUsable(process.env) ? describe : describe.skip;
 
 type Compose = {
-  readonly services: { readonly ksqldb: { image: string; environment: Record<string, string> } };
+  readonly services: { readonly ksqldb: { image: string; environment: Record<string, unknown> } };
 };
 
 let stack: TestStack;
