@@ -1,7 +1,8 @@
 /**
- * One configuration, five tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
+ * One configuration, six tiers. Unit tests stand beside their file as `*.test.ts` and need nothing; tests under
  * `test/integration/` need real servers and say which; those under `test/e2e/` drive a real browser through the page (`npm run test:e2e`); those under `test/faults/` hurt servers and processes on purpose
- * (`npm run test:faults`); `test/keycloak/` needs a Keycloak, which it fetches, and half a gigabyte of memory (`npm run test:keycloak`). Types are stripped by Node itself, so tests run exactly what production runs.
+ * (`npm run test:faults`); `test/keycloak/` needs a Keycloak, which it fetches, and half a gigabyte of memory (`npm run test:keycloak`);
+ * `test/data/` needs Flink and Python packages, which it fetches (`npm run test:data`). Types are stripped by Node itself, so tests run exactly what production runs.
  */
 const base = {
   testEnvironment: 'node',
@@ -22,6 +23,7 @@ export default {
         '<rootDir>/test/faults/',
         '<rootDir>/test/e2e/',
         '<rootDir>/test/keycloak/',
+        '<rootDir>/test/data/',
         // Tests of the page run in its own builder, as the page does: `npm test -w web`.
         '<rootDir>/web/',
       ],
@@ -47,6 +49,11 @@ export default {
       ...base,
       displayName: 'keycloak',
       testMatch: ['<rootDir>/test/keycloak/**/*.test.ts'],
+    },
+    {
+      ...base,
+      displayName: 'data',
+      testMatch: ['<rootDir>/test/data/**/*.test.ts'],
     },
   ],
   maxWorkers: 2,

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
 import { addFold } from './commands/fold.ts';
 import { addImport } from './commands/import.ts';
+import { addKsql } from './commands/ksql.ts';
 import { addLag } from './commands/lag.ts';
 import { addRebuild } from './commands/rebuild.ts';
 import { addRejections } from './commands/rejections.ts';
@@ -53,6 +54,7 @@ export function buildProgram(terminal: Terminal): Command {
   addRebuild(program, terminal);
   addVerifyChain(program, terminal);
   addAudit(program, terminal);
+  addKsql(program, terminal);
   addImport(program, terminal);
   addSimulate(program, terminal);
   addToken(program, terminal);

@@ -129,7 +129,11 @@ export async function reachableBrokers(addresses: string): Promise<string[]> {
 }
 
 function listens(broker: string): Promise<boolean> {
-  const [host, port] = splitAddress(broker);
+  return isListening(...splitAddress(broker));
+}
+
+/** Whether anybody takes a connection there within two seconds. */
+export function isListening(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host);
     const finish = (answer: boolean) => {

@@ -2,10 +2,11 @@
  * Generates `schemas/generated/` from `schemas/avro/*.avsc`: one TypeScript type per Avro record, enum and fixed, and the
  * schemas themselves as a module, so that no process reads files to know them. The result is committed; `tidy.test.ts`
  * runs this again and fails when the committed files are stale. Run it with `npm run generate`, which writes the dashboards of
- * `dashboards.ts` as well.
+ * `dashboards.ts` and `docs/asyncapi.json` as well.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { asyncapiText } from './asyncapi.ts';
 import { dashboardFiles } from './dashboards.ts';
 
 type AvroSchema = string | AvroSchema[] | AvroType;
@@ -113,4 +114,5 @@ if (import.meta.main) {
   mkdirSync(dashboardFolder, { recursive: true });
   for (const [file, text] of Object.entries(dashboardFiles()))
     writeFileSync(`${dashboardFolder}${file}`, text);
+  writeFileSync(fileURLToPath(new URL('../docs/asyncapi.json', import.meta.url)), asyncapiText());
 }

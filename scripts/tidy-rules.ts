@@ -168,6 +168,7 @@ const clients: Readonly<Record<string, RegExp>> = {
   '@platformatic/kafka': /^(kafka|test)\//,
   '@kafkajs/confluent-schema-registry': /^(kafka|test)\//,
   avsc: /^(kafka|test)\//,
+  'ksqldb-client': /^cli\/ksql\//,
   pg: /^(postgres|audit|test|testing)\//,
   'node-pg-migrate': /^(postgres|test|testing)\//,
   ioredis: /^(sinks\/redis|query-api|bff\/sessions|audit|stack|test|testing)\//,

@@ -1,5 +1,5 @@
 /**
- * Kafka, the schema registry, DynamoDB Local and Keycloak as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
+ * Kafka, the schema registry, DynamoDB Local, Keycloak and Flink as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
  * of the cache is either complete or absent: Maven works in a temporary folder that is renamed when it has succeeded.
  * The versions are those in the poms and nowhere else.
  */
@@ -48,6 +48,12 @@ const downloads = {
     versionProperty: 'keycloak.version',
     goal: (target) => ['dependency:unpack', `-Ddist.directory=${target}`],
   },
+  flink: {
+    title: 'Flink SQL',
+    pom: 'flink',
+    versionProperty: 'flink.version',
+    goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
+  },
 } as const satisfies Record<string, Download>;
 
 const mavenFolder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'maven');
@@ -63,6 +69,9 @@ export const keycloakFolder = (cache: string) =>
 
 /** The folder of the cache with DynamoDB Local's jars and native library. */
 export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
+
+/** The folder of the cache with the jars of Flink's SQL gateway; only `npm run test:data` fetches them. */
+export const flinkFolder = (cache: string) => folderOf(cache, downloads.flink);
 
 type DownloadName = keyof typeof downloads;
 

@@ -3,8 +3,11 @@
  * who know the topics, the subjects and spec.md, and import nothing of this project but the names of the topics. Needs a whole
  * stack: Kafka, registry, Redis, processor, query API.
  */
+import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
@@ -12,6 +15,7 @@ import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const DAY_MS = 86_400_000;
+const consumerFile = fileURLToPath(new URL('../consumers/latest-balances.ts', import.meta.url));
 const merchantId = `padaria.${randomUUID()}`;
 const nowMs = Date.now();
 const today = new Date(nowMs).toISOString().slice(0, 10);
@@ -189,6 +193,37 @@ describe('a data team with a plain read_committed kafkajs consumer', () => {
     const balance = await registry.decode(last?.value as Buffer);
     expect(balance).toMatchObject({ revision: 5, totals: [{ currency: 'BRL', closingMinor: 100_001_000 }] });
     expect(Buffer.from(balance.chainHead)).toEqual(ledger.at(-1)?.subarray(-32));
+  }, 60_000);
+});
+
+describe('the consumer of docs/data-teams.md', () => {
+  test('prints each document as it is now, and again when it is replaced', async () => {
+    const { kafka: brokers, registry: registryUrl } = stack.addresses;
+    const child = spawn(process.execPath, [consumerFile], {
+      env: { ...process.env, FLUXO_KAFKA: brokers, FLUXO_REGISTRY: registryUrl },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      const shownAt = async (revision: number): Promise<unknown> => {
+        for (;;) {
+          const { value } = await lines.next();
+          const shown = JSON.parse(String(value)) as { merchantId: string; revision: number };
+          if (shown.merchantId === merchantId && shown.revision === revision) return shown;
+        }
+      };
+      const at = (revision: number, closingMinor: number) => ({
+        merchantId,
+        businessDate: today,
+        revision,
+        totals: [expect.objectContaining({ currency: 'BRL', closingMinor })],
+      });
+      expect(await shownAt(5)).toEqual(at(5, 100_001_000));
+      await send([['EntrySubmitted', entry('CREDIT', 'SALE', 2)]]);
+      expect(await shownAt(6)).toEqual(at(6, 100_001_002));
+    } finally {
+      child.kill('SIGKILL');
+    }
   }, 60_000);
 });
 
