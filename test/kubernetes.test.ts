@@ -84,7 +84,7 @@ function faultsOf(manifest: Manifest): unknown[] {
 
 describe('every manifest', () => {
   test.each(
-    manifests.map(({ file, manifest }) => [`${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest]),
+    manifests.map(({ file, manifest }) => [`${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest] as const),
   )('%s is valid', (_name, manifest) => {
     expect(faultsOf(manifest)).toEqual([]);
   });
