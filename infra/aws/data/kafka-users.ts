@@ -47,7 +47,7 @@ export class KafkaUsers extends Construct {
       secretName: `AmazonMSK_fluxo-${user}`,
       encryptionKey: key,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: `fluxo-${user}` }),
+        secretStringTemplate: JSON.stringify({ username: user }),
         generateStringKey: 'password',
         excludePunctuation: true,
         passwordLength: 40,

@@ -15,7 +15,7 @@ export function kafkaAccess(
 ): KafkaAccess {
   const secret = data.kafka.users.secretOf(user);
   return {
-    environment: { FLUXO_KAFKA: data.kafka.brokers, FLUXO_REGISTRY: registry.address, FLUXO_KAFKA_TLS: 'on' },
+    environment: { FLUXO_KAFKA: data.kafka.brokers, FLUXO_REGISTRY: registry.address },
     secrets: {
       FLUXO_KAFKA_USER: ecs.Secret.fromSecretsManager(secret, 'username'),
       FLUXO_KAFKA_PASSWORD: ecs.Secret.fromSecretsManager(secret, 'password'),
