@@ -59,14 +59,19 @@ const workloads = ofKind('Deployment', 'StatefulSet', 'Job');
 
 const schemas = readSchemas();
 
+type SchemaFile = {
+  readonly kinds?: Readonly<Record<string, string>>;
+  readonly definitions?: object;
+  readonly schemas?: Readonly<Record<string, object>>;
+};
+
 /** By `apiVersion/kind`. */
 function readSchemas(): ReadonlyMap<string, ValidateFunction> {
-  const read = (file: string) =>
-    JSON.parse(textOf(`schemas/${file}`)) as Record<string, Record<string, object>>;
+  const read = (file: string) => JSON.parse(textOf(`schemas/${file}`)) as SchemaFile;
   const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
   const { kinds = {}, definitions } = read('kubernetes-1.37.json');
   const own = Object.entries(kinds).map(
-    ([key, name]) => [key, { $ref: `#/definitions/${String(name)}`, definitions }] as const,
+    ([key, name]) => [key, { $ref: `#/definitions/${name}`, definitions }] as const,
   );
   const others = ['istio-1.32.json', 'keda-2.21.json'].flatMap((file) =>
     Object.entries(read(file)['schemas'] ?? {}),
@@ -84,7 +89,9 @@ function faultsOf(manifest: Manifest): unknown[] {
 
 describe('every manifest', () => {
   test.each(
-    manifests.map(({ file, manifest }) => [`${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest] as const),
+    manifests.map(
+      ({ file, manifest }) => [`${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest] as const,
+    ),
   )('%s is valid', (_name, manifest) => {
     expect(faultsOf(manifest)).toEqual([]);
   });

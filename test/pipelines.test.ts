@@ -81,8 +81,8 @@ describe('the image', () => {
   };
 
   test('installs every package of ours, or npm would call its lock stale', () => {
-    const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json \1\/$/gm)].map(([, name]) => name);
-    expect(copied.toSorted()).toEqual(workspaces.toSorted());
+    const copied = dockerfile.matchAll(/^COPY (\S+)\/package\.json \1\/$/gm).map(([, name]) => name);
+    expect(new Set(copied)).toEqual(new Set(workspaces));
   });
 
   test('runs as nobody who could change it', () => {
