@@ -26,6 +26,8 @@ export default {
         '<rootDir>/test/data/',
         // Tests of the page run in its own builder, as the page does: `npm test -w web`.
         '<rootDir>/web/',
+        // The templates for AWS are an npm project of their own: `npm run cloud:test`.
+        '<rootDir>/infra/aws/',
       ],
     },
     {

@@ -29,6 +29,7 @@ async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Prom
   const provider = {
     issuer: NOBODY,
     clientId: 'fluxo-bff',
+    scopePrefix: '',
     clientSecret: () => 's',
     publicUrl: ORIGIN,
     verifier,

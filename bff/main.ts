@@ -31,7 +31,8 @@ const { services, close } = servicesOver({
   entriesApi: requiredSetting('FLUXO_ENTRIES_API'),
   provider: {
     issuer: requiredSetting('FLUXO_OIDC_ISSUER'),
-    clientId: 'fluxo-bff',
+    clientId: environment['FLUXO_OIDC_CLIENT_ID'] ?? 'fluxo-bff',
+    scopePrefix: scopePrefix(),
     clientSecret,
     publicUrl,
     verifier,
@@ -55,4 +56,10 @@ function clientSecret(): string {
   throw new Error(
     'FLUXO_OIDC_CLIENT_SECRET is not set, and no sign-in provider of this machine has made one up in FLUXO_HOME',
   );
+}
+
+/** Cognito names the API in each scope (`identity/token-form.ts`). */
+function scopePrefix(): string {
+  const isCognito = (environment['FLUXO_OIDC_COGNITO_CLIENTS'] ?? '') !== '';
+  return isCognito ? `${requiredSetting('FLUXO_OIDC_AUDIENCE')}/` : '';
 }

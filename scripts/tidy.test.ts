@@ -165,11 +165,18 @@ function sourceFiles(folder = ''): Record<string, string> {
 
 function manifests(): readonly Manifest[] {
   const { workspaces } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { workspaces: string[] };
-  return ['', ...workspaces].map((folder) => {
-    const file = readFileSync(`${root}${folder === '' ? '' : `${folder}/`}package.json`, 'utf8');
-    const { dependencies, devDependencies } = JSON.parse(file) as Record<string, object | undefined>;
+  const declaredIn = (folder: string) =>
+    JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8')) as Record<string, object | undefined>;
+  const ours = ['', ...workspaces].map((folder) => {
+    const { dependencies, devDependencies } = declaredIn(folder);
     return { folder, dependencies: Object.keys({ ...dependencies, ...devDependencies }) };
   });
+  // An npm project of its own; what it declares for development are tools, which nothing imports.
+  const aws = {
+    folder: 'infra/aws',
+    dependencies: Object.keys(declaredIn('infra/aws')['dependencies'] ?? {}),
+  };
+  return [...ours, aws];
 }
 
 const house = { rooms, manifests: manifests() };

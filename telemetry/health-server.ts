@@ -11,13 +11,15 @@ export type Readiness = { readonly ready: boolean };
 
 export type HealthOptions = {
   readonly port: number;
-  readonly host?: string;
   readonly metrics: Registry;
   /** Asked at every question; it may fail, and then there is no answer. */
   readonly readiness: () => Readiness | Promise<Readiness>;
 };
 
-/** Starts serving; resolves when the port is open. Fails with the port's number when another process has it. */
+/**
+ * Starts serving where FLUXO_HTTP_HOST says, or on loopback: in a pod it is the cluster that asks, from outside. Resolves when the port is open.
+ * Fails with the port's number when another process has it.
+ */
 export async function startHealthServer(options: HealthOptions): Promise<Server> {
   registerReadiness(options.metrics, options.readiness);
   const server = createServer((request, response) => {
@@ -26,7 +28,7 @@ export async function startHealthServer(options: HealthOptions): Promise<Server>
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host ?? '127.0.0.1', resolve);
+    server.listen(options.port, process.env['FLUXO_HTTP_HOST'] ?? '127.0.0.1', resolve);
   });
   return server;
 }

@@ -15,6 +15,8 @@ export type SignedIn = Omit<Session, 'csrfToken'>;
 export type ProviderOptions = {
   readonly issuer: string;
   readonly clientId: string;
+  /** What stands before each of our scopes where the provider wants them so: Amazon Cognito the API's name and a slash; else nothing. */
+  readonly scopePrefix: string;
   /** Asked for when it is needed: the local provider makes it up when it first starts. */
   readonly clientSecret: () => string;
   /** Where this process is, as browsers write it. */
@@ -24,7 +26,12 @@ export type ProviderOptions = {
 };
 
 const ANSWER_WITHIN_S = 5;
-const WANTED = ['openid', 'profile', ...(Object.keys(scopes) as Scope[])].join(' ');
+
+/** Who somebody is, and everything that the API can allow: the provider leaves out what the person may not do. */
+export function wantedScopes(prefix: string): string {
+  const own = (Object.keys(scopes) as Scope[]).map((scope) => prefix + scope);
+  return ['openid', 'profile', ...own].join(' ');
+}
 
 export class SignInProvider {
   readonly #options: ProviderOptions;
@@ -45,7 +52,7 @@ export class SignInProvider {
     };
     const address = client.buildAuthorizationUrl(configuration, {
       redirect_uri: `${this.#options.publicUrl}/auth/callback`,
-      scope: WANTED,
+      scope: wantedScopes(this.#options.scopePrefix),
       state: transaction.state,
       nonce: transaction.nonce,
       code_challenge: await client.calculatePKCECodeChallenge(transaction.codeVerifier),

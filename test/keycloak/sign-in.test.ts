@@ -42,6 +42,7 @@ beforeAll(async () => {
   provider = new SignInProvider({
     issuer,
     clientId: 'fluxo-bff',
+    scopePrefix: '',
     clientSecret: () => LOCAL_PASSWORD,
     publicUrl,
     verifier,

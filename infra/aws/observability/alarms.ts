@@ -1,0 +1,159 @@
+/**
+ * What somebody is told of, by the figures that AWS has itself. The alerts by symptom (`infra/observability/rules/`) need Fluxo's own metrics
+ * and a Prometheus; these say that the ground is giving way: disks, lag of the brokers, databases, failing functions, machines at their end.
+ */
+
+import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Operation } from 'aws-cdk-lib/aws-dynamodb';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { DataStack } from '../data/data.stack.ts';
+import type { ServicesStack } from '../services/services.stack.ts';
+
+export type AlarmsProps = {
+  readonly data: DataStack;
+  readonly services: ServicesStack;
+  readonly told: sns.ITopic;
+};
+
+type Watched = {
+  readonly name: string;
+  readonly what: string;
+  readonly metric: cloudwatch.IMetric;
+  readonly above?: number;
+  readonly below?: number;
+};
+
+const { GREATER_THAN_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
+const period = Duration.minutes(5);
+
+export class Alarms extends Construct {
+  readonly all: readonly cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, { data, services, told }: AlarmsProps) {
+    super(scope, id);
+    const own = [...brokers(), ...stores(data), ...lags(), ...functions(services)].map((each) =>
+      this.#alarm(each),
+    );
+    this.all = own;
+    const action = new SnsAction(told);
+    for (const alarm of own) {
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+  }
+
+  #alarm({ name, what, metric, above, below }: Watched): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, name, {
+      alarmName: `fluxo-${name}`,
+      alarmDescription: what,
+      metric,
+      threshold: above ?? below ?? 0,
+      comparisonOperator: above === undefined ? LESS_THAN_THRESHOLD : GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+    });
+  }
+}
+
+function kafka(
+  metricName: string,
+  dimensions: Record<string, string> = {},
+  statistic = 'Maximum',
+): cloudwatch.Metric {
+  const dimensionsMap = { 'Cluster Name': 'fluxo', ...dimensions };
+  return new cloudwatch.Metric({ namespace: 'AWS/Kafka', metricName, dimensionsMap, statistic, period });
+}
+
+function brokers(): Watched[] {
+  const disks = ['1', '2', '3'].map((id) => ({
+    name: `kafka-disk-${id}`,
+    what: `The disk of broker ${id} is fuller than 80 %: it should have grown by itself at 60 %. Raise its size by hand.`,
+    metric: kafka('KafkaDataLogsDiskUsed', { 'Broker ID': id }),
+    above: 80,
+  }));
+  return [
+    {
+      name: 'kafka-offline-partitions',
+      what: 'Partitions of Kafka have no leader: entries wait at the tills.',
+      metric: kafka('OfflinePartitionsCount'),
+      above: 0,
+    },
+    {
+      name: 'kafka-under-min-isr',
+      what: 'Partitions have fewer copies in sync than a write needs: entries wait at the tills.',
+      metric: kafka('UnderMinIsrPartitionCount', {}, 'Sum'),
+      above: 0,
+    },
+    ...disks,
+  ];
+}
+
+function stores({ postgres, registryDatabase, cache, views }: DataStack): Watched[] {
+  const free = (name: string, { instance }: DataStack['postgres']) => ({
+    name: `${name}-disk`,
+    what: `${name} has less than 10 GB of disk left.`,
+    metric: instance.metricFreeStorageSpace({ period }),
+    below: 10e9,
+  });
+  const redis = new cloudwatch.Metric({
+    namespace: 'AWS/ElastiCache',
+    metricName: 'DatabaseMemoryUsagePercentage',
+    dimensionsMap: { ReplicationGroupId: cache.id },
+    statistic: 'Maximum',
+    period,
+  });
+  return [
+    free('postgres', postgres),
+    free('registry-database', registryDatabase),
+    {
+      name: 'postgres-cpu',
+      what: 'Postgres is busier than 80 %: entries are accepted late.',
+      metric: postgres.instance.metricCPUUtilization({ period }),
+      above: 80,
+    },
+    {
+      name: 'redis-memory',
+      what: 'Redis is fuller than 80 %; when it is full its sink stands still, because nothing is evicted. Take larger nodes.',
+      metric: redis,
+      above: 80,
+    },
+    {
+      name: 'views-throttled',
+      what: 'DynamoDB turns writes away: its sink falls behind, nobody reads wrong figures.',
+      metric: views.table.metricThrottledRequestsForOperations({
+        operations: [Operation.PUT_ITEM, Operation.UPDATE_ITEM],
+        period,
+      }),
+      above: 0,
+    },
+  ];
+}
+
+/** Somebody reads later than a minute behind, by the brokers' own reckoning. */
+function lags(): Watched[] {
+  return Object.entries(consumerGroups).map(([name, group]) => ({
+    name: `lag-${group}`,
+    what: `${group} is more than a minute behind: docs/runbooks/BalancesStale.md, ViewBehind.md`,
+    metric: kafka('EstimatedMaxTimeLag', {
+      'Consumer Group': group,
+      Topic: topicOfGroup[name as keyof typeof consumerGroups].name,
+    }),
+    above: 60,
+  }));
+}
+
+function functions({ viewsFunction }: ServicesStack): Watched[] {
+  return [
+    {
+      name: 'views-function-errors',
+      what: 'The DynamoDB sink fails; its batches are handed over again until they succeed.',
+      metric: viewsFunction.function.metricErrors({ period }),
+      above: 0,
+    },
+  ];
+}

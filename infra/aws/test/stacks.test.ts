@@ -1,0 +1,203 @@
+/**
+ * What must hold of the templates whatever else changes in them: no data is lost with a stack, nothing rests or travels in the clear, nobody reaches a
+ * store from outside, names come from `schemas/`, and programs are those of the local stack. Needs no account.
+ */
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import {
+  consumerGroups,
+  DYNAMO_PARTITION_KEY,
+  DYNAMO_SORT_KEY,
+  dynamodbGroups,
+  topics,
+} from '@fluxo/schemas';
+import type { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { scopes } from '../../../identity/caller.ts';
+import { roles } from '../../../postgres/roles.ts';
+import { defaultSize, servicesOf } from '../../../stack/services.ts';
+import { fluxoApp } from '../app.ts';
+import { databaseRoles } from '../data/database-users.ts';
+import { apiScopes } from '../identity/identity.stack.ts';
+import { settingsFrom } from '../settings.ts';
+
+const names = [
+  'foundation',
+  'data',
+  'identity',
+  'platform',
+  'services',
+  'edge-global',
+  'edge',
+  'observability',
+];
+const templates = new Map<string, Template>();
+type Resource = {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+};
+
+before(() => {
+  const app = fluxoApp(settingsFrom({}));
+  for (const name of names)
+    templates.set(name, Template.fromStack(app.node.findChild(`fluxo-${name}`) as Stack));
+});
+
+const of = (name: string): Template => templates.get(name) as Template;
+const everything = (type: string): Resource[] =>
+  names.flatMap((name) => Object.values(of(name).findResources(type)) as unknown as Resource[]);
+
+describe('data', () => {
+  test('outlives its stack', () => {
+    const holders = ['AWS::RDS::DBInstance', 'AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool'].flatMap(
+      everything,
+    );
+    assert.equal(holders.length, 4);
+    for (const { DeletionPolicy, Type } of holders)
+      assert.notEqual(DeletionPolicy ?? 'Delete', 'Delete', Type);
+  });
+
+  test('can be taken back to any second of the last fortnight', () => {
+    for (const { Properties } of everything('AWS::RDS::DBInstance'))
+      assert.equal(Properties['BackupRetentionPeriod'], 14);
+    of('data').hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      Replicas: [
+        Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
+      ],
+    });
+  });
+
+  test('does not rest in the clear', () => {
+    for (const { Properties } of everything('AWS::RDS::DBInstance'))
+      assert.equal(Properties['StorageEncrypted'], true);
+    of('data').hasResourceProperties('AWS::ElastiCache::ReplicationGroup', { AtRestEncryptionEnabled: true });
+    for (const { Properties } of everything('AWS::S3::Bucket')) assert.ok(Properties['BucketEncryption']);
+    for (const { Properties } of everything('AWS::Logs::LogGroup')) assert.ok(Properties['KmsKeyId']);
+  });
+
+  test('does not travel in the clear', () => {
+    of('data').hasResourceProperties('AWS::MSK::Cluster', {
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+      ClientAuthentication: { Sasl: { Scram: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+    });
+    of('data').hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+      TransitEncryptionEnabled: true,
+    });
+    for (const { Properties } of everything('AWS::ElasticLoadBalancingV2::Listener'))
+      assert.equal(Properties['Protocol'], 'HTTPS');
+  });
+
+  test('is in no security group that the world reaches', () => {
+    for (const { Properties } of everything('AWS::EC2::SecurityGroup')) {
+      const rules = (Properties['SecurityGroupIngress'] ?? []) as readonly { readonly CidrIp?: unknown }[];
+      for (const { CidrIp } of rules) assert.notEqual(CidrIp, '0.0.0.0/0');
+    }
+    of('services').hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
+  });
+});
+
+describe('names', () => {
+  test('of the table are those of the view', () => {
+    of('data').hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      KeySchema: [
+        { AttributeName: DYNAMO_PARTITION_KEY, KeyType: 'HASH' },
+        { AttributeName: DYNAMO_SORT_KEY, KeyType: 'RANGE' },
+      ],
+    });
+  });
+
+  test('of what the function follows are those of its sink', () => {
+    const followed = everything('AWS::Lambda::EventSourceMapping').map(({ Properties }) => [
+      (Properties['Topics'] as string[])[0],
+      (Properties['AmazonManagedKafkaEventSourceConfig'] as { ConsumerGroupId: string }).ConsumerGroupId,
+    ]);
+    assert.deepEqual(followed, [
+      [topics.dailyBalances.name, dynamodbGroups.dynamodbSinkBalances],
+      [topics.merchants.name, dynamodbGroups.dynamodbSinkMerchants],
+    ]);
+  });
+
+  test('of groups that an alarm watches are all there are', () => {
+    const alarms = everything('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties['AlarmName']);
+    for (const group of Object.values(consumerGroups))
+      assert.ok(alarms.includes(`fluxo-lag-${group}`), group);
+  });
+
+  test('of scopes and roles are those of the programs', () => {
+    assert.deepEqual(Object.keys(apiScopes), Object.keys(scopes));
+    assert.deepEqual(
+      new Set(databaseRoles),
+      new Set(Object.values(roles).filter((role) => role !== roles.auditor)),
+    );
+  });
+});
+
+type Container = {
+  readonly Command?: readonly string[];
+  readonly Environment?: readonly { readonly Name: string }[];
+  readonly Secrets?: readonly { readonly Name: string }[];
+  readonly ReadonlyRootFilesystem?: boolean;
+  readonly User?: string;
+};
+
+const containers = (): Map<string, Container> =>
+  new Map(
+    everything('AWS::ECS::TaskDefinition').map(({ Properties }) => [
+      String(Properties['Family']).replace('fluxo-', ''),
+      (Properties['ContainerDefinitions'] as Container[])[0] as Container,
+    ]),
+  );
+
+describe('programs', () => {
+  /** A function, others' software, or nothing for people who pay. */
+  const elsewhere = new Set(['sink-dynamodb-1', 'provision-dynamodb', 'identity', 'simulator']);
+  const here = servicesOf({ ...defaultSize, hasDynamodb: true, streams: 3, sinks: 2, relays: 2 }).filter(
+    ({ kind, name }) =>
+      (kind === 'worker' || kind === 'task') && !elsewhere.has(name) && name !== 'sink-dynamodb-2',
+  );
+
+  test('are those of the local stack, with all that they are told there', () => {
+    const found = containers();
+    const addresses = new Proxy({}, { get: () => 'postgres://somebody@somewhere/fluxo' });
+    for (const service of here) {
+      if (service.kind !== 'worker' && service.kind !== 'task') continue;
+      const container = found.get(service.name);
+      assert.ok(container, `no task for ${service.name}`);
+      assert.deepEqual(container.Command, ['node', service.program]);
+      const told = [...(container.Environment ?? []), ...(container.Secrets ?? [])].map(({ Name }) => Name);
+      const wanted = Object.keys(service.environment(addresses as never));
+      assert.deepEqual(
+        wanted.filter((name) => !told.includes(name)),
+        [],
+        service.name,
+      );
+    }
+    assert.deepEqual(new Set(found.keys()), new Set([...here.map(({ name }) => name), 'registry']));
+  });
+
+  test('write nowhere and are nobody', () => {
+    for (const [name, container] of containers()) {
+      if (name === 'registry') continue;
+      assert.deepEqual([container.User, container.ReadonlyRootFilesystem], ['node', true], name);
+    }
+  });
+
+  test('are told no secret by their environment', () => {
+    for (const [name, { Environment = [] }] of containers())
+      for (const { Name } of Environment) assert.doesNotMatch(Name, /PASSWORD|SECRET|POSTGRES/, name);
+  });
+
+  test('with HTTP come to a tenth of the callers first, and go back on an alarm', () => {
+    const apis = everything('AWS::ECS::Service').filter(
+      ({ Properties }) => Properties['LoadBalancers'] !== undefined,
+    );
+    assert.equal(apis.length, 3);
+    for (const { Properties } of apis)
+      assert.partialDeepStrictEqual(Properties['DeploymentConfiguration'], {
+        Strategy: 'CANARY',
+        CanaryConfiguration: { CanaryPercent: 10 },
+        Alarms: { Enable: true, Rollback: true },
+      });
+  });
+});
