@@ -72,7 +72,7 @@ export class ServicesStack extends Stack {
       program: 'streams/main.ts',
       memory: { reservedMib: 1_024, limitMib: 3_072 },
       keepsCheckpoints: true,
-      ...this.#joined(this.#kafka('streams'), { environment: { NODE_OPTIONS: '--max-semi-space-size=64' } }),
+      ...this.#kafka('streams'),
     });
   }
 
