@@ -4,7 +4,14 @@
  * transactions, so that a restart takes over from itself within seconds. Where FLUXO_CHECKPOINTS names a folder, remembered ids are
  * kept there as well, and a restart does not read them from the ledger again.
  */
-import { Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
+import {
+  brokerAccess,
+  Cluster,
+  LogReader,
+  openTopicCodecs,
+  SchemaRegistryClient,
+  systemClock,
+} from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
 import {
   createLogger,
@@ -25,7 +32,7 @@ const log = createLogger(instance);
 const metrics = processMetrics();
 
 const cluster = await Cluster.connect({
-  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  ...brokerAccess(requiredSetting('FLUXO_KAFKA'), environment),
   clientId: instance,
 });
 const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));
