@@ -29,10 +29,9 @@ export function isSecured(place: Pick<Place, 'home'>): boolean {
 }
 
 /**
- * Makes certificates and passwords unless they are there. Throws `usage` where the data of an open stack stands in this home. `names` are those
- * of the broker's certificate; others than loopback's are for tests.
+ * Makes certificates and passwords unless they are there. Throws `usage` where the data of an open stack stands in this home.
  */
-export function secure(place: Place, names: readonly string[] = LOOPBACK): void {
+export function secure(place: Place): void {
   if (isSecured(place)) return;
   if (existsSync(dataFolder(place, 'kafka')))
     throw new StackError(
@@ -43,7 +42,7 @@ export function secure(place: Place, names: readonly string[] = LOOPBACK): void 
   const unfinished = `${folderOf(place)}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
-  makeCertificates({ folder: unfinished, names });
+  makeCertificates({ folder: unfinished, names: LOOPBACK });
   for (const user of users)
     writeFileSync(join(unfinished, passwordFileName(user)), randomBytes(24).toString('base64url'), {
       mode: 0o600,
