@@ -31,7 +31,11 @@ beforeAll(async () => {
   const { security: tillSecurity } = brokerAccess('unused:1', kafkaEnvironment(stack.place, 'till'));
   security = tillSecurity as Security;
 });
-afterAll(async () => stack?.destroy());
+const opened: { close: () => unknown }[] = [];
+afterAll(async () => {
+  for (const each of opened) each.close();
+  await stack?.destroy();
+});
 
 describe('everybody does his work', () => {
   test('what is entered at a till and over HTTP is served, and the audit finds 0 differences', async () => {
@@ -115,13 +119,13 @@ describe('strangers', () => {
     await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.2', resolve));
     const other = `127.0.0.2:${(impostor.address() as { port: number }).port}`;
     const sender = IdempotentProducer.connect({ brokers: [other], security, clientId: 'stranger' });
+    opened.push(impostor);
     await Promise.all([
       expect(connectBy(security, other)).rejects.toThrow(/127\.0\.0\.2 is not in the cert's list/),
       expect(sender).rejects.toThrow(/127\.0\.0\.2 is not in the cert's list/),
       expect(connectBy({ ...security, authorities: null })).rejects.toThrow(/certificate/),
       expect(connectBy(null)).rejects.toMatchObject({ code: 'temporarily-unavailable' }),
     ]);
-    impostor.close();
   });
 
   test('a processor with a wrong password ends, says why, and does not say the password', async () => {
