@@ -46,7 +46,7 @@ describe('how a process comes to the brokers', () => {
 
 test('a secret shows itself to nobody who does not ask', () => {
   const secret = new Secret('canary');
-  const shown = [`${secret}`, JSON.stringify({ secret }), inspect(secret, { showHidden: true, depth: 9 })];
+  const shown = [String(secret), JSON.stringify({ secret }), inspect(secret, { showHidden: true, depth: 9 })];
   for (const text of shown) expect(text).not.toContain('canary');
   expect(secret.reveal()).toBe('canary');
 });
