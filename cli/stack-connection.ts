@@ -5,6 +5,8 @@
 import { connect } from 'node:net';
 import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
 import {
+  type BrokerAccess,
+  brokerAccess,
   Cluster,
   GroupOffsets,
   KafkaFailure,
@@ -13,7 +15,7 @@ import {
   TopicCodec,
 } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
-import { placeOf, stackAddresses } from '@fluxo/stack';
+import { addressesFor, kafkaEnvironment, placeOf, stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
 import type { Positions } from './lag.ts';
 import type { Stage } from './stages.ts';
@@ -29,7 +31,8 @@ export type Addresses = ReturnType<typeof stackAddresses>;
 /** Where the servers of the stack are. Fails with `usage` if the environment makes no sense. */
 export function addressesOf(terminal: Terminal): Addresses {
   try {
-    return stackAddresses(terminal.env);
+    const { redis } = addressesFor(placeOf(terminal.env), 'operator');
+    return stackAddresses({ FLUXO_REDIS: redis, ...terminal.env });
   } catch (error) {
     throw new CliError('usage', messageOf(error), { cause: error });
   }
@@ -57,13 +60,13 @@ export function apiAccess(terminal: Terminal): ApiAccess {
 export class StackKafka {
   readonly cluster: Cluster;
   readonly reader: LogReader;
-  readonly brokers: readonly string[];
+  readonly access: BrokerAccess;
   readonly #groups: GroupOffsets;
   readonly #addresses: Addresses;
 
-  private constructor(cluster: Cluster, brokers: readonly string[], addresses: Addresses) {
+  private constructor(cluster: Cluster, access: BrokerAccess, addresses: Addresses) {
     this.cluster = cluster;
-    this.brokers = brokers;
+    this.access = access;
     this.reader = new LogReader(cluster);
     this.#groups = new GroupOffsets(cluster);
     this.#addresses = addresses;
@@ -72,8 +75,9 @@ export class StackKafka {
   /** Runs `work` with a connection and closes it. Fails with `stack-failed` if no broker answers. */
   static async use<T>(terminal: Terminal, work: (kafka: StackKafka) => Promise<T>): Promise<T> {
     const addresses = addressesOf(terminal);
-    const brokers = await reachableBrokers(addresses.kafka);
-    const kafka = new StackKafka(await Cluster.connect({ brokers, clientId: CLIENT_ID }), brokers, addresses);
+    const access = await reachableBrokers(terminal);
+    const cluster = await Cluster.connect({ ...access, clientId: CLIENT_ID });
+    const kafka = new StackKafka(cluster, access, addresses);
     try {
       return await work(kafka);
     } finally {
@@ -116,14 +120,20 @@ export class StackKafka {
   }
 }
 
-/** The brokers as a list. Fails with `stack-failed` if nobody listens at any of them. */
-export async function reachableBrokers(addresses: string): Promise<string[]> {
-  const brokers = addresses.split(',').map((broker) => broker.trim());
-  const answers = await Promise.all(brokers.map(listens));
-  if (answers.includes(true)) return brokers;
+/**
+ * The brokers, and as whom one comes to them: as the environment says, or where the stack of this machine is secured as its operator. Fails with
+ * `stack-failed` if nobody listens at any of them.
+ */
+export async function reachableBrokers(terminal: Terminal): Promise<BrokerAccess> {
+  const { kafka } = addressesOf(terminal);
+  const place = placeOf(terminal.env);
+  const local = kafka === place.addresses.kafka ? kafkaEnvironment(place, 'operator') : {};
+  const access = brokerAccess(kafka, { ...local, ...terminal.env });
+  const answers = await Promise.all(access.brokers.map(listens));
+  if (answers.includes(true)) return access;
   throw new CliError(
     'stack-failed',
-    `No Kafka answers at ${addresses}, so there is nothing to talk to.\n` +
+    `No Kafka answers at ${kafka}, so there is nothing to talk to.\n` +
       'Start a stack with `npm start`, or name the one you mean with FLUXO_PORT_BASE or FLUXO_KAFKA.',
   );
 }

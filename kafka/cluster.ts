@@ -3,6 +3,7 @@
  * transactional id. All of it may be wrong at any moment; whoever gets a broker's word that it is calls `forget…` and asks
  * again. Connections are opened per lane (see `Lane`) and shared by nobody else.
  */
+import type { BrokerAccess } from './broker-access.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { kafkaErrors, nameOfError, reactionTo } from './error-codes.ts';
 import { KafkaFailure } from './kafka-failure.ts';
@@ -17,13 +18,10 @@ import {
   TransportFailure,
 } from './requests.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { type Security, WireDialer } from './wire/wire-dialer.ts';
+import { WireDialer } from './wire/wire-dialer.ts';
 
-export type ClusterOptions = {
-  /** `host:port` of some brokers; one that answers is enough. */
-  readonly brokers: readonly string[];
+export type ClusterOptions = BrokerAccess & {
   readonly clientId: string;
-  readonly security?: Security;
   readonly clock?: Clock;
   /** How to reach brokers, if not over sockets. */
   readonly dialer?: BrokerDialer;
@@ -58,7 +56,7 @@ export class Cluster {
     this.#bootstrap = options.brokers.map(parseAddress);
   }
 
-  /** Fails with `temporarily-unavailable` if no broker answers within 15 seconds. */
+  /** Fails with `temporarily-unavailable` if no broker answers within 15 seconds, with `refused` if one does not let us in. */
   static async connect(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options);
     await cluster.#askAny('metadata', (broker) =>

@@ -10,12 +10,12 @@
 
 import { partitionOf } from '@fluxo/schemas';
 import { type ICustomPartitioner, Kafka, logLevel, type Producer } from 'kafkajs';
+import { type BrokerAccess, kafkajsSecurity } from './broker-access.ts';
 import { mendIdleTimer } from './kafkajs-idle-timer.ts';
 
 mendIdleTimer();
 
-export type IdempotentProducerOptions = {
-  readonly brokers: readonly string[];
+export type IdempotentProducerOptions = BrokerAccess & {
   readonly clientId: string;
   /** How often kafkajs repeats a request that failed for a passing reason, with growing pauses up to 2 s. Default: for ever. */
   readonly retries?: number;
@@ -143,8 +143,10 @@ function requestsOf(messages: readonly MessageToSend[]): MessageToSend[][] {
 }
 
 /** Failures are the callers', so it logs nothing. */
-async function connected({ brokers, clientId, retries }: IdempotentProducerOptions): Promise<Producer> {
+async function connected(options: IdempotentProducerOptions): Promise<Producer> {
+  const { brokers, security, clientId, retries } = options;
   const kafka = new Kafka({
+    ...kafkajsSecurity(security),
     brokers: [...brokers],
     clientId,
     logLevel: logLevel.NOTHING,

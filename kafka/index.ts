@@ -1,5 +1,7 @@
 /** The only importers of the Kafka client, of avsc and of the registry client. */
+export { aclsOf, grantAccess } from './access-admin.ts';
 export * from './avro/index.ts';
+export { type BrokerAccess, brokerAccess, Secret, type Security } from './broker-access.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { Cluster, type ClusterOptions, type Topic } from './cluster.ts';
 export { ConsumerGroup, type ConsumerGroupOptions, type PartitionBatch } from './consumer-group.ts';
@@ -20,6 +22,7 @@ export {
   type BrokerRequests,
   TransportFailure,
 } from './requests.ts';
+export { scramCredential, setPasswords } from './scram-users.ts';
 export {
   type CreateTopicsOptions,
   createTopics,

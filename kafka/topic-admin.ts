@@ -4,11 +4,12 @@
  * setting says nothing about meaning (segment sizes, when compaction runs) an existing topic may have its own.
  */
 import { PARTITIONS_DEFAULT, type TopicDefinition } from '@fluxo/schemas';
-import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
 import { KafkaFailure } from './kafka-failure.ts';
+import { withAdmin } from './kafkajs-admin.ts';
 
-export type TopicsOptions = {
-  readonly brokers: readonly string[];
+export type TopicsOptions = BrokerAccess & {
   readonly topics: readonly TopicDefinition[];
   /** Default: `PARTITIONS_DEFAULT`. */
   readonly partitions?: number;
@@ -61,7 +62,7 @@ function workingSettings({ cleanup }: TopicDefinition, minInSyncReplicas: number
  * `temporarily-unavailable` if the cluster cannot be reached.
  */
 export async function createTopics(options: CreateTopicsOptions): Promise<readonly string[]> {
-  return await withAdmin(options.brokers, async (admin) => {
+  return await withAdmin(options, 'The topics could not be created or checked', async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = options.topics.filter(({ name }) => !existing.has(name));
     await create(admin, missing, options);
@@ -74,7 +75,7 @@ export async function createTopics(options: CreateTopicsOptions): Promise<readon
 
 /** How the topics of a cluster differ from the catalogue, each as a sentence; changes nothing. Fails with `temporarily-unavailable`. */
 export async function topicDifferences(options: TopicsOptions): Promise<readonly string[]> {
-  return await withAdmin(options.brokers, async (admin) => {
+  return await withAdmin(options, 'The topics could not be checked', async (admin) => {
     const existing = new Set(await admin.listTopics());
     const found = options.topics.filter(({ name }) => existing.has(name));
     const missing = options.topics.filter(({ name }) => !existing.has(name));
@@ -83,29 +84,6 @@ export async function topicDifferences(options: TopicsOptions): Promise<readonly
       ...(await differencesOf(admin, found, options.partitions ?? PARTITIONS_DEFAULT)),
     ];
   });
-}
-
-async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>): Promise<T> {
-  const kafka = new Kafka({
-    brokers: [...brokers],
-    clientId: 'fluxo-topics',
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    return await work(admin);
-  } catch (error) {
-    if (error instanceof KafkaFailure) throw error;
-    throw new KafkaFailure(
-      'temporarily-unavailable',
-      `The topics could not be created or checked at ${brokers.join(', ')}: ${(error as Error).message}`,
-      { cause: error },
-    );
-  } finally {
-    await admin.disconnect();
-  }
 }
 
 async function create(

@@ -4,6 +4,7 @@
  */
 import type { Submission } from '@fluxo/domain';
 import {
+  type BrokerAccess,
   IdempotentProducer,
   type MessageToSend,
   type RegistryPort,
@@ -13,8 +14,7 @@ import {
 import { topics } from '@fluxo/schemas';
 import { ProducerError } from './producer-error.ts';
 
-export type SenderOptions = {
-  readonly brokers: readonly string[];
+export type SenderOptions = BrokerAccess & {
   /** Base URL of the registry's Confluent-style API, or a registry. */
   readonly registry: string | RegistryPort;
   readonly clientId: string;
@@ -38,13 +38,10 @@ export class SubmissionSender {
   }
 
   /** Fails when no broker answers, or with the registry's failure. */
-  static async connect({ registry, brokers, clientId }: SenderOptions): Promise<SubmissionSender> {
+  static async connect({ registry, ...access }: SenderOptions): Promise<SubmissionSender> {
     const port = typeof registry === 'string' ? new SchemaRegistryClient(registry) : registry;
     const codec = await TopicCodec.open(port, topics.submissions);
-    return new SubmissionSender(
-      codec,
-      await IdempotentProducer.connect({ brokers, clientId, retries: RETRIES }),
-    );
+    return new SubmissionSender(codec, await IdempotentProducer.connect({ ...access, retries: RETRIES }));
   }
 
   /** These submissions, encoded, none of them sent yet. */

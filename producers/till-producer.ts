@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSubmission, type Submission } from '@fluxo/domain';
-import { fromJsonForm, isRecordName, type RegistryPort, toJsonForm } from '@fluxo/kafka';
+import { type BrokerAccess, fromJsonForm, isRecordName, type RegistryPort, toJsonForm } from '@fluxo/kafka';
 import type {
   DayCloseRequested,
   DayReopenRequested,
@@ -20,8 +20,8 @@ import { ProducerError } from './producer-error.ts';
 import { Spool, type SpooledRecord } from './spool/spool.ts';
 import { SubmissionSender } from './submission-sender.ts';
 
-export type TillProducerOptions = {
-  readonly brokers: readonly string[];
+/** `brokers`, and `security` where the cluster asks who comes: user, password and authorities. */
+export type TillProducerOptions = BrokerAccess & {
   /** Base URL of the registry's Confluent-style API. */
   readonly registry: string | RegistryPort;
   /** Who submits: goes into every submission. */
@@ -188,8 +188,9 @@ export class TillProducer {
   }
 
   async #connected(): Promise<SubmissionSender> {
-    const { brokers, registry, source } = this.#options;
-    this.#sender ??= await SubmissionSender.connect({ brokers, registry, clientId: source.system });
+    const { brokers, security, registry, source } = this.#options;
+    const access = security === undefined ? { brokers } : { brokers, security };
+    this.#sender ??= await SubmissionSender.connect({ ...access, registry, clientId: source.system });
     return this.#sender;
   }
 

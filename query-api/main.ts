@@ -6,7 +6,7 @@
 
 import { Shutdown, serve } from '@fluxo/http';
 import { openAccess } from '@fluxo/identity';
-import { Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import { brokerAccess, Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
 import { createLogger, processMetrics, registerLag, requiredSetting } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
@@ -27,7 +27,7 @@ const metrics = processMetrics();
 const access = openAccess(environment, log, 'reads every merchant');
 
 const cluster = await Cluster.connect({
-  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  ...brokerAccess(requiredSetting('FLUXO_KAFKA'), environment),
   clientId: instance,
 });
 const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));

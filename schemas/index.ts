@@ -11,6 +11,7 @@ export * from './http/problem.ts';
 export * from './http/statement.ts';
 export * from './iso-date.ts';
 export * from './partition.ts';
+export * from './principals.ts';
 export * from './topics.ts';
 export * from './views/dynamodb.ts';
 export * from './views/redis.ts';

@@ -4,6 +4,7 @@
  * it is a static member of its groups, so that a restart takes over from itself within seconds.
  */
 import {
+  brokerAccess,
   Cluster,
   ConsumerGroup,
   LogReader,
@@ -49,8 +50,8 @@ export class SinkProcess {
   static async open(name: string): Promise<SinkProcess> {
     const instance = process.env['FLUXO_INSTANCE'] ?? name;
     const log = createLogger(instance);
-    const brokers = requiredSetting('FLUXO_KAFKA').split(',');
-    return new SinkProcess(instance, log, await Cluster.connect({ brokers, clientId: instance }));
+    const access = brokerAccess(requiredSetting('FLUXO_KAFKA'), process.env);
+    return new SinkProcess(instance, log, await Cluster.connect({ ...access, clientId: instance }));
   }
 
   codecOf(topic: TopicDefinition): Promise<TopicCodec> {

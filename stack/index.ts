@@ -2,6 +2,7 @@
 export * from './addresses.ts';
 export * from './place.ts';
 export * from './reset.ts';
+export { addressesFor, isSecured, kafkaEnvironment, passwordFile, secure } from './secured/secrets.ts';
 export * from './services.ts';
 export * from './stack-error.ts';
 export * from './status.ts';

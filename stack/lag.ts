@@ -2,12 +2,13 @@
  * How far each consumer group is behind the topic it reads: ends of the partitions less committed offsets. Offsets, not
  * records: markers of transactions have offsets too, so while something is behind the figure is an upper bound.
  */
-import { Cluster, GroupOffsets, type GroupTopic, LogReader } from '@fluxo/kafka';
+import { brokerAccess, Cluster, GroupOffsets, type GroupTopic, LogReader } from '@fluxo/kafka';
 import { consumerGroups, dynamodbGroups, topicOfGroup } from '@fluxo/schemas';
 import { portOffsets } from './addresses.ts';
 import { rememberedNames } from './native-process.ts';
 import type { Place } from './place.ts';
 import { isReady } from './ready.ts';
+import { kafkaEnvironment } from './secured/secrets.ts';
 
 /** By group; null where it cannot be told now, because Kafka does not answer or the topic does not exist. */
 export type Lag = Readonly<Record<string, number | null>>;
@@ -57,8 +58,8 @@ export class LagMeter {
     if (this.#source !== null) return this.#source;
     const port = this.#place.portBase + portOffsets.kafka;
     if (!(await isReady({ kind: 'kafka' }, port))) throw new Error(`no Kafka answers on port ${port}`);
-    const brokers = [this.#place.addresses.kafka];
-    const cluster = await Cluster.connect({ brokers, clientId: 'fluxo-stack' });
+    const access = brokerAccess(this.#place.addresses.kafka, kafkaEnvironment(this.#place, 'operator'));
+    const cluster = await Cluster.connect({ ...access, clientId: 'fluxo-stack' });
     this.#source = { cluster, log: new LogReader(cluster), groups: new GroupOffsets(cluster) };
     return this.#source;
   }

@@ -5,13 +5,14 @@
 import { parseArgs } from 'node:util';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
+import { secure } from './secured/secrets.ts';
 import { defaultSize, type Service, serviceNamed, servicesOf, streamsCount } from './services.ts';
 import { StackError } from './stack-error.ts';
 import { statusOf } from './status.ts';
 import { Supervisor } from './supervisor.ts';
 
 const USAGE = `Usage: npm run stack -- <command>
-  up --detach [--streams N] [--no-simulator] [--dynamodb] [--observe] [--only NAME,…]
+  up --detach [--streams N] [--no-simulator] [--dynamodb] [--observe] [--secure] [--only NAME,…]
                                                               start what is missing; returns when all is ready
   down                                                        stop everything; data is kept
   stop NAME…   start NAME…   restart NAME…                    single services
@@ -30,6 +31,7 @@ function parse(args: readonly string[]) {
       'no-simulator': { type: 'boolean' },
       dynamodb: { type: 'boolean', default: false },
       observe: { type: 'boolean', default: false },
+      secure: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -101,5 +103,7 @@ await runProgram(async () => {
   const { positionals, values } = parse(process.argv.slice(2));
   const command = commands[positionals[0] ?? ''];
   if (command === undefined) throw new StackError('usage', USAGE);
-  await command(new Supervisor(placeOf()), positionals.slice(1), values);
+  const place = placeOf();
+  if (values.secure) secure(place);
+  await command(new Supervisor(place), positionals.slice(1), values);
 });

@@ -1,17 +1,40 @@
 /**
- * Creates the topics and registers the schemas of the catalogue, then ends. Where they are there already it compares and
+ * Creates the topics and registers the schemas of the catalogue, then ends; in a secured stack it also makes the users of Kafka and grants
+ * each what it needs. Where they are there already it compares and
  * changes nothing; a difference is an error that names it.
  */
-import { createTopics, registerSchemas, SchemaRegistryClient } from '@fluxo/kafka';
-import { allTopics } from '@fluxo/schemas';
+import {
+  brokerAccess,
+  createTopics,
+  grantAccess,
+  registerSchemas,
+  SchemaRegistryClient,
+  Secret,
+  setPasswords,
+} from '@fluxo/kafka';
+import { allTopics, principals } from '@fluxo/schemas';
 import { stackAddresses } from './addresses.ts';
+import { placeOf } from './place.ts';
+import { isSecured, passwordOf } from './secured/secrets.ts';
 import { demandCompatibility } from './servers/registry.ts';
 
 const { kafka, registry } = stackAddresses();
+const place = placeOf();
 
 try {
   await demandCompatibility(registry);
-  const created = await createTopics({ brokers: kafka.split(','), topics: allTopics });
+  const access = brokerAccess(kafka, process.env);
+  const created = await createTopics({ ...access, topics: allTopics });
+  if (isSecured(place)) {
+    const passwords = Object.keys(principals).map(
+      (user) => [user, new Secret(passwordOf(place, user))] as const,
+    );
+    await setPasswords(access, new Map(passwords));
+    const { added, removed } = await grantAccess(access);
+    console.log(
+      `${passwords.length} users have their passwords; ${added} rights granted, ${removed} withdrawn`,
+    );
+  }
   await registerSchemas(new SchemaRegistryClient(registry), allTopics);
   console.log(`${created.length} topics created; all ${allTopics.length} and their schemas are in place`);
 } catch (error) {

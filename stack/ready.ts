@@ -35,7 +35,8 @@ const questions: Readonly<Record<Exclude<ReadyCheck['kind'], 'http'>, Question>>
   kafka: { request: apiVersionsRequest, isYes: () => true },
   redis: {
     request: Buffer.from('PING\r\n'),
-    isYes: (answer) => answer.toString('latin1').startsWith('+PONG'),
+    // A secured one does not tell strangers more than that it is there.
+    isYes: (answer) => /^(\+PONG|-NOAUTH)/.test(answer.toString('latin1')),
   },
   // It knows no path to ask without signing the question: any status says that it listens.
   dynamodb: {

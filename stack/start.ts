@@ -1,11 +1,12 @@
 /**
- * `npm start [-- --dynamodb --observe]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
+ * `npm start [-- --dynamodb --observe --secure]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
  * this one.
  */
 import { parseArgs } from 'node:util';
 import { Foreground } from './foreground.ts';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
+import { secure } from './secured/secrets.ts';
 import { defaultSize, servicesOf, streamsCount } from './services.ts';
 
 const PARENT_CHECK_MS = 1_000;
@@ -13,7 +14,7 @@ const PARENT_CHECK_MS = 1_000;
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ options: { dynamodb: flag, observe: flag } });
+  const { values } = parseArgs({ options: { dynamodb: flag, observe: flag, secure: flag } });
   const hasSignIn = process.env['FLUXO_AUTH'] !== 'off';
   const size = {
     ...defaultSize,
@@ -22,7 +23,9 @@ await runProgram(async () => {
     hasWatchers: values.observe,
     hasSignIn,
   };
-  await new Foreground(placeOf(), servicesOf(size), endOfWish()).run();
+  const place = placeOf();
+  if (values.secure) secure(place);
+  await new Foreground(place, servicesOf(size), endOfWish()).run();
 });
 
 /** Aborts on the first signal, when nobody reads on, or when the process that started this one is killed and cannot pass a signal on. */

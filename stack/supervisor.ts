@@ -21,6 +21,7 @@ import {
 import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
+import { addressesFor, isSecured, secretsFor } from './secured/secrets.ts';
 import { prepareAlertmanager } from './servers/alertmanager.ts';
 import type { Command } from './servers/command.ts';
 import { prepareDynamodb } from './servers/dynamodb.ts';
@@ -32,6 +33,7 @@ import { demandCompatibility, prepareRegistry } from './servers/registry.ts';
 import {
   inStartOrder,
   inStopOrder,
+  roleOf,
   type ServerService,
   type Service,
   serviceNamed,
@@ -72,7 +74,8 @@ export class Supervisor {
 
   constructor(place: Place) {
     this.place = place;
-    this.#hasDocker = isDockerUsable(place.env);
+    // Containers of a secured stack do not exist: docker-compose.yml is an open one.
+    this.#hasDocker = !isSecured(place) && isDockerUsable(place.env);
   }
 
   /** Resolves when all are ready. Throws the first reason if one cannot be; those that need it are not tried. */
@@ -247,7 +250,8 @@ function workerCommand(place: Place, service: WorkerService): Command {
     program: process.execPath,
     args: [join(place.checkout, service.program)],
     env: {
-      ...service.environment(place.addresses),
+      ...service.environment(addressesFor(place, roleOf(service))),
+      ...secretsFor(place, roleOf(service)),
       FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
       FLUXO_HOME: place.home,
       // Compiled code is kept between starts: a third of the time a process needs to load.

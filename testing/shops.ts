@@ -6,8 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asBusinessDate } from '@fluxo/domain';
+import { brokerAccess } from '@fluxo/kafka';
 import { TillProducer } from '@fluxo/producers';
-import { SIMULATED_MERCHANTS } from '@fluxo/stack';
+import { kafkaEnvironment, SIMULATED_MERCHANTS } from '@fluxo/stack';
 import { fluxo } from './fluxo-command.ts';
 import type { TestStack } from './stacks.ts';
 import { zoneAtNoon } from './zone-at-noon.ts';
@@ -22,7 +23,7 @@ export async function openShops(stack: TestStack): Promise<void> {
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'fluxo-shops-'));
   const { kafka, registry } = stack.addresses;
   const till = await TillProducer.connect({
-    brokers: [kafka],
+    ...brokerAccess(kafka, kafkaEnvironment(stack.place, 'till')),
     registry,
     source: { system: 'shops' },
     spoolDirectory,

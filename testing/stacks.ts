@@ -9,6 +9,7 @@ import {
   type Place,
   type StackSize,
   Supervisor,
+  secure,
   serviceNamed,
   servicesOf,
 } from '@fluxo/stack';
@@ -21,6 +22,8 @@ export type StackOptions = Partial<StackSize> & {
   readonly only?: readonly string[];
   /** With the sign-in provider, and only for callers with a token. Elsewhere sign-in is off: those tests are not about it. */
   readonly signIn?: boolean;
+  /** Kafka and Redis with their users: `npm start -- --secure`. */
+  readonly secured?: boolean;
   /** Added to the environment of every process of the stack. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -80,11 +83,12 @@ export class TestStack {
 
 /** Starts a stack without a simulator, unless asked for one; resolves when every process is ready. */
 export function startStack(options: StackOptions = {}): Promise<TestStack> {
-  const { only, signIn = false, env, ...size } = options;
+  const { only, signIn = false, secured = false, env, ...size } = options;
   const auth = signIn ? {} : { FLUXO_AUTH: 'off' };
   const services = servicesOf({ ...defaultSize, hasSimulator: false, hasSignIn: signIn, ...size });
   return withTemporaryPlace(async (place) => {
     const own = { ...place, env: { ...place.env, ...auth, ...env } };
+    if (secured) secure(own);
     const wanted = services.filter((service) => only === undefined || only.includes(service.name));
     await new Supervisor(own).up(wanted);
     return new TestStack(own);

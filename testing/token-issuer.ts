@@ -3,7 +3,8 @@
  * rotate its keys, go away and come back at the same address. There is no sign-in in it.
  */
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { MERCHANTS_CLAIM } from '@fluxo/identity';
 import {
@@ -24,6 +25,9 @@ export async function newKey(kid: string, alg = 'ES256'): Promise<IssuerKey> {
   return { kid, privateKey, publicJwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
+/** PEM: the key and the certificate by which it is reached over TLS. */
+export type Identification = { readonly key: string; readonly cert: string };
+
 export type TokenShape = {
   /** Changes to the usual claims; undefined takes one away. */
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -36,25 +40,31 @@ export class TokenIssuer {
   keys: IssuerKey[];
   /** How often its keys were asked for. */
   asked = 0;
+  /** How it shows who it is when it comes back; null: without TLS. */
+  identification: Identification | null;
   #server: Server | null = null;
   #port = 0;
 
-  private constructor(key: IssuerKey) {
+  private constructor(key: IssuerKey, identification: Identification | null) {
     this.keys = [key];
+    this.identification = identification;
   }
 
-  static async start(): Promise<TokenIssuer> {
-    const issuer = new TokenIssuer(await newKey('first'));
+  static async start(identification: Identification | null = null): Promise<TokenIssuer> {
+    const issuer = new TokenIssuer(await newKey('first'), identification);
     await issuer.comeBack();
     return issuer;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.identification === null ? 'http' : 'https'}://127.0.0.1:${this.#port}`;
   }
 
   async comeBack(): Promise<void> {
-    this.#server = createServer((request, response) => this.#answer(request.url ?? '', response));
+    const answer = (request: IncomingMessage, response: ServerResponse) =>
+      this.#answer(request.url ?? '', response);
+    this.#server =
+      this.identification === null ? createServer(answer) : createTlsServer(this.identification, answer);
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;

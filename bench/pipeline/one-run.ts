@@ -1,5 +1,6 @@
 /** One throughput run of our processors on a stack of its own, for figures along one axis: so many partitions, processes, threads. */
 import {
+  brokerAccess,
   Cluster,
   createTopics,
   IdempotentProducer,
@@ -8,6 +9,7 @@ import {
   TopicCodec,
 } from '@fluxo/kafka';
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import { kafkaEnvironment } from '@fluxo/stack';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { configurationOf, entryAt, type Workload } from '../workload.ts';
 import type { Measured } from './measured.ts';
@@ -15,7 +17,13 @@ import { type OurOptions, OurProcesses } from './our-processes.ts';
 import { Scene } from './scene.ts';
 import { measureThroughput, type Throughput } from './throughput.ts';
 
-export type RunSize = { readonly partitions: number; readonly processes: number; readonly threads: number };
+export type RunSize = {
+  readonly partitions: number;
+  readonly processes: number;
+  readonly threads: number;
+  /** Over TLS, with users and their rights; only with as many partitions as the stack gives its topics. */
+  readonly secured?: boolean;
+};
 
 /** `subjectOf` makes what is measured, if it is not our processors as they are; it must have ended by the time its stack goes. */
 export async function runPipeline(
@@ -23,7 +31,7 @@ export async function runPipeline(
   size: RunSize,
   subjectOf: (options: OurOptions) => Measured = (options) => new OurProcesses(options),
 ): Promise<Throughput> {
-  const stack = await startStack({ only: ['kafka', 'registry'] });
+  const stack = await startStack({ only: ['kafka', 'registry'], secured: size.secured ?? false });
   try {
     return await runOn(stack, { workload, size, subjectOf });
   } finally {
@@ -39,16 +47,17 @@ type Run = {
 
 async function runOn(
   stack: TestStack,
-  { workload, size: { partitions, ...size }, subjectOf }: Run,
+  { workload, size: { partitions, secured = false, ...size }, subjectOf }: Run,
 ): Promise<Throughput> {
-  const brokers = [stack.addresses.kafka];
+  const access = brokerAccess(stack.addresses.kafka, kafkaEnvironment(stack.place, 'fluxo-admin'));
+  if (secured) await stack.start('provision');
   const registry = new SchemaRegistryClient(stack.addresses.registry);
-  await createTopics({ brokers, topics: allTopics, partitions });
+  await createTopics({ ...access, topics: allTopics, partitions });
   await registerSchemas(registry, allTopics);
   const submissions = await TopicCodec.open(registry, topics.submissions);
   const ledger = await TopicCodec.open(registry, topics.ledger);
-  const cluster = await Cluster.connect({ brokers, clientId: 'bench' });
-  const producer = await IdempotentProducer.connect({ brokers, clientId: 'bench-producer' });
+  const cluster = await Cluster.connect({ ...access, clientId: 'bench' });
+  const producer = await IdempotentProducer.connect({ ...access, clientId: 'bench-producer' });
   const scene = new Scene({ stack, cluster, producer, partitions });
   const subject = subjectOf({ stack, submissions, ledger, ...size });
   const messages = Array.from({ length: workload.merchants }, (_, index) => {

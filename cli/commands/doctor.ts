@@ -54,7 +54,7 @@ async function checksOf(terminal: Terminal): Promise<readonly Check[]> {
   const partitions = await StackKafka.use(terminal, (kafka) => kafka.partitionsOf(topics.submissions)).catch(
     () => null,
   );
-  const [broker, ...others] = kafkaChecks(terminal, addresses) as [Check, ...Check[]];
+  const [broker, ...others] = kafkaChecks(terminal) as [Check, ...Check[]];
   const behindKafka = partitions === null ? [] : [...others, brokerClockCheck(terminal)];
   return [
     diskCheck(terminal),

@@ -86,8 +86,8 @@ async function readMapping(path: string): Promise<Mapping> {
 }
 
 async function connectSender(terminal: Terminal): Promise<SubmissionSender> {
-  const { kafka, registry } = addressesOf(terminal);
-  return SubmissionSender.connect({ brokers: await reachableBrokers(kafka), registry, clientId: CLIENT_ID });
+  const { registry } = addressesOf(terminal);
+  return SubmissionSender.connect({ ...(await reachableBrokers(terminal)), registry, clientId: CLIENT_ID });
 }
 
 function explained(error: unknown, file: string): unknown {

@@ -95,11 +95,11 @@ async function plan(
 }
 
 /** Resolves when all that would be accepted is acknowledged. Repeating a failed replay is safe: the ids are the original ones. */
-async function send({ brokers }: StackKafka, steps: readonly ReplayStep[]): Promise<void> {
+async function send({ access }: StackKafka, steps: readonly ReplayStep[]): Promise<void> {
   const by = userInfo().username;
   const messages = steps.flatMap((step) => messageOf(step, by) ?? []);
   if (messages.length === 0) return;
-  const producer = await IdempotentProducer.connect({ brokers, clientId: CLIENT_ID, retries: RETRIES_MAX });
+  const producer = await IdempotentProducer.connect({ ...access, clientId: CLIENT_ID, retries: RETRIES_MAX });
   try {
     await producer.send(topics.submissions.name, messages);
   } finally {

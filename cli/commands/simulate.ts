@@ -60,11 +60,11 @@ export function addSimulate(program: Command, terminal: Terminal): void {
 }
 
 async function simulate(options: SimulateOptions, terminal: Terminal): Promise<void> {
-  const { kafka, registry } = addressesOf(terminal);
-  const brokers = await reachableBrokers(kafka);
+  const { registry } = addressesOf(terminal);
+  const access = await reachableBrokers(terminal);
   const spoolDirectory = await mkdtemp(join(tmpdir(), 'fluxo-simulate-'));
   const till = await TillProducer.connect({
-    brokers,
+    ...access,
     registry,
     source: { system: 'fluxo-simulator' },
     spoolDirectory,

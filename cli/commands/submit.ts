@@ -51,7 +51,7 @@ async function sendAll(input: Input, kafka: StackKafka, terminal: Terminal): Pro
   const partitions = await kafka.partitionsOf(topics.submissions);
   const codec = await kafka.codecOf(topics.submissions);
   const producer = await IdempotentProducer.connect({
-    brokers: kafka.brokers,
+    ...kafka.access,
     clientId: CLIENT_ID,
     retries: RETRIES_MAX,
   });

@@ -17,7 +17,7 @@ const PROVISION =
   'Run `npm run stack -- up --detach --only provision`: it adds what is missing and changes nothing else.';
 
 /** The checks of the brokers. */
-export function kafkaChecks(terminal: Terminal, addresses: { readonly kafka: string }): readonly Check[] {
+export function kafkaChecks(terminal: Terminal): readonly Check[] {
   const use = (look: (kafka: StackKafka) => Promise<readonly Verdict[]>) => () =>
     StackKafka.use(terminal, look);
   return [
@@ -25,7 +25,7 @@ export function kafkaChecks(terminal: Terminal, addresses: { readonly kafka: str
       name: 'Kafka',
       advice: 'Start it (`npm start`), or name the one you mean with FLUXO_PORT_BASE or FLUXO_KAFKA.',
       look: async () => {
-        const brokers = await reachableBrokers(addresses.kafka);
+        const { brokers } = await reachableBrokers(terminal);
         return [ok(`answers at ${brokers.join(', ')}`)];
       },
     },
@@ -40,7 +40,7 @@ export function kafkaChecks(terminal: Terminal, addresses: { readonly kafka: str
 
 async function topicVerdicts(kafka: StackKafka): Promise<readonly Verdict[]> {
   const partitions = await kafka.partitionsOf(topics.submissions);
-  const differences = await topicDifferences({ brokers: kafka.brokers, topics: allTopics, partitions });
+  const differences = await topicDifferences({ ...kafka.access, topics: allTopics, partitions });
   if (differences.length > 0)
     return differences.map((difference) =>
       fail(

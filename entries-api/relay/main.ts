@@ -3,6 +3,7 @@
  * and the database as long as they are away; meanwhile what is accepted stays where it is.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { brokerAccess } from '@fluxo/kafka';
 import { SubmissionSender } from '@fluxo/producers';
 import { createLogger, processMetrics, requiredSetting, startHealthServer } from '@fluxo/telemetry';
 import { LANES } from '../store/entries-store.ts';
@@ -14,13 +15,13 @@ const instance = environment['FLUXO_INSTANCE'] ?? 'outbox-relay-1';
 const log = createLogger(instance);
 const metrics = processMetrics();
 
-const brokers = requiredSetting('FLUXO_KAFKA').split(',');
+const access = brokerAccess(requiredSetting('FLUXO_KAFKA'), environment);
 const registry = requiredSetting('FLUXO_REGISTRY');
 const relay = new OutboxRelay({
   url: requiredSetting('FLUXO_POSTGRES'),
   name: instance,
   lanes: LANES,
-  connectPublisher: () => SubmissionSender.connect({ brokers, registry, clientId: instance }),
+  connectPublisher: () => SubmissionSender.connect({ ...access, registry, clientId: instance }),
   sleep: (ms) => sleep(ms),
   observer: relayObserver(metrics, log),
 });

@@ -3,6 +3,8 @@
  * messages and matches answers to requests; the files beside this one say what the messages are.
  */
 import { Connection, type ConnectionOptions, type Reader } from '@platformatic/kafka';
+import { type Security, trusted } from '../broker-access.ts';
+import { KafkaFailure } from '../kafka-failure.ts';
 import {
   type BrokerAddress,
   type BrokerConnection,
@@ -46,26 +48,26 @@ export const wireRequests = {
   leaveGroup,
 } satisfies { [Name in keyof BrokerRequests]: unknown };
 
-/** How a connection proves who it is and stays private; both are the client library's own forms. */
-export type Security = Pick<ConnectionOptions, 'tls' | 'sasl'>;
-
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export class WireDialer implements BrokerDialer {
   readonly #clientId: string;
-  readonly #security: Security;
+  readonly #user: string;
+  readonly #options: Pick<ConnectionOptions, 'tls' | 'sasl'>;
 
-  constructor(clientId: string, security: Security = {}) {
+  constructor(clientId: string, security?: Security) {
     this.#clientId = clientId;
-    this.#security = security;
+    this.#user = security?.user ?? 'nobody';
+    this.#options = security === undefined ? {} : connectionSecurity(security);
   }
 
+  /** Fails with a `TransportFailure`, or, because trying again would be refused again, with a `KafkaFailure` where the broker does not let us in. */
   async dial(
     { host, port }: BrokerAddress,
     { requestTimeoutMs }: { readonly requestTimeoutMs: number },
   ): Promise<BrokerConnection> {
     const connection = new Connection(this.#clientId, {
-      ...this.#security,
+      ...this.#options,
       connectTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: requestTimeoutMs,
     });
@@ -74,10 +76,41 @@ export class WireDialer implements BrokerDialer {
     try {
       await connection.connect(host, port);
     } catch (cause) {
-      throw new TransportFailure('not-sent', `no connection to the broker at ${host}:${port}`, { cause });
+      if (isNotLetIn(cause)) throw this.#notLetIn(`${host}:${port}`, cause);
+      const why = (cause as { cause?: Error }).cause?.message ?? (cause as Error).message;
+      throw new TransportFailure('not-sent', `no connection to the broker at ${host}:${port} (${why})`, {
+        cause,
+      });
     }
     return new WireConnection(connection);
   }
+
+  #notLetIn(broker: string, cause: unknown): KafkaFailure {
+    return new KafkaFailure(
+      'refused',
+      `The broker at ${broker} does not let ${JSON.stringify(this.#user)} in: user or password are not what it has. Compare FLUXO_KAFKA_USER and its password with the users of the cluster.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Whether the broker itself said no. The client library calls every failure in that exchange one of authentication, also a connection that
+ * broke in it, which passes; so its causes are looked through for the broker's word.
+ */
+function isNotLetIn(failure: unknown): boolean {
+  if (typeof failure !== 'object' || failure === null) return false;
+  const { apiId, cause, errors = [] } = failure as { apiId?: string; cause?: unknown; errors?: unknown[] };
+  return apiId === 'SASL_AUTHENTICATION_FAILED' || isNotLetIn(cause) || errors.some(isNotLetIn);
+}
+
+function connectionSecurity(security: Security): Pick<ConnectionOptions, 'tls' | 'sasl'> {
+  const { user, password } = security;
+  return {
+    tls: trusted(security),
+    // Asked for when it is needed, so that no object that might be printed has it.
+    sasl: { mechanism: 'SCRAM-SHA-512', username: user, password: () => password.reveal() },
+  };
 }
 
 class WireConnection implements BrokerConnection {

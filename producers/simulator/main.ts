@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { brokerAccess } from '@fluxo/kafka';
 import { Counter, createLogger, Gauge, processMetrics, startHealthServer } from '@fluxo/telemetry';
 import { TillProducer } from '../till-producer.ts';
 import { runSimulator } from './run-simulator.ts';
@@ -27,7 +28,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 let isReady = false;
 let lastTrouble = '';
 const till = await TillProducer.connect({
-  brokers: required('FLUXO_KAFKA').split(','),
+  ...brokerAccess(required('FLUXO_KAFKA'), environment),
   registry: required('FLUXO_REGISTRY'),
   source: { system: 'fluxo-simulator' },
   spoolDirectory: resolve(checkout, environment['FLUXO_HOME'] ?? '.fluxo', 'simulator/spool'),

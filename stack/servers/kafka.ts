@@ -9,10 +9,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { portOffsets } from '../addresses.ts';
 import { dataFolder, type Place } from '../place.ts';
+import { isSecured } from '../secured/secrets.ts';
 import { kafkaFolder } from '../setup/downloads.ts';
 import { javaProgram } from '../setup/system-tools.ts';
 import { StackError } from '../stack-error.ts';
 import type { Command } from './command.ts';
+import { adminAtFormat, securedListeners } from './kafka-secured.ts';
 
 /** Committed offsets must outlive a stack that stands still for a long time: ten years. */
 const OFFSETS_RETENTION_MINUTES = 10 * 365 * 24 * 60;
@@ -38,7 +40,9 @@ export function serverProperties(place: Place): string {
     'controller.quorum.voters': `1@${controller}`,
     listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
     'advertised.listeners': `PLAINTEXT://${broker}`,
-    ...proxiedListener(place, { broker, controller }),
+    ...(isSecured(place)
+      ? securedListeners(place, { broker, controller })
+      : proxiedListener(place, { broker, controller })),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(dataFolder(place, 'kafka'), 'log'),
     'auto.create.topics.enable': false,
@@ -84,9 +88,10 @@ export function prepareKafka(place: Place): Command {
   const folder = dataFolder(place, 'kafka');
   const properties = join(folder, 'server.properties');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(properties, serverProperties(place));
+  writeFileSync(properties, serverProperties(place), { mode: 0o600 });
   const classPath = join(kafkaFolder(place.cache), '*');
-  if (!existsSync(join(folder, 'log', 'meta.properties'))) format(classPath, properties);
+  if (!existsSync(join(folder, 'log', 'meta.properties')))
+    format(classPath, properties, isSecured(place) ? adminAtFormat(place) : []);
   return {
     program: javaProgram(),
     args: [...JVM_FLAGS, '-cp', classPath, 'kafka.Kafka', properties],
@@ -96,7 +101,7 @@ export function prepareKafka(place: Place): Command {
 }
 
 /** KRaft wants its data folder formatted once, with an id of the cluster: 16 random bytes in base64url. */
-function format(classPath: string, properties: string): void {
+function format(classPath: string, properties: string, admin: readonly string[]): void {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const flags = [
     '-XX:TieredStopAtLevel=1',
@@ -113,6 +118,7 @@ function format(classPath: string, properties: string): void {
     clusterId,
     '-c',
     properties,
+    ...admin,
   ];
   const { status, stdout, stderr, error } = spawnSync(javaProgram(), args, { encoding: 'utf8' });
   if (status === 0) return;

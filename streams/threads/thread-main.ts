@@ -3,7 +3,7 @@
  * go on after ends it with status 1, and its process with it.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
+import { brokerAccess, Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
 import { createLogger, processMetrics, Registry, registerLag, requiredSetting } from '@fluxo/telemetry';
 import { FileCheckpoints } from '../checkpoints/file-checkpoints.ts';
@@ -20,7 +20,7 @@ const log = createLogger(instance);
 const metrics = isFirst ? processMetrics() : new Registry();
 
 const cluster = await Cluster.connect({
-  brokers: requiredSetting('FLUXO_KAFKA').split(','),
+  ...brokerAccess(requiredSetting('FLUXO_KAFKA'), process.env),
   clientId: instance,
 });
 const registry = new SchemaRegistryClient(requiredSetting('FLUXO_REGISTRY'));

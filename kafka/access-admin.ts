@@ -1,0 +1,100 @@
+/**
+ * Makes the cluster let in the principals of the catalogue, each to what it needs: what is missing is granted, and what one of them has beyond
+ * the table is taken away, so that a row removed there is removed here. Principals that the table does not name are left alone.
+ */
+import { GROUP_PREFIX, type Grants, type PrincipalName, principals } from '@fluxo/schemas';
+import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
+import type { BrokerAccess } from './broker-access.ts';
+import { withAdmin } from './kafkajs-admin.ts';
+
+const {
+  AclOperationTypes: operations,
+  AclPermissionTypes: permissions,
+  AclResourceTypes: resourceTypes,
+  ResourcePatternTypes: patterns,
+} = kafkajs;
+
+type Operation = AclEntry['operation'];
+type Resource = Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatternType'>;
+
+/** How Kafka names a principal that came by user and password. */
+const principalOf = (user: string) => `User:${user}`;
+
+/** Everything that this principal may do, as Kafka keeps it. Reading and writing include describing. */
+export function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
+  const { reads, writes, joins, transactions, inspects } = grants;
+  const allow = (resource: Resource, operation: Operation): AclEntry => ({
+    ...resource,
+    operation,
+    principal: principalOf(user),
+    host: '*',
+    permissionType: permissions.ALLOW,
+  });
+  const ids = transactions === null ? [] : [prefixed(resourceTypes.TRANSACTIONAL_ID, transactions)];
+  return [
+    ...reads.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.READ)),
+    ...writes.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.WRITE)),
+    ...joins.map((group) => allow(exactly(resourceTypes.GROUP, group), operations.READ)),
+    ...ids.map((id) => allow(id, operations.WRITE)),
+    ...(inspects ? [allow(prefixed(resourceTypes.GROUP, GROUP_PREFIX), operations.DESCRIBE)] : []),
+    ...(inspects
+      ? reads.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.DESCRIBE_CONFIGS))
+      : []),
+  ];
+}
+
+function exactly(resourceType: Resource['resourceType'], resourceName: string): Resource {
+  return { resourceType, resourceName, resourcePatternType: patterns.LITERAL };
+}
+
+function prefixed(resourceType: Resource['resourceType'], resourceName: string): Resource {
+  return { resourceType, resourceName, resourcePatternType: patterns.PREFIXED };
+}
+
+/**
+ * Resolves with how many rules were added and how many taken away. To be done by an administrator. Fails with `temporarily-unavailable` if the
+ * cluster cannot be reached or refuses.
+ */
+export async function grantAccess(access: BrokerAccess): Promise<{ added: number; removed: number }> {
+  return await withAdmin(access, 'What each service may do could not be set', async (admin) => {
+    const wanted = Object.entries(principals).flatMap(([user, grants]) => aclsOf(user, grants));
+    const found = await existing(admin);
+    const missing = without(wanted, found);
+    const surplus = without(found, wanted);
+    if (missing.length > 0) await admin.createAcls({ acl: [...missing] });
+    if (surplus.length > 0) await admin.deleteAcls({ filters: [...surplus] });
+    return { added: missing.length, removed: surplus.length };
+  });
+}
+
+/** The rules that the cluster has of our principals. */
+async function existing(admin: Admin): Promise<readonly AclEntry[]> {
+  const { resources } = await admin.describeAcls({
+    resourceType: resourceTypes.ANY,
+    resourcePatternType: patterns.ANY,
+    operation: operations.ANY,
+    permissionType: permissions.ANY,
+  });
+  const ours = new Set((Object.keys(principals) as PrincipalName[]).map(principalOf));
+  return resources.flatMap(({ acls, ...resource }) =>
+    acls.filter(({ principal }) => ours.has(principal)).map((acl) => ({ ...resource, ...acl })),
+  );
+}
+
+function without(all: readonly AclEntry[], others: readonly AclEntry[]): readonly AclEntry[] {
+  const known = new Set(others.map(identityOf));
+  return all.filter((acl) => !known.has(identityOf(acl)));
+}
+
+function identityOf(acl: AclEntry): string {
+  const { principal, host, operation, permissionType, resourceType, resourceName, resourcePatternType } = acl;
+  return JSON.stringify([
+    principal,
+    host,
+    operation,
+    permissionType,
+    resourceType,
+    resourceName,
+    resourcePatternType,
+  ]);
+}
