@@ -26,6 +26,7 @@ export {
   type TopicsOptions,
   topicDifferences,
 } from './topic-admin.ts';
+export { traceparentOf } from './trace-header.ts';
 export {
   type GroupIdentity,
   KafkaTransactionalProducer,

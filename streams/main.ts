@@ -4,7 +4,14 @@
  * transactions, so that a restart takes over from itself within seconds. Where FLUXO_CHECKPOINTS names a folder, remembered ids are
  * kept there as well, and a restart does not read them from the ledger again.
  */
-import { Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
+import {
+  Cluster,
+  LogReader,
+  openTopicCodecs,
+  SchemaRegistryClient,
+  systemClock,
+  traceparentOf,
+} from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
 import {
   createLogger,
@@ -12,15 +19,18 @@ import {
   registerLag,
   requiredSetting,
   startHealthServer,
+  startTracing,
 } from '@fluxo/telemetry';
 import { FileCheckpoints } from './checkpoints/file-checkpoints.ts';
 import { judgedObserver } from './fold-metrics.ts';
 import { createProcessor } from './processor.ts';
 import { streamsObserver } from './streams-metrics.ts';
+import { tracedParts } from './traced-parts.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
 const checkpointFolder = environment['FLUXO_CHECKPOINTS'] ?? '';
+const isTraced = await startTracing(instance);
 const log = createLogger(instance);
 const metrics = processMetrics();
 
@@ -37,6 +47,7 @@ const worker = await createProcessor({
   observer: streamsObserver(metrics, log),
   judged: judgedObserver(metrics),
   checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
+  watched: isTraced ? (parts) => tracedParts(parts, traceparentOf) : undefined,
 });
 const logEnds = new LogReader(cluster);
 registerLag(metrics, {
