@@ -25,6 +25,17 @@ registerHooks({ load(url, context, next) {
 } });`)}`;
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const ENTRY = JSON.stringify({
+  accountId: 'drawer-of-ana',
+  direction: 'CREDIT',
+  kind: 'SALE',
+  paymentMethod: 'PIX',
+  amountMinor: 7_654_321,
+  currency: 'BRL',
+  occurredAt: '2026-03-06T12:00:00Z',
+  description: 'said by a person',
+});
+
 const UNRECORDED = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 const started: ChildProcess[] = [];
@@ -56,9 +67,11 @@ async function run(env: Readonly<Record<string, string>>, ...traceparents: reado
   started.push(child);
   const loaded = text(child.stdout);
   const { address, whole } = readLog(child);
-  const asked = `${await address}/v1/merchants/m-1/submissions/${crypto.randomUUID()}`;
-  for (const traceparent of traceparents)
-    expect((await fetch(asked, { headers: { traceparent } })).status).toBe(503);
+  const entries = `${await address}/v1/merchants/m-1/entries`;
+  for (const traceparent of traceparents) {
+    const headers = { traceparent, 'content-type': 'application/json', 'idempotency-key': traceparent };
+    expect((await fetch(entries, { method: 'POST', headers, body: ENTRY })).status).toBe(503);
+  }
   child.kill('SIGTERM');
   const [exit] = (await once(child, 'exit')) as [number];
   const lines = (await whole).trim().split('\n');
@@ -107,11 +120,11 @@ test('on, a request and what is logged of it are in the trace that its caller na
     service: 'entries-api',
     traceId: TRACE,
     parentSpanId: 'b7ad6b7169203331',
-    name: 'GET /v1/merchants/:merchantId/submissions/:submissionId',
+    name: 'POST /v1/merchants/:merchantId/entries',
     status: { code: 2 },
     attributes: {
-      'http.request.method': 'GET',
-      'http.route': '/v1/merchants/:merchantId/submissions/:submissionId',
+      'http.request.method': 'POST',
+      'http.route': '/v1/merchants/:merchantId/entries',
       'http.response.status_code': 503,
       'error.type': '503',
     },
@@ -126,7 +139,9 @@ test('on, a request and what is logged of it are in the trace that its caller na
     text: 'a request was not answered',
     spanId,
   });
-  expect(collector.messages.join('')).not.toMatch(/secret-of-the-database|m-1\b/);
+  expect(collector.messages.join('')).not.toMatch(
+    /secret-of-the-database|m-1\b|drawer-of-ana|7654321|said by/,
+  );
 });
 
 test('off, nothing of the SDK is loaded and nothing leaves', async () => {
