@@ -18,6 +18,8 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 5 : 11));
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? (isQuick ? 100_000 : 300_000));
 const SECONDS_PER_ROUND = Number(process.env['BENCH_SECONDS'] ?? (isQuick ? 2 : 4));
 const CONNECTIONS = 20;
+/** Until the compiler has done with both: the code of traces is compiled as well. */
+const WARM_UP_ROUNDS = 4;
 /** One of so many is recorded. */
 const RECORDED_EVERY = 100;
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -67,13 +69,14 @@ async function readOnce(contender: Contender): Promise<number> {
   return (cpuMicros - before) / result.requests.total;
 }
 
-/** Lets both work in turns, after a round for nothing, and prints what came of it. */
+/** Lets both work in turns, after some rounds for nothing, and prints what came of it. */
 async function compare(
   what: string,
   [off, on]: readonly [Contender, Contender],
   measure: (contender: Contender) => Promise<number>,
 ): Promise<void> {
-  for (const contender of [off, on]) await measure(contender);
+  for (let index = 0; index < WARM_UP_ROUNDS; index++)
+    for (const contender of [off, on]) await measure(contender);
   const rounds: { readonly off: number; readonly on: number }[] = [];
   for (let index = 0; index < ROUNDS; index++) {
     const isOffFirst = index % 2 === 0;
@@ -102,8 +105,8 @@ async function compare(
 async function main(): Promise<void> {
   const collector = new Contender('collector');
   const { BENCH_OTLP: endpoint } = await collector.ask<{ BENCH_OTLP: string }>();
-  const on = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
-  const pair = (role: Role) => [new Contender(role), new Contender(role, on)] as const;
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  const pair = (role: Role) => [new Contender(role), new Contender(role, traced)] as const;
   await compare('CPU per entry of the fold', pair('fold'), foldOnce);
   await compare('CPU per request of the query API', pair('query-api'), readOnce);
   collector.stop();
@@ -148,6 +151,10 @@ const roles: Readonly<Record<Role, () => Promise<() => unknown>>> = {
 const [, , role = ''] = process.argv;
 if (!(role in roles)) await main();
 else {
-  const answer = roles[role as Role]();
-  process.on('message', async () => process.send?.((await (await answer)()) as object));
+  const answering = roles[role as Role]();
+  const tell = async (): Promise<void> => {
+    const answer = await answering;
+    process.send?.(await answer());
+  };
+  process.on('message', () => void tell());
 }

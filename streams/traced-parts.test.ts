@@ -46,7 +46,7 @@ const isTraced = ({ offset }: Pick<LogRecord, 'offset'>): boolean => offset % 40
 const watchedBy = (observer: Partial<EngineObserver>) =>
   tracedParts(
     {
-      topology: dailyBalanceTopology({ codecs, partitions: 1 }) as Topology<PartitionState>,
+      topology: dailyBalanceTopology({ codecs, partitions: 1 }),
       observer: observer as EngineObserver,
     },
     (record) => (isTraced(record) ? traceparentAt(record.offset) : null),
@@ -76,7 +76,7 @@ function sourceOf({ topic, value }: FoldOutput): number {
   const codec = topic === topics.ledger.name ? codecs.ledger : codecs.rejections;
   const decoded = codec.decode(value);
   if (decoded.kind !== 'record' || !('sourceOffset' in decoded.value)) throw new Error('no source');
-  return Number(decoded.value.sourceOffset);
+  return decoded.value.sourceOffset;
 }
 
 test('a ledger record or a refusal carries the trace of its submission', async () => {

@@ -71,14 +71,14 @@ function withHeaders(out: Output, headersOf: (key: Uint8Array | null) => RecordH
   return { emit: (topic, key, value) => out.emit(topic, key, value, headersOf(key)) };
 }
 
-/** The key of a merchant or of a document begins with the merchant. */
+/** The key of a merchant or of a document begins with the merchant. Asked for every document of a transaction with a trace. */
 function merchantIn(key: Uint8Array): string {
   const end = key.indexOf(SEPARATOR);
-  return textOf(end < 0 ? key : key.subarray(0, end));
+  return textOf(key, end < 0 ? key.length : end);
 }
 
-function textOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
+function textOf(key: Uint8Array, end = key.length): string {
+  return (Buffer.isBuffer(key) ? key : Buffer.from(key)).toString('latin1', 0, end);
 }
 
 /** A transaction that failed ends its span as failed, whatever became of it: what was not committed is processed again, in another. */
