@@ -26,6 +26,8 @@ const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 type Role = 'collector' | 'fold' | 'query-api';
 
+type Told = object | number;
+
 /** A process in one of the roles, and what it says when it is asked. */
 class Contender {
   readonly #child: ChildProcess;
@@ -72,21 +74,21 @@ async function readOnce(contender: Contender): Promise<number> {
 /** Lets both work in turns, after some rounds for nothing, and prints what came of it. */
 async function compare(
   what: string,
-  [off, on]: readonly [Contender, Contender],
+  [untraced, traced]: readonly [Contender, Contender],
   measure: (contender: Contender) => Promise<number>,
 ): Promise<void> {
   for (let index = 0; index < WARM_UP_ROUNDS; index++)
-    for (const contender of [off, on]) await measure(contender);
+    for (const contender of [untraced, traced]) await measure(contender);
   const rounds: { readonly off: number; readonly on: number }[] = [];
   for (let index = 0; index < ROUNDS; index++) {
     const isOffFirst = index % 2 === 0;
-    const first = await measure(isOffFirst ? off : on);
-    const second = await measure(isOffFirst ? on : off);
+    const first = await measure(isOffFirst ? untraced : traced);
+    const second = await measure(isOffFirst ? traced : untraced);
     const result = isOffFirst ? { off: first, on: second } : { off: second, on: first };
     rounds.push(result);
     console.error(`${what}, round ${index + 1}: ${round(result.off)} µs off, ${round(result.on)} µs on`);
   }
-  for (const contender of [off, on]) contender.stop();
+  for (const contender of [untraced, traced]) contender.stop();
   const ratios = spreadOf(rounds.map((each) => each.on / each.off));
   console.log(
     JSON.stringify({
@@ -96,8 +98,8 @@ async function compare(
       ratio: round(ratios.median),
       ratioLeast: round(ratios.min),
       ratioMost: round(ratios.max),
-      cpuMicrosOff: spreadOf(rounds.map(({ off }) => off)).median,
-      cpuMicrosOn: spreadOf(rounds.map(({ on }) => on)).median,
+      cpuMicrosOff: spreadOf(rounds.map((each) => each.off)).median,
+      cpuMicrosOn: spreadOf(rounds.map((each) => each.on)).median,
     }),
   );
 }
@@ -112,7 +114,7 @@ async function main(): Promise<void> {
   collector.stop();
 }
 
-async function collect(): Promise<() => unknown> {
+async function collect(): Promise<() => Told | Promise<Told>> {
   const receiver = await OtlpReceiver.open();
   return () => ({ BENCH_OTLP: receiver.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
 }
@@ -142,7 +144,7 @@ function cpuUsed(): number {
   return user + system;
 }
 
-const roles: Readonly<Record<Role, () => Promise<() => unknown>>> = {
+const roles: Readonly<Record<Role, () => Promise<() => Told | Promise<Told>>>> = {
   collector: collect,
   fold,
   'query-api': serve,
