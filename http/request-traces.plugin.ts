@@ -33,12 +33,6 @@ export function registerRequestTraces(
     spans.set(request, span);
     span.within(done);
   });
-  // A body is read between the hooks, by events that know nothing of the request.
-  app.addHook('preValidation', (request, _, done) => {
-    const span = spans.get(request);
-    if (span === undefined) done();
-    else span.within(done);
-  });
   app.addHook('onResponse', (request, reply, done) => {
     spans.get(request)?.end(reply.statusCode);
     done();

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { OtlpReceiver } from '../testing/otlp-receiver.ts';
@@ -70,7 +71,8 @@ async function run(env: Readonly<Record<string, string>>, ...traceparents: reado
   const entries = `${await address}/v1/merchants/m-1/entries`;
   for (const traceparent of traceparents) {
     const headers = { traceparent, 'content-type': 'application/json', 'idempotency-key': traceparent };
-    expect((await fetch(entries, { method: 'POST', headers, body: ENTRY })).status).toBe(503);
+    const sent = await fetch(entries, { method: 'POST', headers, body: comingLate(ENTRY), duplex: 'half' });
+    expect(sent.status).toBe(503);
   }
   child.kill('SIGTERM');
   const [exit] = (await once(child, 'exit')) as [number];
@@ -80,6 +82,12 @@ async function run(env: Readonly<Record<string, string>>, ...traceparents: reado
     log: lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     exit,
   };
+}
+
+/** A body that comes when the request has long begun, from where nothing is known of it. */
+async function* comingLate(body: string): AsyncGenerator<Buffer> {
+  await sleep(100);
+  yield Buffer.from(body);
 }
 
 /** Where it says that it listens, and all it has said in the end. */
@@ -161,6 +169,13 @@ test('a collector that never answers does not keep it from ending', async () => 
     silent.close();
   });
   const { port } = silent.address() as AddressInfo;
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
+  // The SDK would give up by itself in ten minutes, long after this test has.
+  const patience = '600000';
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_TIMEOUT: patience,
+    OTEL_BSP_EXPORT_TIMEOUT: patience,
+    OTEL_BLRP_EXPORT_TIMEOUT: patience,
+  };
   expect((await run(env, `00-${TRACE}-b7ad6b7169203331-01`)).exit).toBe(0);
 });
