@@ -15,6 +15,7 @@ import {
 import type { TopicDefinition } from '@fluxo/schemas';
 import {
   createLogger,
+  endTracing,
   isTracing,
   type Logger,
   processMetrics,
@@ -110,6 +111,7 @@ export class SinkProcess {
     }
     health.close();
     await this.#cluster.close();
+    await endTracing();
   }
 }
 

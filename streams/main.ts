@@ -15,6 +15,7 @@ import {
 import { topics } from '@fluxo/schemas';
 import {
   createLogger,
+  endTracing,
   processMetrics,
   registerLag,
   requiredSetting,
@@ -81,3 +82,4 @@ try {
 }
 health.close();
 await cluster.close();
+await endTracing();

@@ -8,11 +8,11 @@ type Environment = Record<string, string | undefined>;
 /** How long an ending process waits for a collector that does not take its last spans. */
 const GOODBYE_MS = 3_000;
 
-let isStarted = false;
+let sdk: { shutdown(): Promise<void> } | null = null;
 
 /** Whether this process has been told where its traces go. */
 export function isTracing(): boolean {
-  return isStarted;
+  return sdk !== null;
 }
 
 /** Whether these variables name a collector, and do not say that nothing is to be sent all the same. */
@@ -34,10 +34,9 @@ export async function startTracing(
   Object.assign(process.env, settingsOf(instance, hears, process.env));
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   // Metrics are asked for by Prometheus (docs/metrics.md).
-  const sdk = new NodeSDK({ metricReaders: [], instrumentations: [] });
-  sdk.start();
-  isStarted = true;
-  process.once('beforeExit', () => void endWith(sdk));
+  const started = new NodeSDK({ metricReaders: [], instrumentations: [] });
+  started.start();
+  sdk = started;
   return true;
 }
 
@@ -59,8 +58,12 @@ export function settingsOf(
   };
 }
 
-/** Sends what waits to be sent. A collector that hangs must not keep a process that has nothing else to do. */
-async function endWith(sdk: { shutdown(): Promise<void> }): Promise<void> {
+/**
+ * Sends what waits to be sent; the last that a process does. Of a collector that hangs it lets go by ending the process: the requests to it would keep one
+ * that has nothing else to do.
+ */
+export async function endTracing(): Promise<void> {
+  if (sdk === null) return;
   const late = setTimeout(() => process.exit(), GOODBYE_MS);
   await sdk.shutdown().catch(() => undefined);
   clearTimeout(late);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SubmissionSender } from '@fluxo/producers';
 import {
   createLogger,
+  endTracing,
   processMetrics,
   requiredSetting,
   startHealthServer,
@@ -48,3 +49,4 @@ try {
   process.exitCode = 1;
 }
 health.close();
+await endTracing();
