@@ -6,7 +6,9 @@ import { LocalRegistry, openTopicCodecs, registerSchemas, type TopicCodecs } fro
 import { allTopics, partitionOf, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput } from '@fluxo/streams';
 import { Outbox } from '../streams/engine/outbox.ts';
+import type { OutputRecord } from '../streams/engine/ports.ts';
 import { Task } from '../streams/engine/task.ts';
+import type { Topology } from '../streams/engine/topology.ts';
 import type { PartitionState } from '../streams/topologies/partition-state.ts';
 import { configurationOf, entryAt, type Workload } from './workload.ts';
 
@@ -60,8 +62,13 @@ export class MemoryFold {
   bytes = 0;
   readonly #tasks: readonly Task<PartitionState>[];
 
-  constructor(codecs: TopicCodecs, partitions: number) {
-    const topology = dailyBalanceTopology({ codecs, partitions });
+  /** `watched` puts something around the topology. */
+  constructor(
+    codecs: TopicCodecs,
+    partitions: number,
+    watched = (topology: Topology<PartitionState>): Topology<PartitionState> => topology,
+  ) {
+    const topology = watched(dailyBalanceTopology({ codecs, partitions }));
     this.#tasks = Array.from(
       { length: partitions },
       (_, partition) =>
@@ -78,7 +85,8 @@ export class MemoryFold {
     for (let at = 0; at < inputs.length; at += batch) await this.transaction(inputs.slice(at, at + batch));
   }
 
-  async transaction(inputs: readonly FoldInput[]): Promise<void> {
+  /** What it would have published. */
+  async transaction(inputs: readonly FoldInput[]): Promise<readonly OutputRecord[]> {
     const outbox = new Outbox();
     for (const task of this.#tasks) {
       const records = inputs
@@ -95,6 +103,7 @@ export class MemoryFold {
     }
     this.bytes += outbox.bytes;
     for (const { topic } of outbox.records) this.counts[topic] = (this.counts[topic] ?? 0) + 1;
+    return outbox.records;
   }
 }
 

@@ -9,56 +9,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Shutdown } from '@fluxo/http';
-import { buildApp, MemoryView, TieredView } from '@fluxo/query-api';
-import { type DailyBalance, formatDate } from '@fluxo/schemas';
-import { Registry } from '@fluxo/telemetry';
 import autocannon from 'autocannon';
-import { aBalance, aMerchant, localCodecs } from '../query-api/views/view-fixtures.ts';
+import { paths, serveMemory } from './memory-api.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS_PER_ROUND = Number(process.env['BENCH_SECONDS'] ?? 4);
 const CONNECTIONS = 50;
-const MERCHANTS = 200;
-const DAYS = 10;
-const FIRST_DAY = 20_770;
-
-const paths = Array.from({ length: MERCHANTS * DAYS }, (_, index) => {
-  const date = formatDate(FIRST_DAY + (index % DAYS));
-  return `/v1/merchants/m-${Math.floor(index / DAYS)}/balances/${date}`;
-});
-
-async function serveFluxo(): Promise<number> {
-  const codecs = await localCodecs();
-  const memory = new MemoryView((body) => {
-    const decoded = codecs.dailyBalances.decode(body);
-    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
-    throw new Error(decoded.kind);
-  });
-  for (let merchant = 0; merchant < MERCHANTS; merchant++) {
-    const merchantId = `m-${merchant}`;
-    memory.applyMerchant(aMerchant({ merchantId }));
-    for (let day = 0; day < DAYS; day++) {
-      const document: DailyBalance = aBalance({
-        merchantId,
-        businessDate: FIRST_DAY + day,
-        revision: 2 + day,
-      });
-      memory.applyBalance(document, codecs.dailyBalances.encode('DailyBalance', document));
-    }
-  }
-  memory.isLoaded = true;
-  const app = await buildApp({
-    view: new TieredView(memory, []),
-    access: 'off',
-    shutdown: new Shutdown(),
-    readiness: () => ({ ready: true, positions: {} }),
-    metrics: new Registry(),
-    reportFailure: (error) => console.error(error),
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  return (app.server.address() as AddressInfo).port;
-}
 
 /** The bare minimum: the same answers, looked up by address. */
 async function serveBare(answers: readonly (readonly [string, Answer])[]): Promise<number> {
@@ -168,7 +124,7 @@ else {
   const [{ answers }] = (await once(process, 'message')) as [
     { answers: readonly (readonly [string, Answer])[] },
   ];
-  const port = role === 'fluxo' ? await serveFluxo() : await serveBare(answers);
+  const port = role === 'fluxo' ? await serveMemory() : await serveBare(answers);
   process.on('message', () => process.send?.({ value: cpuUsed() }));
   process.send?.({ value: port });
 }

@@ -6,12 +6,13 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Shutdown, serve } from '@fluxo/http';
 import { clientSecretOf, openAccess } from '@fluxo/identity';
-import { createLogger, processMetrics, requiredSetting } from '@fluxo/telemetry';
+import { createLogger, processMetrics, requiredSetting, startTracing } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { servicesOver } from './services-over.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'bff';
+await startTracing(instance, { hears: 'browsers' });
 const log = createLogger(instance);
 const metrics = processMetrics();
 const shutdown = new Shutdown();

@@ -8,6 +8,7 @@ import {
   type OperationsOptions,
   registerOperations,
   registerRequestMetrics,
+  registerRequestTraces,
   type Shutdown,
 } from '@fluxo/http';
 import { type Access, registerAccess } from '@fluxo/identity';
@@ -58,6 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerProblems(app, options.reportFailure);
   registerJsonBody(app);
   registerRequestMetrics(app, options.metrics);
+  registerRequestTraces(app, { of: 'all' });
   options.shutdown.watch(app);
   await registerDocumentation(app);
   registerOperations(app, options);

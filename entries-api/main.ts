@@ -5,7 +5,7 @@
 
 import { Shutdown, serve } from '@fluxo/http';
 import { openAccess } from '@fluxo/identity';
-import { createLogger, processMetrics, requiredSetting } from '@fluxo/telemetry';
+import { createLogger, processMetrics, requiredSetting, startTracing } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { servicesOver } from './services.ts';
 
@@ -13,6 +13,7 @@ const CONNECTIONS_MAX = 16;
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'entries-api';
+await startTracing(instance);
 const log = createLogger(instance);
 const metrics = processMetrics();
 const shutdown = new Shutdown();

@@ -14,6 +14,7 @@ export {
   sendProblem,
 } from './problem-answers.ts';
 export { type RequestMetricsOptions, registerRequestMetrics } from './request-metrics.plugin.ts';
+export { type RequestTracesOptions, registerRequestTraces } from './request-traces.plugin.ts';
 export { type Served, serve } from './serve.ts';
 export { createServer, type ServerOptions } from './server.ts';
 export { Shutdown } from './shutdown.ts';

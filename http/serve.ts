@@ -2,7 +2,7 @@
  * An API as a process: listens where FLUXO_HTTP_HOST and FLUXO_HTTP_PORT say (loopback, any port), and when it is asked to go, drains, lets go of what
  * stood behind it, and ends.
  */
-import type { Logger } from '@fluxo/telemetry';
+import { endTracing, type Logger } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Shutdown } from './shutdown.ts';
 
@@ -23,6 +23,7 @@ export async function serve(app: FastifyInstance, { shutdown, log, close }: Serv
     await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
     await close();
     log.info('stopped');
+    await endTracing();
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
   try {
@@ -36,5 +37,6 @@ export async function serve(app: FastifyInstance, { shutdown, log, close }: Serv
     process.exitCode = 1;
     await app.close();
     await close();
+    await endTracing();
   }
 }

@@ -29,6 +29,7 @@ export {
   type TopicsOptions,
   topicDifferences,
 } from './topic-admin.ts';
+export { traceparentOf } from './trace-header.ts';
 export {
   type GroupIdentity,
   KafkaTransactionalProducer,

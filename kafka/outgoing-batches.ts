@@ -11,6 +11,7 @@ export type OutgoingRecord = {
   readonly partition: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 };
 
 export type Batches = ProduceRequest['batches'];

@@ -21,8 +21,10 @@ export type LogRecord = {
 /** What a producer says about a record beside key and value. The same key may come twice; the order is the producer's. */
 export type RecordHeader = { readonly key: Uint8Array; readonly value: Uint8Array | null };
 
+const NO_HEADERS: readonly RecordHeader[] = [];
+
 /** The headers of a record that was read from a broker; none for records of another origin. Fails with `corrupt-log`. */
-export function headersOf(record: LogRecord): readonly RecordHeader[] {
+export function headersOf(record: Pick<LogRecord, 'offset'>): readonly RecordHeader[] {
   return record instanceof FetchedRecord ? record.headers() : [];
 }
 
@@ -59,8 +61,9 @@ class FetchedRecord implements LogRecord {
     return this.#valueAt < 0 ? null : this.#bytes.subarray(this.#valueAt, this.#valueEnd);
   }
 
-  /** Read anew from where the value ends each time: hardly anybody asks, so nothing of them is kept. */
+  /** Read anew from where the value ends each time: there are hardly ever any, so nothing of them is kept. */
   headers(): readonly RecordHeader[] {
+    if (this.#bytes[this.#valueEnd] === 0) return NO_HEADERS;
     return new ByteCursor(this.#bytes, this.offset, this.#valueEnd).headers();
   }
 }

@@ -1,12 +1,17 @@
 /**
- * Writes record batches (layout: `record-batch-format.ts`) as the transactional producer sends them: uncompressed, without
- * headers, all records with one time, which the broker replaces by its own (LogAppendTime). One allocation per batch, no BigInt
+ * Writes record batches (layout: `record-batch-format.ts`) as the transactional producer sends them: uncompressed, nearly all
+ * without headers, all records with one time, which the broker replaces by its own (LogAppendTime). One allocation per batch, no BigInt
  * and no copies beyond the one of key and value into the batch.
  */
 import { crc32c } from '@node-rs/crc32';
 import { attribute, field, LENGTH_PREFIX_BYTES, MAGIC, writeInt64 } from './record-batch-format.ts';
 
-export type RecordToWrite = { readonly key: Uint8Array | null; readonly value: Uint8Array | null };
+export type RecordToWrite = {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Small texts beside the record, at most 63. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+};
 
 export type BatchHeader = {
   readonly producerId: number;
@@ -23,8 +28,8 @@ const RECORD_OVERHEAD_MAX = 5 + 1 + 1 + 5 + 5 + 5 + 1;
 export const BATCH_OVERHEAD_BYTES: number = field.records;
 
 /** An upper bound of the bytes a record takes in a batch. */
-export function recordBytesMax({ key, value }: RecordToWrite): number {
-  return (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_MAX;
+export function recordBytesMax({ key, value, headers }: RecordToWrite): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_MAX + headersBytes(headers);
 }
 
 /** One batch of at least one record. `bytesMax` is the sum of `recordBytesMax` of all, if the caller knows it. */
@@ -43,16 +48,15 @@ export function encodeRecordBatch(
 }
 
 function writeRecord(bytes: Buffer, start: number, { record, offsetDelta }: PlacedRecord): number {
-  const { key, value } = record;
-  const length = 2 + varintBytes(offsetDelta) + sizeOf(key) + sizeOf(value) + 1;
+  const { key, value, headers } = record;
+  const length = 2 + varintBytes(offsetDelta) + sizeOf(key) + sizeOf(value) + headersBytes(headers);
   let at = writeVarint(bytes, start, length);
   bytes[at++] = 0; // attributes: none are defined
   bytes[at++] = 0; // timestamp delta
   at = writeVarint(bytes, at, offsetDelta);
   at = writeNullableBytes(bytes, at, key);
   at = writeNullableBytes(bytes, at, value);
-  bytes[at++] = 0; // no headers
-  return at;
+  return writeHeaders(bytes, at, headers);
 }
 
 type PlacedRecord = { readonly record: RecordToWrite; readonly offsetDelta: number };
@@ -90,6 +94,21 @@ function writeNullableBytes(bytes: Buffer, start: number, source: Uint8Array | n
   const at = writeVarint(bytes, start, source.length);
   bytes.set(source, at);
   return at + source.length;
+}
+
+/** Headers => count [keyLength key valueLength value]     (varints) */
+function headersBytes(headers: RecordToWrite['headers']): number {
+  if (headers === undefined) return 1;
+  return Object.entries(headers)
+    .flat()
+    .reduce((sum, text) => sum + sizeOf(Buffer.from(text)), 1);
+}
+
+function writeHeaders(bytes: Buffer, start: number, headers: RecordToWrite['headers']): number {
+  const texts = headers === undefined ? [] : Object.entries(headers).flat();
+  let at = writeVarint(bytes, start, texts.length / 2);
+  for (const text of texts) at = writeNullableBytes(bytes, at, Buffer.from(text));
+  return at;
 }
 
 function writeHeader(batch: Buffer, header: BatchHeader, count: number): void {

@@ -10,5 +10,5 @@ export { type Mapping, parseMapping } from './file-import/mapping.ts';
 export { ProducerError, type ProducerErrorCode } from './producer-error.ts';
 export { runSimulator, type SimulatorOptions } from './simulator/run-simulator.ts';
 export { type SimulatedSubmission, Simulation } from './simulator/simulation.ts';
-export { type SenderOptions, SubmissionSender } from './submission-sender.ts';
+export { type Delivery, type SenderOptions, SubmissionSender } from './submission-sender.ts';
 export * from './till-producer.ts';

@@ -9,6 +9,7 @@ import {
   type OperationsOptions,
   type Readiness,
   registerOperations,
+  registerRequestTraces,
   type Shutdown,
 } from '@fluxo/http';
 import { type Access, registerAccess } from '@fluxo/identity';
@@ -35,6 +36,7 @@ import {
 } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
 import { Cursors } from './cursors.ts';
+import type { FirstReads } from './first-reads.ts';
 import { registerAnswerMetrics } from './plugins/answer-metrics.plugin.ts';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
@@ -69,6 +71,8 @@ export type AppOptions = OperationsOptions<ViewReadiness> & {
   readonly statements?: StatementView | undefined;
   /** Who checks the callers' access tokens; `off` lets everybody read every merchant. */
   readonly access: Access;
+  /** Where traces of entries are followed up to the first answer that shows them. */
+  readonly firstReads?: FirstReads | undefined;
   readonly reportFailure: FailureReporter;
   readonly shutdown: Shutdown;
   /** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
@@ -92,6 +96,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerSchemas(app);
   registerProblems(app, options.reportFailure);
   registerAnswerMetrics(app, options.metrics);
+  // Of a request from memory even a span that nobody records would be a noticeable part.
+  registerRequestTraces(app, { of: 'recorded' });
+  options.firstReads?.watch(app);
   options.shutdown.watch(app);
   await registerDocumentation(app);
   registerOperations(app, options, 'Whether it should be sent traffic, and how far it has read');

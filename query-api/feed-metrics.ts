@@ -22,7 +22,7 @@ export function feedObserver(registry: Registry, log: Logger): FeedObserver {
     registers,
   });
   return {
-    applied: (records) => applied.inc(records),
+    applied: (_, records) => applied.inc(records.length),
     loaded: (done) => log.info(done, 'the memory view is loaded'),
     skipped: (record) => {
       skipped.inc();

@@ -6,11 +6,26 @@
 
 import { Shutdown, serve } from '@fluxo/http';
 import { openAccess } from '@fluxo/identity';
-import { brokerAccess, Cluster, LogReader, SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
+import {
+  brokerAccess,
+  Cluster,
+  LogReader,
+  SchemaRegistryClient,
+  TopicCodec,
+  traceparentOf,
+} from '@fluxo/kafka';
 import { type DailyBalance, topics } from '@fluxo/schemas';
-import { createLogger, processMetrics, registerLag, requiredSetting } from '@fluxo/telemetry';
+import {
+  createLogger,
+  isTracing,
+  processMetrics,
+  registerLag,
+  requiredSetting,
+  startTracing,
+} from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { feedObserver, positionsOf, registerTiers, registerViewSize } from './feed-metrics.ts';
+import { FirstReads } from './first-reads.ts';
 import { openTiers } from './open-tiers.ts';
 import { MemoryView } from './views/memory/memory-view.ts';
 import { shardOf } from './views/memory/shard.ts';
@@ -21,6 +36,7 @@ import { TieredView } from './views/tiered-view.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'query-api';
+await startTracing(instance);
 const log = createLogger(instance);
 const metrics = processMetrics();
 
@@ -45,12 +61,14 @@ if (!shard.isWhole && behind.views.length === 0)
     'FLUXO_QUERY_PARTITIONS leaves merchants to other processes: FLUXO_REDIS or FLUXO_DYNAMODB must name a view that has them.',
   );
 const memory = new MemoryView(decodeBalance, shard.holds);
+const firstReads = isTracing() ? new FirstReads(traceparentOf, () => memory.isLoaded) : undefined;
+const observer = feedObserver(metrics, log);
 const feed = new TopicFeed({
   log: reader,
   codecs,
   view: memory,
   partitions: shard.partitions,
-  observer: feedObserver(metrics, log),
+  observer: firstReads?.observing(observer) ?? observer,
 });
 registerViewSize(metrics, memory);
 registerLag(metrics, {
@@ -72,6 +90,7 @@ const app = await buildApp({
   ledger: postgres === undefined ? undefined : { view: postgres, cursorSecret },
   statements,
   access,
+  firstReads,
   shutdown,
   readiness: () => ({
     ready: memory.isLoaded && !shutdown.isAnnounced,

@@ -75,6 +75,12 @@ export const VALUE_BYTES_MAX = 128 * 1024;
 
 export const AVRO_NAMESPACE = 'fluxo.cash.v1';
 
+/**
+ * The header in which a record of any topic may name the trace it belongs to, as `traceparent` of W3C Trace Context (spec.md section 2).
+ * Nothing that is computed depends on it.
+ */
+export const TRACE_HEADER = 'traceparent';
+
 /** The Schema Registry subject of a record in a topic: TopicRecordNameStrategy, `<topic>-<record full name>`. */
 export function subjectOf(topic: TopicDefinition, record: RecordName): string {
   return `${topic.name}-${AVRO_NAMESPACE}.${record}`;

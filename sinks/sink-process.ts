@@ -11,20 +11,25 @@ import {
   SchemaRegistryClient,
   systemClock,
   TopicCodec,
+  traceparentOf,
 } from '@fluxo/kafka';
 import type { TopicDefinition } from '@fluxo/schemas';
 import {
   createLogger,
+  endTracing,
+  isTracing,
   type Logger,
   processMetrics,
   type ReaderPosition,
   registerLag,
   requiredSetting,
   startHealthServer,
+  startTracing,
 } from '@fluxo/telemetry';
 import type { Sink } from './engine/sink.ts';
 import { SinkLoop } from './engine/sink-loop.ts';
 import { SinkMetrics } from './sink-metrics.ts';
+import { TracedSink } from './traced-sink.ts';
 
 export class SinkProcess {
   readonly instance: string;
@@ -49,6 +54,7 @@ export class SinkProcess {
   /** Connects to the cluster; `name` is what it is called where nobody has named it. */
   static async open(name: string): Promise<SinkProcess> {
     const instance = process.env['FLUXO_INSTANCE'] ?? name;
+    await startTracing(instance);
     const log = createLogger(instance);
     const access = brokerAccess(requiredSetting('FLUXO_KAFKA'), process.env);
     return new SinkProcess(instance, log, await Cluster.connect({ ...access, clientId: instance }));
@@ -64,7 +70,7 @@ export class SinkProcess {
     const observer = this.#sinkMetrics.observerOf(topic);
     this.#loops[topic] = new SinkLoop({
       topic,
-      sink,
+      sink: isTracing() ? new TracedSink(sink, topic, traceparentOf) : sink,
       group,
       log: this.#reader,
       clock: systemClock,
@@ -106,6 +112,7 @@ export class SinkProcess {
     }
     health.close();
     await this.#cluster.close();
+    await endTracing();
   }
 }
 

@@ -27,15 +27,20 @@ export type ProcessorOptions = {
   /** Where checkpoints are kept; without, every restore reads the topics alone. */
   readonly checkpoints?: CheckpointStore | undefined;
   readonly checkpointPace?: CheckpointPace | undefined;
+  /** Puts watchers around the parts before they are one. */
+  readonly watched?: ((parts: Parts) => Parts) | undefined;
 };
+
+type Parts = WorkerOptions<PartitionState>;
 
 /** A worker that is ready to `run`. Fails when the topics differ in their number of partitions, or cannot be asked for. */
 export async function createProcessor(options: ProcessorOptions): Promise<Worker<PartitionState>> {
-  return new Worker(await processorParts(options));
+  const { watched = (parts) => parts, ...rest } = options;
+  return new Worker(watched(await processorParts(rest)));
 }
 
 /** The parts of a processor, before they are one. */
-export async function processorParts(options: ProcessorOptions): Promise<WorkerOptions<PartitionState>> {
+export async function processorParts(options: Omit<ProcessorOptions, 'watched'>): Promise<Parts> {
   const { cluster, codecs, instance, judged, ...rest } = options;
   const reader = new LogReader(cluster);
   const partitions = await partitionsOfAll(reader);

@@ -145,6 +145,27 @@ describe('docker-compose.yml', () => {
       expect([name, profiles]).toEqual([name, usual.has(name) ? undefined : profileOf(name)]);
   });
 
+  test('has traces laid over it: on every program of ours that runs, and on nothing that is not there', () => {
+    const file = 'infra/observability/traces.compose.yml';
+    const overlay = parse(readFileSync(join(place.checkout, file), 'utf8'), { merge: true }) as {
+      readonly services: Readonly<Record<string, ComposeService>>;
+    };
+    const validate = new Ajv({ strict: false, logger: false })
+      .addFormat('duration', true)
+      .compile(readableSchema());
+    validate(overlay);
+    expect(validate.errors ?? []).toEqual([]);
+    const traced = Object.entries(overlay.services).filter(
+      ([, { environment }]) => environment?.['OTEL_EXPORTER_OTLP_ENDPOINT'] === 'http://collector:4318',
+    );
+    // The till simulator stands for tills, and the provider for software of others: neither is ours to trace.
+    const untraced = ['simulator', 'identity'];
+    const workers = listed.filter(({ kind, name }) => kind === 'worker' && !untraced.includes(name));
+    expect(traced.map(([name]) => name).toSorted()).toEqual(workers.map(({ name }) => name).toSorted());
+    const others = Object.keys(overlay.services).filter((name) => !(name in services));
+    expect(others).toEqual(['collector', 'jaeger']);
+  });
+
   test('gives servers the settings the native ones have, and the same versions', () => {
     const kafka = services['kafka'];
     const isPlaceDependent = /listener|advertised|log\.dirs|quorum/;

@@ -1,5 +1,5 @@
-/** What the page's back end shows beside what every API does: how many lines to browsers there are, and which circuits are open. */
-import { registerRequestMetrics } from '@fluxo/http';
+/** What the page's back end shows of itself: what every API does, how many lines to browsers there are, and which circuits are open. */
+import { registerRequestMetrics, registerRequestTraces } from '@fluxo/http';
 import { Gauge, type Registry } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../services.ts';
@@ -9,7 +9,9 @@ export function registerBffMetrics(
   metrics: Registry,
   { live, entriesApi, queryApi, ledger }: Services,
 ): void {
-  registerRequestMetrics(app, metrics, { isLine: (route) => route.startsWith('/api/live/') });
+  const isLine = (route: string): boolean => route.startsWith('/api/live/');
+  registerRequestMetrics(app, metrics, { isLine });
+  registerRequestTraces(app, { of: 'all', isLine });
   const lines = new Gauge({
     name: 'fluxo_bff_live_lines',
     help: 'Browsers that are being told what changes.',

@@ -4,6 +4,7 @@
  * Whatever else goes wrong is `upstream-unavailable`, at once while the circuit is open.
  */
 import type { ProblemBody } from '@fluxo/schemas';
+import { activeTraceparent } from '@fluxo/telemetry';
 import CircuitBreaker from 'opossum';
 import { PassedOnProblem, signedOut, upstreamUnavailable } from '../problems.ts';
 
@@ -108,11 +109,17 @@ export class Upstream {
     const { title, url, timeLimitMs } = this.#options;
     const { method = 'GET', path, accessToken, headers = {}, body } = question;
     const late = new AbortController();
+    const traceparent = activeTraceparent();
     const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeLimitMs} ms`)), timeLimitMs);
     try {
       const response = await fetch(url + path, {
         method,
-        headers: { accept: 'application/json', ...headers, authorization: `Bearer ${accessToken}` },
+        headers: {
+          accept: 'application/json',
+          ...(traceparent === null ? {} : { traceparent }),
+          ...headers,
+          authorization: `Bearer ${accessToken}`,
+        },
         redirect: 'error',
         signal: late.signal,
         ...(body === undefined ? {} : { body }),

@@ -5,13 +5,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brokerAccess } from '@fluxo/kafka';
 import { SubmissionSender } from '@fluxo/producers';
-import { createLogger, processMetrics, requiredSetting, startHealthServer } from '@fluxo/telemetry';
+import {
+  createLogger,
+  endTracing,
+  processMetrics,
+  requiredSetting,
+  startHealthServer,
+  startTracing,
+} from '@fluxo/telemetry';
 import { LANES } from '../store/entries-store.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { registerBacklog, relayObserver } from './relay-metrics.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'outbox-relay-1';
+await startTracing(instance);
 const log = createLogger(instance);
 const metrics = processMetrics();
 
@@ -42,3 +50,4 @@ try {
   process.exitCode = 1;
 }
 health.close();
+await endTracing();

@@ -8,6 +8,7 @@ import type { Submission } from '@fluxo/domain';
 import type { SubmissionSender } from '@fluxo/producers';
 import { Outbox, type OutboxOptions, type OutboxRow } from './outbox.ts';
 import { submissionIn } from './submission-row.ts';
+import { spanOf, withTraces } from './traced-delivery.ts';
 
 /** What publishes; a delivery that failed goes on where it stopped when it is repeated. */
 export type Publisher = Pick<SubmissionSender, 'deliveryOf' | 'deliver' | 'close'>;
@@ -99,7 +100,7 @@ export class OutboxRelay {
     if (lanes.length === 0) return false;
     for (let isMore = true; isMore && !this.#isStopping; ) {
       const rows = await outbox.take(lanes, ROWS_MAX);
-      if (rows.length > 0) await this.#publish(outbox, rows);
+      if (rows.length > 0) await spanOf(rows).around(() => this.#publish(outbox, rows));
       isMore = rows.length === ROWS_MAX;
     }
     await outbox.release(lanes);
@@ -113,7 +114,7 @@ export class OutboxRelay {
       return this.#publisher;
     });
     if (publisher === undefined) return;
-    const delivery = publisher.deliveryOf(submissions);
+    const delivery = withTraces(publisher.deliveryOf(submissions), rows);
     const isDelivered = await this.#persistently('kafka', async () => {
       await publisher.deliver(delivery);
       return true;

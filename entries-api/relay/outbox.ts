@@ -16,13 +16,13 @@ WHERE EXISTS (SELECT FROM fluxo.outbox AS waiting WHERE waiting.lane = lane.lane
 const CLAIM = `SELECT pg_try_advisory_lock(${LOCK_CLASS}, $1) AS is_claimed`;
 
 const TAKE = `
-SELECT seq, type, value FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
+SELECT seq, type, value, traceparent FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
 
 /** A count of everything would cost most when the most waits. */
 const COUNTED_MAX = 100_000;
 const COUNT = 'SELECT count(*)::integer AS count FROM (SELECT FROM fluxo.outbox LIMIT $1) AS counted';
 
-const OLDEST = 'SELECT seq, type, value FROM fluxo.outbox ORDER BY seq LIMIT 1';
+const OLDEST = 'SELECT seq, type, value, traceparent FROM fluxo.outbox ORDER BY seq LIMIT 1';
 
 const REMOVE = 'DELETE FROM fluxo.outbox WHERE seq = ANY ($1::bigint[])';
 
@@ -36,7 +36,13 @@ DELETE FROM fluxo.${table} WHERE ${age} <= (
   SELECT max(${age}) FROM (
     SELECT ${age} FROM fluxo.${table} WHERE ${age} < now() - $1 * interval '1 day' ORDER BY ${age} LIMIT $2) AS oldest)`;
 
-export type OutboxRow = { readonly seq: number; readonly type: string; readonly value: unknown };
+export type OutboxRow = {
+  readonly seq: number;
+  readonly type: string;
+  readonly value: unknown;
+  /** Of W3C Trace Context; null: of no trace that is recorded. */
+  readonly traceparent: string | null;
+};
 
 export type OutboxOptions = {
   /** `postgres://…` with the role of the relay. */

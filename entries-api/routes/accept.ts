@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SubmissionBody } from '@fluxo/schemas';
+import { recordedTraceparent } from '@fluxo/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.ts';
 import type { Acceptance, Answer, SubmissionState } from '../store/entries-store.ts';
@@ -36,7 +37,13 @@ export async function accept(
 ): Promise<Extract<Acceptance, { answer: Answer }>> {
   const { merchantId } = request.params;
   const key = readKey(request.headers);
-  const acceptance = await store.accept({ merchantId, key, fingerprint: fingerprintOf(request), ...what });
+  const acceptance = await store.accept({
+    merchantId,
+    key,
+    fingerprint: fingerprintOf(request),
+    traceparent: recordedTraceparent(),
+    ...what,
+  });
   if ('answer' in acceptance) return acceptance;
   throw acceptance.outcome === 'mismatch' ? keyReused() : inFlight();
 }

@@ -23,6 +23,8 @@ export type Request = {
   readonly fingerprint: Buffer;
   readonly answer: Answer;
   readonly submissions: readonly NewSubmission[];
+  /** The trace they belong to, if it is recorded; it goes with them to Kafka. */
+  readonly traceparent: string | null;
   /** How long the caller waits for the ledger after this; 0: not at all. */
   readonly waitMs: number;
 };
@@ -58,7 +60,8 @@ export class EntriesStore {
     this.#onAccepted = onAccepted;
   }
 
-  async accept({ merchantId, key, fingerprint, answer, submissions, waitMs }: Request): Promise<Acceptance> {
+  async accept({ merchantId, key, fingerprint, answer, ...request }: Request): Promise<Acceptance> {
+    const { submissions, traceparent, waitMs } = request;
     const [row] = await this.#query<{ outcome: Acceptance['outcome']; status: number; answer: unknown }>(
       'accept',
       'SELECT outcome, status, answer FROM fluxo.accept($1, $2, $3, $4, $5, $6, $7, $8)',
@@ -68,7 +71,7 @@ export class EntriesStore {
         fingerprint,
         answer.status,
         JSON.stringify(answer.body),
-        JSON.stringify(submissions),
+        JSON.stringify(submissions.map((submission) => ({ ...submission, traceparent }))),
         murmur2(Buffer.from(merchantId)) & (LANES - 1),
         waitMs,
       ],

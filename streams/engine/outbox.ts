@@ -9,8 +9,8 @@ export class Outbox {
   /** An output that puts everything into this partition. */
   into(partition: number): Output {
     return {
-      emit: (topic, key, value) => {
-        this.records.push({ topic, partition, key, value });
+      emit: (topic, key, value, headers) => {
+        this.records.push({ topic, partition, key, value, headers });
         this.bytes += value.length + (key?.length ?? 0);
       },
     };

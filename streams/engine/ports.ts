@@ -95,12 +95,16 @@ export type ReadRange = {
   readonly to: number;
 };
 
+/** Small texts beside a record. */
+export type RecordHeaders = Readonly<Record<string, string>>;
+
 /** One record to be produced; key and value are copied before `produce` resolves. */
 export type OutputRecord = {
   readonly topic: string;
   readonly partition: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array;
+  readonly headers?: RecordHeaders | undefined;
 };
 
 /**

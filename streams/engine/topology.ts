@@ -6,7 +6,7 @@
  * A topology is deterministic: the same records give the same outputs, however they are cut into transactions. It reads no
  * clock and draws no chance.
  */
-import type { LogRecord } from './ports.ts';
+import type { LogRecord, RecordHeaders } from './ports.ts';
 
 export interface Topology<State extends TransactionalState> {
   /** The input topic. Outputs go to the same partition number of their topic. */
@@ -72,5 +72,5 @@ export interface Checkpointed<State> {
 
 /** Where a topology puts its output records; the partition is that of the input. */
 export interface Output {
-  emit(topic: string, key: Uint8Array | null, value: Uint8Array): void;
+  emit(topic: string, key: Uint8Array | null, value: Uint8Array, headers?: RecordHeaders): void;
 }

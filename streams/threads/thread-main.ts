@@ -3,19 +3,21 @@
  * go on after ends it with status 1, and its process with it.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { brokerAccess, Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
+import { brokerAccess, Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock, traceparentOf } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
-import { createLogger, processMetrics, Registry, registerLag, requiredSetting } from '@fluxo/telemetry';
+import { createLogger, endTracing, processMetrics, Registry, registerLag, requiredSetting, startTracing } from '@fluxo/telemetry';
 import { FileCheckpoints } from '../checkpoints/file-checkpoints.ts';
 import { judgedObserver } from '../fold-metrics.ts';
 import { createProcessor } from '../processor.ts';
 import { streamsObserver } from '../streams-metrics.ts';
+import { tracedParts } from '../traced-parts.ts';
 import { answerQuestions } from './questions.ts';
 import type { ThreadOrder } from './stream-thread.ts';
 
 const { instance, isFirst } = workerData as ThreadOrder;
 const owner = parentPort as MessagePort;
 const checkpointFolder = process.env['FLUXO_CHECKPOINTS'] ?? '';
+const isTraced = await startTracing(instance);
 const log = createLogger(instance);
 const metrics = isFirst ? processMetrics() : new Registry();
 
@@ -32,6 +34,7 @@ const worker = await createProcessor({
   observer: streamsObserver(metrics, log),
   judged: judgedObserver(metrics),
   checkpoints: checkpointFolder === '' ? undefined : new FileCheckpoints(checkpointFolder),
+  watched: isTraced ? (parts) => tracedParts(parts, traceparentOf) : undefined,
 });
 const logEnds = new LogReader(cluster);
 registerLag(metrics, {
@@ -64,3 +67,4 @@ try {
 }
 owner.close();
 await cluster.close();
+await endTracing();

@@ -10,7 +10,7 @@ import type { Session } from '../../bff/sessions/session.ts';
 import { SessionStore } from '../../bff/sessions/session-store.ts';
 import { PageBrowser } from '../../testing/page-browser.ts';
 import { openShops } from '../../testing/shops.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { type StackOptions, startStack, type TestStack } from '../../testing/stacks.ts';
 
 export const SESSION_COOKIE = '__Host-fluxo-session';
 export const SIGN_IN_COOKIE = '__Host-fluxo-sign-in';
@@ -43,8 +43,8 @@ export class BffScene {
   }
 
   /** Starts the stack, with a few entries of seven merchants. */
-  static async open(): Promise<BffScene> {
-    const stack = await startStack({ signIn: true });
+  static async open(options: StackOptions = {}): Promise<BffScene> {
+    const stack = await startStack({ signIn: true, ...options });
     await openShops(stack);
     return new BffScene(stack);
   }

@@ -18,6 +18,7 @@ const released: Readonly<Record<string, string>> = {
   '0001_read-tables.sql': '96cb2d2d4741c56cce0af9b0ca12ea40b96820b08fa854426af351c03d014ef5',
   '0002_entries.sql': '018c8747167f9dc1cc4cefd90d0aca56c8fa6e1bd36a90ba66a8ea60e1c169fb',
   '0003_ledger-queries.sql': '2b4c07051d21e7a1305f7e679cc34108ede5a9ecd0ab0921b187cb224090cc5c',
+  '0004_traces.sql': 'c2c746b1a6f426e41008ae1ff0d8f19f2703dbd9eac82703545a6efdfec8dc57',
 };
 
 const databases: TestDatabase[] = [];

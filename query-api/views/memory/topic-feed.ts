@@ -37,7 +37,7 @@ export interface LogTail {
 
 /** What the feed tells about itself. Every method must be quick and never throw. */
 export interface FeedObserver {
-  applied(records: number): void;
+  applied(topic: string, records: readonly LogRecord[]): void;
   loaded(done: { readonly records: number; readonly durationMs: number }): void;
   skipped(record: { topic: string; partition: number; offset: number; detail: string }): void;
   retrying(error: unknown): void;
@@ -156,7 +156,7 @@ export class TopicFeed {
       const slice = records.slice(from, from + SLICE_RECORDS);
       for (const record of slice) this.#applyRecord(record, { topic, partition, codec });
       this.#records += slice.length;
-      this.#options.observer.applied(slice.length);
+      this.#options.observer.applied(topic, slice);
       if (records.length > SLICE_RECORDS) await new Promise((resolve) => setImmediate(resolve));
     }
     this.#applied.get(topic)?.set(partition, nextOffset);

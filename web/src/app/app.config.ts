@@ -10,6 +10,7 @@ import {
 import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
 import { provideTransloco } from '@jsverse/transloco';
 import { csrfInterceptor } from './api/csrf.interceptor.ts';
+import { traceInterceptor } from './api/trace.interceptor.ts';
 import { Language, languages } from './i18n/language.ts';
 import { TranslationLoader } from './i18n/translation-loader.ts';
 import { Theme } from './look/theme.ts';
@@ -18,7 +19,7 @@ import { routes } from './routes.ts';
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
-    provideHttpClient(withInterceptors([csrfInterceptor])),
+    provideHttpClient(withInterceptors([csrfInterceptor, traceInterceptor])),
     provideRouter(
       routes,
       withComponentInputBinding(),
