@@ -52,8 +52,18 @@ export type AuditedPartition = {
 };
 
 export type ViewResult =
-  | { readonly view: string; readonly kind: 'judged'; readonly documents: number }
+  | {
+      readonly view: string;
+      readonly kind: 'judged';
+      readonly documents: number;
+      /** Partitions that the view leaves to other processes, which were not looked at. */
+      readonly elsewhere: readonly number[];
+    }
   | { readonly view: string; readonly kind: 'not-judged'; readonly reason: string };
+
+type ViewVerdict = OfView<ViewResult>;
+type JudgedView = Extract<ViewVerdict, { kind: 'judged' }>;
+type OfView<Result> = Result extends unknown ? Omit<Result, 'view'> : never;
 
 export type AuditResult = {
   readonly counts: SliceCounts;
@@ -85,14 +95,14 @@ class Round {
     rejections: 0,
   };
   readonly #audited: AuditedPartition[] = [];
-  /** View → documents it showed, or why it could not be judged; then it is not asked again. */
-  readonly #views = new Map<View, number | string>();
+  /** One that could not be judged is not asked again. */
+  readonly #views = new Map<View, ViewVerdict>();
 
   constructor(options: AuditOptions, partitions: number) {
     this.#options = options;
     this.#rules = { partitions, zoneNames: options.zoneNames };
     this.partitions = partitionsIn(options.scope, partitions);
-    for (const view of options.views) this.#views.set(view, 0);
+    for (const view of options.views) this.#views.set(view, { kind: 'judged', documents: 0, elsewhere: [] });
   }
 
   async judge(partition: number): Promise<void> {
@@ -115,12 +125,7 @@ class Round {
   }
 
   result(): AuditResult {
-    const views = [...this.#views].map(
-      ([{ name: view }, result]): ViewResult =>
-        typeof result === 'number'
-          ? { view, kind: 'judged', documents: result }
-          : { view, kind: 'not-judged', reason: result },
-    );
+    const views = [...this.#views].map(([{ name: view }, verdict]): ViewResult => ({ view, ...verdict }));
     return { counts: this.#counts, partitions: this.#audited, views, differences: this.#differences };
   }
 
@@ -170,16 +175,23 @@ class Round {
 
   async #judgeView(view: View, judged: Parameters<typeof judgeView>[1]): Promise<void> {
     const before = this.#views.get(view);
-    if (typeof before !== 'number') return;
+    if (before?.kind !== 'judged') return;
     try {
       const { rejections } = this.#options.codecs;
       const options = { ...this.#options, rejections, differences: this.#differences };
-      this.#views.set(view, before + (await judgeView(view, judged, options)));
+      const shown = await judgeView(view, judged, options);
+      this.#views.set(view, addedTo(before, shown, judged.slice.partition));
     } catch (error) {
       if (!(error instanceof AuditError)) throw error;
-      this.#views.set(view, error.message);
+      this.#views.set(view, { kind: 'not-judged', reason: error.message });
     }
   }
+}
+
+/** The verdict with one more pass in it; a partition may have several. */
+function addedTo(before: JudgedView, shown: number | 'elsewhere', partition: number): JudgedView {
+  if (shown !== 'elsewhere') return { ...before, documents: before.documents + shown };
+  return { ...before, elsewhere: [...new Set([...before.elsewhere, partition])] };
 }
 
 function partitionsIn(scope: AuditScope, count: number): readonly number[] {

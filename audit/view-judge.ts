@@ -32,13 +32,13 @@ type Topics = Pick<JudgedSlice, 'balances' | 'merchants'>;
 /** A document that the view shows in a version that was not in the topic when that was read. */
 type Ahead = { readonly table: DocumentTable; readonly key: string; readonly form: JsonObject };
 
-/** Judges the view; returns how many documents it shows. Fails with `view-lags` or `view-unavailable`. */
+/** Judges the view; returns how many documents it shows, or that the partition is not its to show. Fails with `view-lags` or `view-unavailable`. */
 export async function judgeView(
   view: View,
   { slice, topics }: { readonly slice: Slice; readonly topics: Topics },
   options: ViewOptions,
-): Promise<number> {
-  await caughtUp(view, topics, options);
+): Promise<number | 'elsewhere'> {
+  if ((await caughtUp(view, topics, options)) === 'elsewhere') return 'elsewhere';
   const judge = new ViewJudge(view.name, topics, options);
   const known = knownIn(topics);
   for await (const shown of view.show(slice, known)) judge.take(shown, known.get(shown.merchantId));
@@ -55,7 +55,11 @@ export async function judgeView(
 }
 
 /** Waits until the view says that it shows everything that was read of the topics. */
-async function caughtUp(view: View, topics: Topics, { logs, timeoutMs, signal }: ViewOptions): Promise<void> {
+async function caughtUp(
+  view: View,
+  topics: Topics,
+  { logs, timeoutMs, signal }: ViewOptions,
+): Promise<'caught-up' | 'elsewhere'> {
   const deadlineMs = performance.now() + timeoutMs;
   const { partition } = topics.balances;
   const further = await Promise.all(
@@ -68,10 +72,12 @@ async function caughtUp(view: View, topics: Topics, { logs, timeoutMs, signal }:
   for (const { topic, nextOffset } of [topics.balances, topics.merchants, ...further])
     for (;;) {
       const position = await view.position(topic, partition);
+      if (position === 'elsewhere') return 'elsewhere';
       if (position >= nextOffset || nextOffset === 0) break;
       if (performance.now() >= deadlineMs) throw lagging(view, { topic, partition, position, nextOffset });
       await sleep(POLL_MS, undefined, { signal });
     }
+  return 'caught-up';
 }
 
 class ViewJudge {

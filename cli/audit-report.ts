@@ -39,7 +39,11 @@ export function unauditedIn({ partitions }: Pick<AuditResult, 'partitions'>): nu
 
 function viewText(result: ViewResult): string {
   if (result.kind === 'not-judged') return `${result.view} not judged`;
-  return `${countOf(result.documents, 'document')} in ${result.view === 'query API' ? 'the query API' : result.view}`;
+  const { documents, view, elsewhere } = result;
+  const place = view === 'query API' ? 'the query API' : view;
+  const left =
+    elsewhere.length === 0 ? '' : ` (${countOf(elsewhere.length, 'partition')} left to other processes)`;
+  return `${countOf(documents, 'document')} in ${place}${left}`;
 }
 
 function waitingText(offsets: number): readonly string[] {

@@ -23,11 +23,26 @@ export function registerOperations(
   app.get('/livez', { schema: { ...schema, summary: 'Whether the process runs' } }, async () => ({
     live: true,
   }));
-  app.get('/readyz', { schema: { ...schema, summary: readyzSummary } }, async (_, reply) => {
+  const response = {
+    200: stateSchema('It does its work.'),
+    503: stateSchema('It does not, or not yet: send it no traffic.'),
+  };
+  app.get('/readyz', { schema: { ...schema, summary: readyzSummary, response } }, async (_, reply) => {
     const state = await readiness();
     return reply.code(state.ready ? 200 : 503).send(state);
   });
   app.get('/metrics', { schema: { ...schema, summary: 'Figures for Prometheus' } }, async (_, reply) =>
     reply.header('content-type', metrics.contentType).send(await metrics.metrics()),
   );
+}
+
+/** What the API says of its state is its own. */
+function stateSchema(description: string) {
+  return {
+    description,
+    type: 'object',
+    required: ['ready'],
+    properties: { ready: { type: 'boolean' } },
+    additionalProperties: true,
+  } as const;
 }

@@ -112,6 +112,7 @@ describe('operations', () => {
       $ref: '#/components/schemas/Balance',
     });
     expect(Object.keys(document.components.schemas)).toContain('AccountBalance');
+    expect(Object.keys(document.paths['/readyz'].get.responses)).toEqual(['200', '503']);
   });
 
   test('the documentation page is served from here, under a policy that allows nothing from elsewhere', async () => {

@@ -59,7 +59,10 @@ import { noStatements, type StatementView } from './views/statement-view.ts';
 import type { TieredView } from './views/tiered-view.ts';
 
 export type ViewReadiness = Readiness & {
-  /** Topic → partition → next offset the memory view will apply. */
+  /**
+   * Topic → partition → next offset the memory view will apply: nothing before it has begun to read, and then every partition that this
+   * process holds. Whoever waits for it tells by that what is another process's (`fluxo wait`, the audit).
+   */
   readonly positions: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 

@@ -171,7 +171,7 @@ const clients: Readonly<Record<string, RegExp>> = {
   'ksqldb-client': /^cli\/ksql\//,
   pg: /^(postgres|audit|test|testing)\//,
   'node-pg-migrate': /^(postgres|test|testing)\//,
-  ioredis: /^(sinks\/redis|query-api|bff\/sessions|audit|stack|test|testing)\//,
+  ioredis: /^(sinks\/redis|query-api|bff\/sessions|audit|stack|test|testing|bench\/reading)\//,
 };
 
 export const clientsInOnePlace: Rule = ({ sources }) =>

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { Shutdown } from '@fluxo/http';
 import { PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../query-api/build-app.ts';
 import { MemoryView } from '../../query-api/views/memory/memory-view.ts';
@@ -87,7 +87,9 @@ async function differences(spoiler: Spoiler): Promise<readonly Difference[]> {
   spoil = spoiler;
   const { port } = between.address() as AddressInfo;
   const result = await system.audit({ views: [new QueryApiView(`http://127.0.0.1:${port}/`)] });
-  expect(result.views).toEqual([{ view: 'query API', kind: 'judged', documents: expect.anything() }]);
+  expect(result.views).toEqual([
+    { view: 'query API', kind: 'judged', documents: expect.anything(), elsewhere: [] },
+  ]);
   return result.differences.kept;
 }
 
@@ -167,6 +169,50 @@ test('a merchant whose settings are others', async () => {
   expect(await differences(spoiler)).toContainEqual(
     expect.objectContaining({ where: 'query API', key: 'loja-0', field: 'name', found: 'Outra' }),
   );
+});
+
+describe('an API that holds some partitions only', () => {
+  const holding =
+    (held: readonly number[]): Spoiler =>
+    (path, body) =>
+      path === '/readyz'
+        ? {
+            positions: Object.fromEntries(
+              [topics.dailyBalances.name, topics.merchants.name].map((topic) => [
+                topic,
+                Object.fromEntries(held.map((partition) => [partition, 1e9])),
+              ]),
+            ),
+          }
+        : body;
+  const judged = async (spoiler: Spoiler) => {
+    spoil = spoiler;
+    const { port } = between.address() as AddressInfo;
+    return system.audit({ views: [new QueryApiView(`http://127.0.0.1:${port}`)] });
+  };
+  const documentsOf = (partition: number): number =>
+    (['dailyBalances', 'merchants'] as const).reduce(
+      (sum, name) => sum + new Set(system.log(name, partition).map(({ key }) => String(key))).size,
+      0,
+    );
+
+  test.each([
+    [[0], [1]],
+    [[1], [0]],
+  ])('is judged by partition %j, and says what it leaves to others', async (held, elsewhere) => {
+    const { views, differences: found } = await judged(holding(held));
+    const documents = documentsOf(held[0] as number);
+    expect(views).toEqual([{ view: 'query API', kind: 'judged', documents, elsewhere }]);
+    expect(documents).toBeGreaterThan(10);
+    expect(found.count).toBe(0);
+  });
+
+  test('that has not begun to read leaves nothing to others: it lags', async () => {
+    const { views } = await judged((path, body) => (path === '/readyz' ? { positions: {} } : body));
+    expect(views).toMatchObject([
+      { kind: 'not-judged', reason: expect.stringContaining('stands at no position') },
+    ]);
+  });
 });
 
 test('an API that answers with a failure is no verdict', async () => {

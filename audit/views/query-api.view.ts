@@ -1,7 +1,8 @@
 /**
  * The query API as the judge reads it: over HTTP like any front end, every merchant with every day from the day before its first
  * document to the day after its last, in pages. A day that has no document must be shown as spec.md 3.4 says: filled from the latest
- * earlier one. Merchants that only the API knows cannot be found, because it lists none.
+ * earlier one. Merchants that only the API knows cannot be found, because it lists none. Of a process that holds some partitions only
+ * (decision 0027) those are judged: for the others it answers out of the stores, which are judged themselves.
  *
  * Memory: one page, at most 400 days, per request under way.
  */
@@ -39,10 +40,12 @@ export class QueryApiView implements View {
     this.#access = access;
   }
 
-  async position(topic: string, partition: number): Promise<number> {
+  /** The API names no position at all before it reads, and afterwards one for each partition it holds. */
+  async position(topic: string, partition: number): Promise<number | 'elsewhere'> {
     const { body } = await this.#ask('/readyz');
     const { positions } = (body ?? {}) as { positions?: Record<string, Record<string, number>> };
-    return positions?.[topic]?.[partition] ?? -1;
+    const held = positions?.[topic];
+    return held === undefined ? -1 : (held[partition] ?? 'elsewhere');
   }
 
   async *show(_slice: Slice, known: ReadonlyMap<string, KnownMerchant>): AsyncGenerator<ShownMerchant> {

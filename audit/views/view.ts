@@ -50,8 +50,11 @@ export interface View {
   readonly name: string;
   /** Names of further topics that it must have caught up with before it is judged. */
   readonly alsoFollows?: readonly string[];
-  /** The offset behind the last record of this topic's partition that the view shows; −1 if it does not say. Fails with `view-unavailable`. */
-  position(topic: string, partition: number): Promise<number>;
+  /**
+   * The offset behind the last record of this topic's partition that the view shows; −1 if it does not say; `elsewhere` if it leaves that
+   * partition to other processes, which are then views of their own. Fails with `view-unavailable`.
+   */
+  position(topic: string, partition: number): Promise<number | 'elsewhere'>;
   /**
    * Every known merchant, and every other one of the slice that the view shows, as far as it can be listed; each once, in no
    * particular order. Fails with `view-unavailable`.

@@ -80,7 +80,10 @@ function groupReader(kafka: StackKafka, stage: Stage): Reader {
   };
 }
 
-/** The memory view of the query API, which says where it stands; an API that does not answer lags with everything. */
+/**
+ * The memory view of the query API, which says where it stands; an API that does not answer lags with everything. Partitions that it leaves
+ * to other processes (decision 0027) it answers out of the stores, whose sinks were waited for.
+ */
 function apiReader(api: QueryApi): Reader {
   let advice = LOOK_AT_THE_STACK;
   return {
@@ -89,7 +92,8 @@ function apiReader(api: QueryApi): Reader {
       try {
         const { body } = await api.ask('/readyz');
         advice = LOOK_AT_THE_STACK;
-        return lagsBehind(spans, positionsIn(body));
+        const positions = positionsIn(body);
+        return lagsBehind(heldOf(spans, positions), positions);
       } catch (error) {
         advice = messageOf(error);
         return spans;
@@ -97,6 +101,11 @@ function apiReader(api: QueryApi): Reader {
     },
     advice: () => advice,
   };
+}
+
+/** The API names no position at all before it reads, and afterwards one for each partition it holds. */
+function heldOf(spans: readonly Span[], positions: Positions): readonly Span[] {
+  return spans.filter(({ topic, partition }) => positions.get(topic)?.has(partition) ?? true);
 }
 
 type Readiness = { readonly positions?: Readonly<Record<string, Readonly<Record<string, number>>>> };

@@ -47,8 +47,10 @@ async function completeness(view: View, partitions: number): Promise<Verdict> {
   const names = [...mirrored.map(({ name }) => name), ...(view.alsoFollows ?? [])];
   const building: string[] = [];
   for (const name of names)
-    for (let partition = 0; partition < partitions; partition += 1)
-      if ((await view.position(name, partition)) < 0) building.push(`${name}-${partition}`);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const position = await view.position(name, partition);
+      if (position !== 'elsewhere' && position < 0) building.push(`${name}-${partition}`);
+    }
   if (building.length === 0) return ok(`answers, and has all ${names.length} topics completely`);
   return warn(
     `is still being built: ${building.length} of ${names.length * partitions} partitions are not complete, such as ${building[0]}`,

@@ -3,7 +3,7 @@
  * form that Accept asks for. It is streamed out of one moment of the ledger, whatever its length; one that cannot be finished breaks the
  * connection, so that no caller takes a part for the whole.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { formatDate, type Merchant } from '@fluxo/schemas';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accountUnknown, statementTooLong } from '../problems.ts';
@@ -33,7 +33,7 @@ const schema = {
   security,
   summary: 'The statement of a range of days, both ends included, at most 400',
   description:
-    'Of each account the opening balance, every entry in the order of the ledger, and each day’s closing balance, out of one moment. As JSON, or as Accept asks. A statement that cannot be finished ends with a broken connection.',
+    'Of each account the opening balance, every entry in the order of the ledger, and each day’s closing balance, out of one moment. As JSON, or as Accept asks. A statement that cannot be finished ends with a broken connection. Behind the last byte comes the trailer field Repr-Digest (RFC 9530) with its SHA-256.',
   params: merchantParamsSchema,
   querystring: {
     type: 'object',
@@ -74,7 +74,9 @@ export function getStatementRoute(app: FastifyInstance, services: Services): voi
         }
         const report = (error: unknown): void => reportFailure(error, request.id);
         const parts = partsOf(statement, reading);
-        return reply.send(statementStream({ parts, form, reading, reportFailure: report }));
+        const digest = createHash('sha256');
+        describeEnd(request, reply, () => digest.digest('base64'));
+        return reply.send(statementStream({ parts, form, reading, digest, reportFailure: report }));
       } catch (error) {
         await reading.close();
         throw error;
@@ -124,6 +126,12 @@ function describe(reply: FastifyReply, { statement, form, question, merchant }: 
     .header('content-type', form.contentType);
   if (form.extension !== null)
     reply.header('content-disposition', `attachment; filename="${fileName(question)}.${form.extension}"`);
+}
+
+/** What is known only behind the last byte: the SHA-256 of all of them, in base64 (RFC 9530). HTTP/1.0 has no place for it. */
+function describeEnd(request: FastifyRequest, reply: FastifyReply, sha256: () => string): void {
+  if (request.raw.httpVersion === '1.0') return;
+  reply.trailer('repr-digest', (_reply, _payload, done) => done(null, `sha-256=:${sha256()}:`));
 }
 
 /** Of ids and dates, which need no quoting. */

@@ -3,6 +3,7 @@
  * reading closed, whichever way it ends: all sent, caller gone, caller asleep, or broken off. A caller that takes nothing for a while is
  * cut, because the snapshot it holds keeps Postgres from cleaning up, and its place another statement from being read.
  */
+import type { Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { StatementReading } from '../views/statement-view.ts';
 import type { StatementParts } from './statement.ts';
@@ -14,6 +15,8 @@ export type StatementStreamOptions = {
   readonly parts: StatementParts;
   readonly form: StatementForm;
   readonly reading: Pick<StatementReading, 'close'>;
+  /** Is given every byte on its way. */
+  readonly digest: Hash;
   /** Told once, when the statement breaks off by our own fault: its caller sees a broken connection and nothing else. */
   readonly reportFailure: (error: unknown) => void;
   readonly stalledAfterMs?: number;
@@ -23,6 +26,7 @@ export function statementStream({
   parts,
   form,
   reading,
+  digest,
   reportFailure,
   stalledAfterMs = STALLED_AFTER_MS,
 }: StatementStreamOptions): Readable {
@@ -33,6 +37,7 @@ export function statementStream({
 
   async function* chunks(): AsyncGenerator<string | Uint8Array> {
     for await (const chunk of form.write(parts)) {
+      digest.update(chunk);
       const stalled = setTimeout(() => stream.destroy(stalledError(stalledAfterMs)), stalledAfterMs);
       try {
         yield chunk;

@@ -1,6 +1,7 @@
 /**
  * `fluxo audit` on a whole stack of real servers and processes: green on what tills have sold, also while they sell; red, and naming
- * it, when a document in Redis is changed, made old, taken away or added; without a verdict when the query API is gone.
+ * it, when a document in Redis is changed, made old, taken away or added; without a verdict when the query API is gone; by its partitions
+ * where it holds some only.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { REDIS_VIEW_PREFIX, topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { fluxo } from '../../testing/fluxo-command.ts';
+import { QueryApiProcess } from '../../testing/query-api-process.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
@@ -27,6 +29,8 @@ afterAll(async () => {
 });
 
 type Run = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+type Verdict = { readonly views: readonly object[] };
 
 function audit(...options: readonly string[]): Promise<Run> {
   const child = spawn(process.execPath, [command, 'audit', '--timeout', '30', ...options], {
@@ -77,6 +81,23 @@ describe('fluxo audit on a whole stack', () => {
         { view: 'query API', kind: 'judged', documents: shown },
       ],
     });
+  });
+
+  test('a query API that holds some partitions only: is waited for and judged by those, from memory', async () => {
+    const shard = await QueryApiProcess.start(stack, { FLUXO_QUERY_PARTITIONS: '0-5' });
+    try {
+      const env = { ...stack.env, FLUXO_QUERY_API: shard.address };
+      await fluxo(['wait', '--timeout', '30'], env);
+      const verdict = JSON.parse(await fluxo(['audit', '--json'], env)) as Verdict;
+      expect(verdict.views.at(-1)).toEqual({
+        view: 'query API',
+        kind: 'judged',
+        documents: expect.any(Number),
+        elsewhere: [6, 7, 8, 9, 10, 11],
+      });
+    } finally {
+      await shard.stop();
+    }
   });
 
   test('names a figure that was changed in Redis', async () => {

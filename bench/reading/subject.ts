@@ -1,0 +1,73 @@
+/** A server that is compared, as the benchmark holds it: `subject-process.ts` says what each is. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('./subject-process.ts', import.meta.url));
+
+export const subjectNames = ['fluxo', 'bare', 'redis', 'postgres'] as const;
+export type SubjectName = (typeof subjectNames)[number];
+
+export type Answer = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+
+/** Path → what is answered to it. */
+export type Answers = readonly (readonly [path: string, answer: Answer])[];
+
+export type SubjectPlan = {
+  /** Of `stored-documents.ts`: so many merchants, with documents of these days. */
+  readonly merchants: number;
+  readonly days: readonly number[];
+  /** What the query API answers; it is not told itself. */
+  readonly answers: Answers;
+  /** Where the stores are. */
+  readonly redis: string;
+  readonly postgres: string;
+};
+
+export class Subject {
+  readonly name: SubjectName;
+  readonly address: string;
+  readonly #child: ChildProcess;
+
+  private constructor(name: SubjectName, child: ChildProcess, port: number) {
+    this.name = name;
+    this.#child = child;
+    this.address = `http://127.0.0.1:${port}`;
+  }
+
+  /** Resolves when it answers. */
+  static async start(name: SubjectName, plan: SubjectPlan): Promise<Subject> {
+    const child = fork(PROGRAM, [name], { serialization: 'advanced' });
+    child.send(plan);
+    const [port] = (await once(child, 'message')) as [number];
+    return new Subject(name, child, port);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** CPU time of the process so far, microseconds. */
+  async cpuMicros(): Promise<number> {
+    this.#child.send('cpu');
+    const [micros] = (await once(this.#child, 'message')) as [number];
+    return micros;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+/** What this server answers to these paths, without the headers that Node adds to every answer by itself. */
+export async function answersOf({ address }: Subject, paths: Iterable<string>): Promise<Answers> {
+  const answers: [string, Answer][] = [];
+  for (const path of paths) {
+    const response = await fetch(address + path);
+    if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
+    const headers = Object.fromEntries(response.headers);
+    for (const name of ['date', 'connection', 'keep-alive']) delete headers[name];
+    answers.push([path, { headers, body: await response.text() }]);
+  }
+  return answers;
+}
