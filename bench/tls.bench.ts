@@ -16,7 +16,9 @@ const runs: Record<'plain' | 'tls', Throughput[]> = { plain: [], tls: [] };
 for (let run = 1; run <= RUNS; run++)
   for (const name of run % 2 === 0 ? (['tls', 'plain'] as const) : (['plain', 'tls'] as const)) {
     console.error(`Round ${run} of ${RUNS}: ${name}`);
-    runs[name].push(await runPipeline(workload, { partitions: 12, processes: 1, threads: 1, secured: name === 'tls' }));
+    runs[name].push(
+      await runPipeline(workload, { partitions: 12, processes: 1, threads: 1, secured: name === 'tls' }),
+    );
   }
 for (const figure of ['warmEntriesPerSecond', 'warmCpuMicrosPerEntry', 'brokerCpuMicrosPerEntry'] as const) {
   const [plain, tls] = [medianOf('plain', figure), medianOf('tls', figure)];

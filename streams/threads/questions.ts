@@ -43,8 +43,15 @@ export type Listener = {
 
 /** The thread's side: answers what was asked before it could listen, and from now on. */
 export function answerQuestions(owner: MessagePort, listener: Listener): void {
-  owner.on('message', async (message: Message) => {
-    if (message.kind === 'stop') return listener.stop();
-    message.answerTo.postMessage(await listener[message.question]());
+  owner.on('message', (message: Message) => {
+    if (message.kind === 'stop') listener.stop();
+    else void answer(message, listener);
   });
+}
+
+async function answer(
+  { question, answerTo }: Extract<Message, { kind: 'ask' }>,
+  listener: Listener,
+): Promise<void> {
+  answerTo.postMessage(await listener[question]());
 }

@@ -3,9 +3,25 @@
  * go on after ends it with status 1, and its process with it.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { brokerAccess, Cluster, LogReader, openTopicCodecs, SchemaRegistryClient, systemClock, traceparentOf } from '@fluxo/kafka';
+import {
+  brokerAccess,
+  Cluster,
+  LogReader,
+  openTopicCodecs,
+  SchemaRegistryClient,
+  systemClock,
+  traceparentOf,
+} from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
-import { createLogger, endTracing, processMetrics, Registry, registerLag, requiredSetting, startTracing } from '@fluxo/telemetry';
+import {
+  createLogger,
+  endTracing,
+  processMetrics,
+  Registry,
+  registerLag,
+  requiredSetting,
+  startTracing,
+} from '@fluxo/telemetry';
 import { FileCheckpoints } from '../checkpoints/file-checkpoints.ts';
 import { judgedObserver } from '../fold-metrics.ts';
 import { createProcessor } from '../processor.ts';
