@@ -60,7 +60,7 @@ async function ask(
       await sleep(100);
       continue;
     }
-    const contentType = String(headers['content-type'] ?? '');
+    const contentType = headers['content-type'] ?? '';
     expect(judge.complaints(operation, { status, contentType, body })).toEqual([]);
     return status;
   }
