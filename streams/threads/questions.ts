@@ -45,11 +45,11 @@ export type Listener = {
 export function answerQuestions(owner: MessagePort, listener: Listener): void {
   owner.on('message', (message: Message) => {
     if (message.kind === 'stop') listener.stop();
-    else void answer(message, listener);
+    else void reply(message, listener);
   });
 }
 
-async function answer(
+async function reply(
   { question, answerTo }: Extract<Message, { kind: 'ask' }>,
   listener: Listener,
 ): Promise<void> {
