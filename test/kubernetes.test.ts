@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { principals } from '@fluxo/schemas';
 import { defaultSize, servicesOf } from '@fluxo/stack';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -157,7 +158,12 @@ describe('kustomizations', () => {
   test.each(['local', 'production'])(
     '%s brings every address and secret that the base asks for',
     (overlay) => {
-      const asked = [...JSON.stringify(workloads).matchAll(/Ref":\{"name":"([\w-]+)","key":"(\w+)"/g)];
+      // Without users a Kafka of one's own machine asks nobody who he is.
+      const isNeeded = ([, , , optional]: RegExpExecArray) =>
+        overlay === 'production' || optional === undefined;
+      const asked = [
+        ...JSON.stringify(workloads).matchAll(/Ref":\{"name":"([\w-]+)","key":"(\w+)"(,"optional":true)?/g),
+      ].filter(isNeeded);
       expect(asked.length).toBeGreaterThan(20);
       const text = textOf(`${overlay}/kustomization.yaml`);
       const made = generatedBy(parse(text) as Kustomization);
@@ -199,9 +205,27 @@ describe('programs', () => {
   test.each(listed)('$name is the same program and is told the same', (service) => {
     const container = workloadOf(nameOf(service.name))?.spec.template.spec.containers[0];
     expect(container?.command).toEqual(['node', service.program]);
-    const own = /^FLUXO_(HTTP_HOST|HTTP_PORT|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_CLIENT_SECRET)$/;
+    const own =
+      /^FLUXO_(HTTP_HOST|HTTP_PORT|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_CLIENT_SECRET|KAFKA_USER|KAFKA_PASSWORD)$/;
     const told = container?.env.map(({ name }) => name).filter((name) => !own.test(name));
     expect(told?.toSorted()).toEqual(Object.keys(service.environment(somewhere as never)).toSorted());
+  });
+
+  test('come to Kafka each as itself', () => {
+    const readers = workloads.filter(({ spec }) => JSON.stringify(spec).includes('"FLUXO_KAFKA"'));
+    expect(readers.length).toBeGreaterThan(5);
+    for (const { metadata, spec } of readers) {
+      const env = spec.template.spec.containers[0]?.env;
+      expect([...Object.keys(principals), 'provision']).toContain(metadata.name);
+      for (const [name, key] of [
+        ['FLUXO_KAFKA_USER', 'user'],
+        ['FLUXO_KAFKA_PASSWORD', 'password'],
+      ] as const)
+        expect(env).toContainEqual({
+          name,
+          valueFrom: { secretKeyRef: { name: `kafka-${metadata.name}`, key, optional: true } },
+        });
+    }
   });
 
   test('that share partitions have names that stay, because names make them static members', () => {

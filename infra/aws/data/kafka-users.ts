@@ -2,24 +2,18 @@
  * One user of Kafka per program, so that ACLs can say who may do what. MSK takes names and passwords from secrets whose names begin
  * with `AmazonMSK_` and whose key is not the default one.
  */
+
+import { type PrincipalName, principals } from '@fluxo/schemas';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as msk from 'aws-cdk-lib/aws-msk';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { accept } from '../accepted.ts';
 
-/** Programs that speak to Kafka, and who sets it up. */
-export const kafkaUsers = [
-  'streams',
-  'sink-redis',
-  'sink-postgres',
-  'sink-dynamodb',
-  'query-api',
-  'outbox-relay',
-  'provision',
-] as const;
+export type KafkaUser = PrincipalName | 'provision';
 
-export type KafkaUser = (typeof kafkaUsers)[number];
+/** Everybody who comes to Kafka, and who sets it up. */
+const kafkaUsers: readonly KafkaUser[] = [...(Object.keys(principals) as PrincipalName[]), 'provision'];
 
 export type KafkaUsersProps = { readonly clusterArn: string; readonly key: kms.IKey };
 
@@ -38,7 +32,8 @@ export class KafkaUsers extends Construct {
   /** Fields `username` and `password`. */
   secretOf(user: KafkaUser): Secret {
     const secret = this.#secrets.get(user);
-    if (secret === undefined) throw new Error(`There is no user ${user} of Kafka: add it to kafkaUsers.`);
+    if (secret === undefined)
+      throw new Error(`There is no user ${user} of Kafka: add it to schemas/principals.ts.`);
     return secret;
   }
 
