@@ -92,7 +92,7 @@ test('a whole history is equal, and every document was looked at', async () => {
   const { differences, views, counts } = await audit();
   expect(differences.kept).toEqual([]);
   expect(views).toEqual([
-    { view: 'DynamoDB', kind: 'judged', documents: counts.balances + counts.merchants },
+    { view: 'DynamoDB', kind: 'judged', documents: counts.balances + counts.merchants, elsewhere: [] },
   ]);
 });
 

@@ -70,7 +70,7 @@ test('a whole history is equal, and every document was looked at', async () => {
   const { differences, views, counts } = await audit();
   expect(differences.kept).toEqual([]);
   expect(views).toEqual([
-    { view: 'Postgres', kind: 'judged', documents: counts.balances + counts.merchants },
+    { view: 'Postgres', kind: 'judged', documents: counts.balances + counts.merchants, elsewhere: [] },
   ]);
   const [{ rows } = { rows: 0 }] = await scene.query<{ rows: number }>(
     'SELECT count(*) AS rows FROM fluxo.ledger',
