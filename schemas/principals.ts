@@ -27,10 +27,10 @@ export const principals = {
   till: { ...nothing, writes: [submissions] },
   /** From the outbox of the entries API to the log. */
   'outbox-relay': { ...nothing, writes: [submissions] },
-  /** The processor. It reads its outputs, which are its state. */
+  /** The processor. It reads its outputs, which are its state; of refusals the last, so that none is published twice. */
   streams: {
     ...nothing,
-    reads: [submissions, ledger, dailyBalances, merchants],
+    reads: [submissions, ledger, dailyBalances, merchants, rejections],
     writes: [ledger, dailyBalances, merchants, rejections],
     joins: [consumerGroups.streams],
     transactions: `${consumerGroups.streams}-`,

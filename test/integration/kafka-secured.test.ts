@@ -52,6 +52,19 @@ describe('everybody does his work', () => {
     expect(JSON.parse(await fluxo(['audit', '--json'], asAuditor))).toMatchObject({ differences: 0 });
     expect(await fluxo(['doctor'], stack.env).catch(({ stdout }) => String(stdout))).toMatch(/^ok +topics/m);
   });
+
+  test('the processor takes over again from what it has published, refusals among it', async () => {
+    const client = new EntriesClient(stack.addresses.entriesApi);
+    await client.enter('m-nobody-configured');
+    await fluxo(['wait'], stack.env);
+    expect(await fluxo(['rejections', 'list'], stack.env)).toContain('m-nobody-configured');
+    await stack.kill('streams-1');
+    await stack.start('streams-1');
+    await client.enter('m-secured');
+    expect(client.refused).toEqual([]);
+    await fluxo(['wait'], stack.env);
+    expect(await fluxo(['balance', 'm-secured'], stack.env)).toContain('0.06');
+  });
 });
 
 describe('nobody does anything else', () => {
