@@ -6,42 +6,14 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import { type Answers, answersOf, serveBare } from './bare-server.ts';
 import { paths, serveMemory } from './memory-api.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS_PER_ROUND = Number(process.env['BENCH_SECONDS'] ?? 4);
 const CONNECTIONS = 50;
-
-/** The bare minimum: the same answers, looked up by address. */
-async function serveBare(answers: readonly (readonly [string, Answer])[]): Promise<number> {
-  const byPath = new Map(answers);
-  const server = createServer((request, response) => {
-    const { headers, body } = byPath.get(request.url ?? '') as Answer;
-    response.writeHead(200, headers);
-    response.end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-type Answer = { readonly headers: Record<string, string>; readonly body: string };
-
-/** What the API answers, without the headers that Node adds to every answer by itself. */
-async function answersOf(port: number): Promise<readonly (readonly [string, Answer])[]> {
-  const answers: (readonly [string, Answer])[] = [];
-  for (const path of paths) {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`);
-    if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
-    const headers = Object.fromEntries(response.headers);
-    for (const name of ['date', 'connection', 'keep-alive']) delete headers[name];
-    answers.push([path, { headers, body: await response.text() }]);
-  }
-  return answers;
-}
 
 type Server = { readonly port: number; readonly cpuMicros: () => Promise<number>; readonly stop: () => void };
 
@@ -79,7 +51,7 @@ function median(values: readonly number[]): number {
 
 async function main(): Promise<void> {
   const fluxo = await start('fluxo');
-  const bare = await start('bare', await answersOf(fluxo.port));
+  const bare = await start('bare', await answersOf(`http://127.0.0.1:${fluxo.port}`, paths));
   for (const server of [fluxo, bare]) await measure(server, 2);
   const rounds: { fluxo: Round; bare: Round }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -121,9 +93,7 @@ function cpuUsed(): number {
 const role = process.argv[2];
 if (role === undefined) await main();
 else {
-  const [{ answers }] = (await once(process, 'message')) as [
-    { answers: readonly (readonly [string, Answer])[] },
-  ];
+  const [{ answers }] = (await once(process, 'message')) as [{ answers: Answers }];
   const port = role === 'fluxo' ? await serveMemory() : await serveBare(answers);
   process.on('message', () => process.send?.({ value: cpuUsed() }));
   process.send?.({ value: port });

@@ -5,17 +5,15 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Shutdown } from '@fluxo/http';
 import { openPool } from '@fluxo/postgres';
-import { buildApp, MemoryView, PostgresStatementView, TieredView } from '@fluxo/query-api';
+import { PostgresStatementView } from '@fluxo/query-api';
 import { topics } from '@fluxo/schemas';
-import { Registry } from '@fluxo/telemetry';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant } from '../query-api/views/view-fixtures.ts';
 import { startServers } from '../testing/servers.ts';
 import { TestDatabase } from '../testing/test-database.ts';
+import { serveBooks } from './memory-api.ts';
 
 const ENTRIES = Number(process.env['BENCH_ENTRIES'] ?? 400_000);
 const DAYS = 365;
@@ -64,32 +62,17 @@ async function fill(url: string): Promise<void> {
 
 /** The query API, with the merchant in its memory; tells its port, and then its resident memory whenever it is asked. */
 async function serve(url: string): Promise<void> {
-  const codecs = await localCodecs();
-  const memory = new MemoryView(() => aBalance());
-  memory.isLoaded = true;
   const accounts = ['bank', 'drawer'].map((accountId) => ({
     accountId,
     name: accountId,
     type: 'OTHER' as const,
     currency: 'BRL',
   }));
-  memory.applyMerchant(aMerchant({ accounts }));
-  memory.applyBalance(
-    aBalance(),
-    codecs.dailyBalances.encode('DailyBalance', aBalance({ businessDate: dayOf(LAST_DAY) })),
-  );
-  const app = await buildApp({
-    view: new TieredView(memory, []),
-    statements: new PostgresStatementView({ url, name: 'bench', partitions: 1 }),
-    access: 'off',
-    shutdown: new Shutdown(),
-    readiness: () => ({ ready: true, positions: {} }),
-    metrics: new Registry(),
-    reportFailure: (error) => console.error(error),
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  const books = [[aMerchant({ accounts }), [aBalance()]]] as const;
+  const statements = new PostgresStatementView({ url, name: 'bench', partitions: 1 });
+  const port = await serveBooks(books, { statements });
   process.on('message', () => process.send?.(process.memoryUsage().rss));
-  process.send?.((app.server.address() as AddressInfo).port);
+  process.send?.(port);
 }
 
 type Figures = {

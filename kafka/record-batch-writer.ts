@@ -105,7 +105,11 @@ function headersBytes(headers: RecordToWrite['headers']): number {
 }
 
 function writeHeaders(bytes: Buffer, start: number, headers: RecordToWrite['headers']): number {
-  const texts = headers === undefined ? [] : Object.entries(headers).flat();
+  if (headers === undefined) {
+    bytes[start] = 0;
+    return start + 1;
+  }
+  const texts = Object.entries(headers).flat();
   let at = writeVarint(bytes, start, texts.length / 2);
   for (const text of texts) at = writeNullableBytes(bytes, at, Buffer.from(text));
   return at;

@@ -45,15 +45,7 @@ export class FirstReads {
   }
 
   #applied(topic: string, records: readonly LogRecord[]): void {
-    const span = new BatchSpan({
-      name: `process ${topic}`,
-      kind: 'consumer',
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.destination.name': topic,
-        'messaging.batch.message_count': records.length,
-      },
-    });
+    const span = new BatchSpan({ verb: 'process', topic, records: records.length });
     for (const record of records) {
       const traceparent = this.#traceparentOf(record);
       if (traceparent === null) continue;

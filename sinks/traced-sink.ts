@@ -32,15 +32,7 @@ export class TracedSink implements Sink {
 
   #spanOf(batches: readonly SinkBatch[]): BatchSpan {
     const records = batches.flatMap((batch) => batch.records);
-    const span = new BatchSpan({
-      name: `process ${this.#topic}`,
-      kind: 'consumer',
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.destination.name': this.#topic,
-        'messaging.batch.message_count': records.length,
-      },
-    });
+    const span = new BatchSpan({ verb: 'process', topic: this.#topic, records: records.length });
     for (const record of records) {
       const traceparent = this.#traceparentOf(record);
       if (traceparent !== null) span.add(traceparent);

@@ -26,11 +26,7 @@ export function tracedParts<State extends TransactionalState, Parts extends Watc
   parts: Parts & WatchedParts<State>,
   traceparentOf: TraceparentOf,
 ): Parts {
-  const span = new BatchSpan({
-    name: `process ${topics.submissions.name}`,
-    kind: 'consumer',
-    attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': topics.submissions.name },
-  });
+  const span = new BatchSpan({ verb: 'process', topic: topics.submissions.name });
   const topology = tracedTopology(parts.topology, traceparentOf, span);
   return { ...parts, topology, observer: tracedObserver(parts.observer, span) };
 }

@@ -18,13 +18,14 @@ import { contextOf } from './traceparent.ts';
 const LINKS_MAX = 128;
 
 export type BatchWork = {
-  /** What is done and where, such as `process cash.submissions.v1`; one of few. */
-  readonly name: string;
-  readonly kind: 'consumer' | 'producer';
-  readonly attributes: Attributes;
+  /** What is done with the records. */
+  readonly verb: 'process' | 'send';
+  readonly topic: string;
+  /** How many records there are, if that is known before. */
+  readonly records?: number;
 };
 
-const kinds = { consumer: SpanKind.CONSUMER, producer: SpanKind.PRODUCER };
+const kinds = { process: SpanKind.CONSUMER, send: SpanKind.PRODUCER };
 
 export class BatchSpan {
   readonly #work: BatchWork;
@@ -77,8 +78,15 @@ export class BatchSpan {
   }
 
   #begin(parent: Context): void {
-    const { name, kind, attributes } = this.#work;
-    this.#span = trace.getTracer('fluxo').startSpan(name, { kind: kinds[kind], attributes }, parent);
+    const { verb, topic, records } = this.#work;
+    const attributes = {
+      'messaging.system': 'kafka',
+      'messaging.destination.name': topic,
+      ...(records === undefined ? {} : { 'messaging.batch.message_count': records }),
+    };
+    this.#span = trace
+      .getTracer('fluxo')
+      .startSpan(`${verb} ${topic}`, { kind: kinds[verb], attributes }, parent);
     this.#context = trace.setSpan(parent, this.#span);
   }
 }

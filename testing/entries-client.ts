@@ -16,28 +16,11 @@ export class EntriesClient {
   }
 
   configure(merchantId: string): Promise<void> {
-    const settings = {
-      name: merchantId,
-      zone: 'UTC',
-      cutoffMinutes: 0,
-      effectiveFrom: '2020-01-01',
-      lateEntries: 'BOOK_TODAY',
-      backdateLimitDays: 30,
-      accounts: [{ accountId: 'drawer', name: 'Caixa', type: 'DRAWER', currency: 'BRL' }],
-    };
-    return this.#send('PUT', merchantId, '', 'configId', settings);
+    return this.#send('PUT', merchantId, '', 'configId', settingsOf(merchantId));
   }
 
   enter(merchantId: string): Promise<void> {
-    return this.#send('POST', merchantId, '/entries', 'entryId', {
-      accountId: 'drawer',
-      direction: 'CREDIT',
-      kind: 'SALE',
-      paymentMethod: 'PIX',
-      amountMinor: 1,
-      currency: 'BRL',
-      occurredAt: new Date().toISOString(),
-    });
+    return this.#send('POST', merchantId, '/entries', 'entryId', aSaleNow());
   }
 
   /** What the API says of a submission. */
@@ -67,4 +50,30 @@ export class EntriesClient {
       this.refused.push(String(error));
     }
   }
+}
+
+/** The body of a PUT of a merchant: days by UTC, one account. */
+export function settingsOf(name: string): object {
+  return {
+    name,
+    zone: 'UTC',
+    cutoffMinutes: 0,
+    effectiveFrom: '2020-01-01',
+    lateEntries: 'BOOK_TODAY',
+    backdateLimitDays: 30,
+    accounts: [{ accountId: 'drawer', name: 'Caixa', type: 'DRAWER', currency: 'BRL' }],
+  };
+}
+
+/** The body of a POST of an entry, without an id: a cent that came in now. */
+export function aSaleNow(): object {
+  return {
+    accountId: 'drawer',
+    direction: 'CREDIT',
+    kind: 'SALE',
+    paymentMethod: 'PIX',
+    amountMinor: 1,
+    currency: 'BRL',
+    occurredAt: new Date().toISOString(),
+  };
 }

@@ -28,6 +28,20 @@ export type StackOptions = Partial<StackSize> & {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+/** What of a stack decides about what tills send and shows it, and what `fluxo wait` waits for: no other APIs, no sign-in, no simulator. */
+export const decidingServices = [
+  'kafka',
+  'registry',
+  'redis',
+  'postgres',
+  'provision',
+  'migrate',
+  'streams-1',
+  'sink-redis-1',
+  'sink-postgres-1',
+  'query-api',
+] as const;
+
 export class TestStack {
   readonly place: Place;
   readonly #supervisor: Supervisor;

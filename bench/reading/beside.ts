@@ -5,13 +5,14 @@
  */
 import { formatDate } from '@fluxo/schemas';
 import autocannon from 'autocannon';
+import { answersOf } from '../bare-server.ts';
 import { round, spreadOf } from '../statistics.ts';
 import { DAYS, LAST_DAY } from '../stored-documents.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { withNoise } from './noise.ts';
 import { figuresOf, keepsUp } from './outcome.ts';
 import { type Asked, dayPath, rangePath } from './questions.ts';
-import { answersOf, Subject, type SubjectName, subjectNames } from './subject.ts';
+import { Subject, type SubjectName, subjectNames } from './subject.ts';
 
 const MERCHANTS = 200;
 const RANGE_DAYS = 30;
@@ -70,7 +71,7 @@ export async function* besideOthers(
 async function startSubjects(stores: Stores): Promise<readonly Subject[]> {
   const plan = { merchants: MERCHANTS, days, ...stores };
   const fluxo = await Subject.start('fluxo', { ...plan, answers: [] });
-  const answers = await answersOf(fluxo, Object.values(questions).flat());
+  const answers = await answersOf(fluxo.address, Object.values(questions).flat());
   const others = subjectNames.filter((name) => name !== 'fluxo');
   return [fluxo, ...(await Promise.all(others.map((name) => Subject.start(name, { ...plan, answers }))))];
 }

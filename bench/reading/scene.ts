@@ -7,7 +7,7 @@ import { IdempotentProducer, SchemaRegistryClient, TopicCodec } from '@fluxo/kaf
 import { type EntrySubmitted, formatDate, topics } from '@fluxo/schemas';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { QueryApiProcess } from '../../testing/query-api-process.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 import { zoneAtNoon } from '../../testing/zone-at-noon.ts';
 import type { Asked } from './questions.ts';
 
@@ -16,18 +16,6 @@ const RANGE_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** 2020-01-01. */
 const FIRST_DAY = 18_262;
-const SERVICES = [
-  'kafka',
-  'registry',
-  'redis',
-  'postgres',
-  'provision',
-  'migrate',
-  'streams-1',
-  'sink-redis-1',
-  'sink-postgres-1',
-  'query-api',
-] as const;
 
 export const merchantIds = Array.from({ length: MERCHANTS }, (_, index) => `m-${index}`);
 /** Nobody but the measurement of freshness enters anything there. */
@@ -51,7 +39,7 @@ export class ReadingScene {
 
   /** Resolves when everything that was sold is served. */
   static async start(): Promise<ReadingScene> {
-    const stack = await startStack({ only: SERVICES });
+    const stack = await startStack({ only: decidingServices });
     const beside = await QueryApiProcess.start(stack);
     const registry = new SchemaRegistryClient(stack.addresses.registry);
     const codec = await TopicCodec.open(registry, topics.submissions);
@@ -71,7 +59,7 @@ export class ReadingScene {
 
   /** Of everything that is meant to work. */
   get pids(): readonly number[] {
-    const own = SERVICES.map((name) => this.stack.pidOf(name)).filter((pid) => pid !== null);
+    const own = decidingServices.map((name) => this.stack.pidOf(name)).filter((pid) => pid !== null);
     return [process.pid, this.#beside.pid, ...own];
   }
 

@@ -4,58 +4,26 @@
  * would be written. Told which by its first argument; then it is given what it needs, tells its port, and its CPU time whenever it is asked.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Shutdown } from '@fluxo/http';
 import { openPool } from '@fluxo/postgres';
-import { buildApp, MemoryView, TieredView } from '@fluxo/query-api';
-import { Registry } from '@fluxo/telemetry';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { Redis } from 'ioredis';
-import { localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { serveBare } from '../bare-server.ts';
+import { serveBooks } from '../memory-api.ts';
 import { documentOf, merchantOf } from '../stored-documents.ts';
-import type { Answer, SubjectName, SubjectPlan } from './subject.ts';
+import type { SubjectName, SubjectPlan } from './subject.ts';
 
 const POSTGRES_CONNECTIONS = 10;
 const STATEMENT_WITHIN_MS = 5_000;
 const ROWS_AT_ONCE = 500;
 
-async function serveFluxo({ merchants, days }: SubjectPlan): Promise<number> {
-  const codecs = await localCodecs();
-  const memory = new MemoryView((body) => {
-    const decoded = codecs.dailyBalances.decode(body);
-    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;
-    throw new Error(decoded.kind);
-  });
-  for (let index = 0; index < merchants; index += 1) {
-    memory.applyMerchant(merchantOf(index));
-    for (const day of days) {
-      const document = documentOf(index, day);
-      memory.applyBalance(document, codecs.dailyBalances.encode('DailyBalance', document));
-    }
-  }
-  memory.isLoaded = true;
-  const app = await buildApp({
-    view: new TieredView(memory, []),
-    access: 'off',
-    shutdown: new Shutdown(),
-    readiness: () => ({ ready: true, positions: {} }),
-    metrics: new Registry(),
-    reportFailure: (error) => console.error(error),
-  });
-  return listening(app);
-}
-
-async function serveBare({ answers }: SubjectPlan): Promise<number> {
-  const byPath = new Map(answers);
-  const server = createServer((request, response) => {
-    const { headers, body } = byPath.get(request.url ?? '') as Answer;
-    response.writeHead(200, headers);
-    response.end(body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+function serveFluxo({ merchants, days }: SubjectPlan): Promise<number> {
+  return serveBooks(
+    Array.from({ length: merchants }, (_, index) => {
+      const documents = days.map((day) => documentOf(index, day));
+      return [merchantOf(index), documents] as const;
+    }),
+  );
 }
 
 async function serveRedis({ answers, redis: url }: SubjectPlan): Promise<number> {
@@ -106,7 +74,7 @@ async function listening(app: FastifyInstance): Promise<number> {
 
 const serve: Readonly<Record<SubjectName, (plan: SubjectPlan) => Promise<number>>> = {
   fluxo: serveFluxo,
-  bare: serveBare,
+  bare: ({ answers }) => serveBare(answers),
   redis: serveRedis,
   postgres: servePostgres,
 };

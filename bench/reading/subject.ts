@@ -2,16 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Answers } from '../bare-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('./subject-process.ts', import.meta.url));
 
 export const subjectNames = ['fluxo', 'bare', 'redis', 'postgres'] as const;
 export type SubjectName = (typeof subjectNames)[number];
-
-export type Answer = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
-
-/** Path → what is answered to it. */
-export type Answers = readonly (readonly [path: string, answer: Answer])[];
 
 export type SubjectPlan = {
   /** Of `stored-documents.ts`: so many merchants, with documents of these days. */
@@ -57,17 +53,4 @@ export class Subject {
   stop(): void {
     this.#child.kill();
   }
-}
-
-/** What this server answers to these paths, without the headers that Node adds to every answer by itself. */
-export async function answersOf({ address }: Subject, paths: Iterable<string>): Promise<Answers> {
-  const answers: [string, Answer][] = [];
-  for (const path of paths) {
-    const response = await fetch(address + path);
-    if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
-    const headers = Object.fromEntries(response.headers);
-    for (const name of ['date', 'connection', 'keep-alive']) delete headers[name];
-    answers.push([path, { headers, body: await response.text() }]);
-  }
-  return answers;
 }

@@ -18,15 +18,7 @@ export function withTraces(delivery: Delivery, rows: readonly Traced[]): Deliver
 }
 
 export function spanOf(rows: readonly Traced[]): BatchSpan {
-  const span = new BatchSpan({
-    name: `send ${topics.submissions.name}`,
-    kind: 'producer',
-    attributes: {
-      'messaging.system': 'kafka',
-      'messaging.destination.name': topics.submissions.name,
-      'messaging.batch.message_count': rows.length,
-    },
-  });
+  const span = new BatchSpan({ verb: 'send', topic: topics.submissions.name, records: rows.length });
   for (const { traceparent } of rows) if (traceparent !== null) span.add(traceparent);
   return span;
 }

@@ -13,7 +13,7 @@ import { type DailyBalance, type EntryPosted, formatDate } from '@fluxo/schemas'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { FlinkSql, type Row } from '../../testing/flink.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 import { zoneAtNoon } from '../../testing/zone-at-noon.ts';
 import { totalsOfDocuments, totalsOfPostings } from './network-totals.ts';
 import { hasPython, runPython } from './python-program.ts';
@@ -25,27 +25,13 @@ const DAY_MS = 86_400_000;
 const nowMs = Date.now();
 const statements = fileURLToPath(new URL('../../streams/sql/flink', import.meta.url));
 
-/** Who decides, and who `fluxo wait` waits for. */
-const services = [
-  'kafka',
-  'registry',
-  'redis',
-  'postgres',
-  'provision',
-  'migrate',
-  'streams-1',
-  'sink-redis-1',
-  'sink-postgres-1',
-  'query-api',
-];
-
 let stack: TestStack;
 let folder: string;
 let till: TillProducer;
 let flink: FlinkSql;
 
 beforeAll(async () => {
-  stack = await startStack({ only: services });
+  stack = await startStack({ only: decidingServices });
   folder = mkdtempSync(join(tmpdir(), 'fluxo-sql-'));
   const { kafka, registry } = stack.addresses;
   const source = { system: 'sql-test' };

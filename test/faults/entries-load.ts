@@ -3,6 +3,7 @@
  * it is accepted. So whatever was entered must be in the ledger once, and nothing else; `wrongs` looks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aSaleNow, EntriesClient, settingsOf } from '../../testing/entries-client.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import type { TestStack } from '../../testing/stacks.ts';
 
@@ -95,19 +96,13 @@ export class EntriesLoad {
 
   /** The relay takes what was accepted in the order of each merchant, so the last of each says it all. */
   async #untilPublished(): Promise<void> {
-    for (const [merchantId, ids] of this.#entered) {
-      const url = `${this.#stack.addresses.entriesApi}/v1/merchants/${merchantId}/submissions/${ids.at(-1)}`;
-      for (let state = 'accepted'; state === 'accepted'; await sleep(PAUSE_MS))
-        state = ((await (await fetch(url)).json()) as { state: string }).state;
-    }
+    const client = new EntriesClient(this.#stack.addresses.entriesApi);
+    for (const [merchantId, ids] of this.#entered)
+      while ((await client.stateOf(merchantId, ids.at(-1) ?? '')) === 'accepted') await sleep(PAUSE_MS);
   }
 
   async #enter(merchantId: string): Promise<void> {
-    while (!this.#isOver)
-      await this.#persist(merchantId, '/entries', 'entryId', {
-        ...anEntry,
-        occurredAt: new Date().toISOString(),
-      });
+    while (!this.#isOver) await this.#persist(merchantId, '/entries', 'entryId', aSaleNow());
   }
 
   async #persist(merchantId: string, path: string, idField: string, body: object): Promise<void> {
@@ -144,24 +139,3 @@ type Line = { readonly key: string; readonly value: Readonly<Record<string, stri
 
 const idOf = (value: Line['value']): string =>
   value['entryId'] ?? value['configId'] ?? 'neither entry nor settings';
-
-const anEntry = {
-  accountId: 'drawer',
-  direction: 'CREDIT',
-  kind: 'SALE',
-  paymentMethod: 'PIX',
-  amountMinor: 1,
-  currency: 'BRL',
-} as const;
-
-function settingsOf(name: string): object {
-  return {
-    name,
-    zone: 'UTC',
-    cutoffMinutes: 0,
-    effectiveFrom: '2020-01-01',
-    lateEntries: 'BOOK_TODAY',
-    backdateLimitDays: 30,
-    accounts: [{ accountId: 'drawer', name: 'Caixa', type: 'DRAWER', currency: 'BRL' }],
-  };
-}

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { asRole, portOffsets } from '../../stack/addresses.ts';
 import { certificateFiles, makeCertificates } from '../../stack/secured/certificates.ts';
+import { aSaleNow } from '../../testing/entries-client.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { AUDIENCE, type Identification, newKey, TokenIssuer } from '../../testing/token-issuer.ts';
 import { Hits } from './hits.ts';
@@ -107,15 +108,6 @@ const token = (key = issuer.keys[0]) =>
     ...(key === undefined ? {} : { key }),
   });
 
-const anEntry = {
-  accountId: 'drawer',
-  direction: 'CREDIT',
-  kind: 'SALE',
-  paymentMethod: 'PIX',
-  amountMinor: 1,
-  currency: 'BRL',
-} as const;
-
 async function enter(bearer: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${port()}/v1/merchants/m-1/entries`, {
     method: 'POST',
@@ -124,7 +116,7 @@ async function enter(bearer: string): Promise<number> {
       'content-type': 'application/json',
       'idempotency-key': crypto.randomUUID(),
     },
-    body: JSON.stringify({ ...anEntry, occurredAt: new Date().toISOString() }),
+    body: JSON.stringify(aSaleNow()),
   });
   await answer.arrayBuffer();
   if (answer.status === 503) hits.count('refused for want of keys');
