@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { captureTerminal } from '../captured-terminal.ts';
 import { diagnose, fail, ok } from '../doctor/check.ts';
 import { lateVerdict } from '../doctor/kafka-checks.ts';
-import { aheadOf, clockVerdict, diskVerdict } from '../doctor/machine-checks.ts';
+import { aheadOf, clockVerdict, diskVerdict, holdsRecordsAfter } from '../doctor/machine-checks.ts';
 import { stateVerdicts } from '../doctor/store-checks.ts';
 import { runCli } from '../run-cli.ts';
 import { diagnosisText } from './doctor.ts';
@@ -83,6 +83,34 @@ describe('findings', () => {
       state,
       found: `the processor is ${seconds} s behind (7 offsets)`,
     });
+  });
+});
+
+describe('the clock of the broker', () => {
+  /** One partition, which gets a record between any two questions; as `LogReader`, an offset asked for after the last record is the end. */
+  function busyLog(timesMs: number[]) {
+    const ask = () => {
+      timesMs.push(10_000);
+      return timesMs.length;
+    };
+    return {
+      endOffset: async () => ask(),
+      offsetAtTime: async (_topic: string, _partition: number, timestampMs: number) => {
+        const end = ask();
+        const found = timesMs.findIndex((timeMs) => timeMs >= timestampMs);
+        return found < 0 ? end : found;
+      },
+    };
+  }
+  const places = new Map([['t', 1]]);
+
+  test('is not ahead because something came in between two questions', async () => {
+    expect(await holdsRecordsAfter(busyLog([9_000]), places, 10_001)).toBe(false);
+  });
+
+  test('is ahead where a record is later than it may be', async () => {
+    expect(await holdsRecordsAfter(busyLog([9_000, 400_000]), places, 10_001)).toBe(true);
+    expect(await holdsRecordsAfter(busyLog([9_000]), new Map(), 10_001)).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@
  * money here: `submittedAt` is judged against the broker's clock, and a day closes by it.
  */
 import { statfs } from 'node:fs/promises';
+import type { LogReader } from '@fluxo/kafka';
 import { allTopics } from '@fluxo/schemas';
 import { placeOf, type Service, Supervisor, serviceNamed } from '@fluxo/stack';
 import { QueryApi } from '../query-api.ts';
@@ -92,20 +93,27 @@ export function brokerClockCheck(terminal: Terminal): Check {
 }
 
 async function brokerClock(kafka: StackKafka): Promise<Verdict> {
+  const partitions = await Promise.all(
+    allTopics.map(async (topic) => [topic.name, await kafka.partitionsOf(topic)] as const),
+  );
   for (const ms of [CLOCK_FAIL_MS, CLOCK_WARN_MS])
-    if (await holdsRecordsAfter(kafka, Date.now() + ms))
+    if (await holdsRecordsAfter(kafka.reader, new Map(partitions), Date.now() + ms))
       return clockVerdict('the broker that stamped the newest records', ms + 1);
   return ok('no record was appended later than now');
 }
 
-async function holdsRecordsAfter(kafka: StackKafka, timestampMs: number): Promise<boolean> {
-  for (const topic of allTopics) {
-    const partitions = await kafka.partitionsOf(topic);
+/** Whether any of these topics (name → partitions) has a record at or after this time; what comes in meanwhile is not looked at. */
+export async function holdsRecordsAfter(
+  reader: Pick<LogReader, 'endOffset' | 'offsetAtTime'>,
+  topics: ReadonlyMap<string, number>,
+  timestampMs: number,
+): Promise<boolean> {
+  for (const [topic, partitions] of topics)
     for (let partition = 0; partition < partitions; partition += 1) {
-      const offset = await kafka.reader.offsetAtTime(topic.name, partition, timestampMs);
-      if (offset < (await kafka.reader.endOffset(topic.name, partition))) return true;
+      // The end comes first: where no record is that late, the offset is the end, which may have moved on by then.
+      const end = await reader.endOffset(topic, partition);
+      if ((await reader.offsetAtTime(topic, partition, timestampMs)) < end) return true;
     }
-  }
   return false;
 }
 
