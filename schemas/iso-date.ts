@@ -5,9 +5,18 @@
 const DAY_MS = 86_400_000;
 const FORM = /^(\d{4})-(\d{2})-(\d{2})$/;
 
+/** Texts already made: a network writes the same few hundred dates all the time, and Date takes a microsecond for each. */
+const texts = new Map<number, string>();
+const TEXTS_MAX = 4_096;
+
 /** The text form of a date, for years 1 to 9999. */
 export function formatDate(epochDay: number): string {
-  return new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
+  const known = texts.get(epochDay);
+  if (known !== undefined) return known;
+  const text = new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(epochDay, text);
+  return text;
 }
 
 /** Days since 1970-01-01 of a date in the form YYYY-MM-DD; null for any other text and for days that no calendar has (30 February). */

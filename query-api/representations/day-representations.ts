@@ -3,14 +3,17 @@
  * all the rest of a request. What is remembered is right for one revision and status only and is made again when either changed.
  * The memory is bounded: two generations of a fixed size, the older of which is dropped when the younger is full.
  */
-import type { DailyBalance, DayStatus, Merchant } from '@fluxo/schemas';
+import type { BalanceBody, DailyBalance, DayStatus, Merchant } from '@fluxo/schemas';
 import type { MerchantDays, StoredDay } from '../views/balance-view.ts';
 import { documentBody, filledBody, statusOf } from './balance-body.ts';
 import { entityTag, type Representation } from './representation.ts';
 
 const GENERATION_DAYS = 10_000;
 
-type Remembered = { readonly status: DayStatus; readonly representation: Representation };
+/** A day, which may go into a range: `bodyBytes` is what its text takes in UTF-8. */
+export type DayRepresentation = Representation & { readonly body: string; readonly bodyBytes: number };
+
+type Remembered = { readonly status: DayStatus; readonly representation: DayRepresentation };
 
 export class DayRepresentations {
   readonly #generationDays: number;
@@ -22,14 +25,14 @@ export class DayRepresentations {
   }
 
   /** The day asked for: its document if it has one, filled otherwise. */
-  of(found: MerchantDays, businessDate: number): Representation {
+  of(found: MerchantDays, businessDate: number): DayRepresentation {
     const day = found.days[0];
     if (day !== undefined && day.businessDate === businessDate) return this.ofDocument(found.merchant, day);
     return filled(found.merchant, businessDate, found.before?.read() ?? null);
   }
 
   /** A day that has a document. */
-  ofDocument(merchant: Merchant, day: StoredDay): Representation {
+  ofDocument(merchant: Merchant, day: StoredDay): DayRepresentation {
     const key = `${merchant.merchantId}|${day.businessDate}`;
     const status = statusOf(merchant, day.businessDate);
     const known = this.#young.get(key) ?? this.#old.get(key);
@@ -43,9 +46,9 @@ export class DayRepresentations {
   }
 
   /** Every day of the range, in order, each with its document or filled from the latest earlier one. */
-  ofRange(found: MerchantDays, range: { from: number; to: number }): readonly Representation[] {
+  ofRange(found: MerchantDays, range: { from: number; to: number }): readonly DayRepresentation[] {
     const days = new Map(found.days.map((day) => [day.businessDate, day]));
-    const representations: Representation[] = [];
+    const representations: DayRepresentation[] = [];
     let before = found.before;
     let document: DailyBalance | null = null;
     for (let date = range.from; date <= range.to; date++) {
@@ -71,20 +74,19 @@ export class DayRepresentations {
   }
 }
 
-function written(body: ReturnType<typeof documentBody>): Representation {
-  const { businessDate, revision, status, recordedAt } = body;
-  return {
-    body: JSON.stringify(body),
-    etag: entityTag(revision, businessDate, status),
-    revision,
-    recordedAt,
-  };
+function written(body: BalanceBody): DayRepresentation {
+  return dayRepresentation(body, entityTag(body.revision, body.businessDate, body.status));
 }
 
 /** A filled day also depends on the calendar, which the merchant's revision stands for. */
-function filled(merchant: Merchant, date: number, before: DailyBalance | null): Representation {
+function filled(merchant: Merchant, date: number, before: DailyBalance | null): DayRepresentation {
   const body = filledBody(merchant, date, before);
-  const { businessDate, revision, status, recordedAt } = body;
-  const etag = entityTag(revision, businessDate, status, 'filled', merchant.revision);
-  return { body: JSON.stringify(body), etag, revision, recordedAt };
+  const { businessDate, revision, status } = body;
+  return dayRepresentation(body, entityTag(revision, businessDate, status, 'filled', merchant.revision));
+}
+
+function dayRepresentation(value: BalanceBody, etag: string): DayRepresentation {
+  const body = JSON.stringify(value);
+  const { revision, recordedAt } = value;
+  return { body, bodyBytes: Buffer.byteLength(body), etag, revision, recordedAt };
 }

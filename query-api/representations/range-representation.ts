@@ -2,18 +2,41 @@
 import { hash } from 'node:crypto';
 import { formatDate } from '@fluxo/schemas';
 import type { DateRange } from '../views/balance-view.ts';
+import type { DayRepresentation } from './day-representations.ts';
 import { entityTag, type Representation } from './representation.ts';
 
+/** `days`: at least one. */
 export function rangeRepresentation(
   merchantId: string,
   range: DateRange,
-  days: readonly Representation[],
+  days: readonly DayRepresentation[],
 ): Representation {
-  const newest = days.reduce((best, day) => (day.revision > best.revision ? day : best));
-  const head = JSON.stringify({ merchantId, from: formatDate(range.from), to: formatDate(range.to) });
-  const body = `${head.slice(0, -1)},"days":[${days.map((day) => day.body).join(',')}]}`;
+  const { revision, recordedAt } = days.reduce((best, day) => (day.revision > best.revision ? day : best));
   // A day's tag stands for every byte of it, and is a thirtieth of them to be hashed.
   const tags = days.map((day) => day.etag).join();
-  const etag = entityTag(newest.revision, hash('sha256', tags, 'base64url'));
-  return { body, etag, revision: newest.revision, recordedAt: newest.recordedAt };
+  return {
+    get body() {
+      const head = JSON.stringify({ merchantId, from: formatDate(range.from), to: formatDate(range.to) });
+      return listOf(`${head.slice(0, -1)},"days":[`, days, ']}');
+    },
+    etag: entityTag(revision, hash('sha256', tags, 'base64url')),
+    revision,
+    recordedAt,
+  };
+}
+
+/**
+ * The days between two pieces of ASCII, each written once and to its place: joined as text they would be copied together, measured and encoded,
+ * which takes three times as long.
+ */
+function listOf(head: string, days: readonly DayRepresentation[], end: string): Buffer {
+  const daysBytes = days.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
+  const bytes = Buffer.allocUnsafe(head.length + daysBytes + (days.length - 1) + end.length);
+  let at = bytes.write(head, 0, 'latin1');
+  for (const [index, { body }] of days.entries()) {
+    if (index > 0) at += bytes.write(',', at, 'latin1');
+    at += bytes.write(body, at, 'utf8');
+  }
+  bytes.write(end, at, 'latin1');
+  return bytes;
 }
