@@ -94,10 +94,15 @@ export function prepareKafka(place: Place): Command {
     format(classPath, properties, isSecured(place) ? adminAtFormat(place) : []);
   return {
     program: javaProgram(),
-    args: [...JVM_FLAGS, '-cp', classPath, 'kafka.Kafka', properties],
+    args: [...JVM_FLAGS, ...ownFlags(place), '-cp', classPath, 'kafka.Kafka', properties],
     env: {},
     workingFolder: folder,
   };
+}
+
+/** Whoever starts the stack may add to the flags under the name that Kafka's own scripts know. */
+function ownFlags({ env }: Place): readonly string[] {
+  return env['KAFKA_JVM_PERFORMANCE_OPTS']?.split(' ').filter((flag) => flag !== '') ?? [];
 }
 
 /** KRaft wants its data folder formatted once, with an id of the cluster: 16 random bytes in base64url. */
