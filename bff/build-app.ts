@@ -7,6 +7,7 @@ import {
   createServer,
   type FailureReporter,
   type OperationsOptions,
+  registerLoadShedding,
   registerOperations,
   type Shutdown,
 } from '@fluxo/http';
@@ -22,6 +23,7 @@ import {
 } from './plugins/rate-limits.plugin.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.plugin.ts';
 import { registerSignedIn } from './plugins/signed-in.plugin.ts';
+import { overloaded } from './problems.ts';
 import { commandRoutes } from './routes/commands.route.ts';
 import { getDayRoute } from './routes/get-day.route.ts';
 import { getMonthRoute } from './routes/get-month.route.ts';
@@ -57,6 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerProblems(app, options.reportFailure);
   registerBffMetrics(app, options.metrics, services);
   options.shutdown.watch(app);
+  registerLoadShedding(app, { overloaded: overloaded() });
   await registerSecurityHeaders(app, publicUrl);
   await registerRateLimits(app, rateLimits);
   await app.register(cookie);

@@ -21,6 +21,7 @@ const problems = {
   'too-many-live-connections': { status: 429, title: 'Too many live connections' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
   'session-unavailable': { status: 503, title: 'Sessions cannot be read now' },
   'sign-in-unavailable': { status: 503, title: 'The sign-in provider cannot be asked now' },
   'upstream-unavailable': { status: 503, title: 'A service behind this one cannot be asked now' },
@@ -62,6 +63,13 @@ export function invalidParameter(error: ParameterError): Problem {
     'parameter-invalid',
     `The ${error.in} parameter "${error.parameter}" ${error.detail}. Nothing was done; correct it and ask again.`,
     { errors: [error] },
+  );
+}
+
+export function overloaded(): Problem {
+  return new Problem(
+    'overloaded',
+    'More requests arrive than can be answered in time. Nothing was done; repeat this one after the time in Retry-After.',
   );
 }
 

@@ -6,6 +6,7 @@ import {
   createServer,
   type FailureReporter,
   type OperationsOptions,
+  registerLoadShedding,
   registerOperations,
   registerRequestMetrics,
   registerRequestTraces,
@@ -28,7 +29,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { registerJsonBody } from './plugins/json-body.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
-import { merchantUnknown } from './problems.ts';
+import { merchantUnknown, overloaded } from './problems.ts';
 import { getSubmissionRoute } from './routes/get-submission.route.ts';
 import type { Services } from './routes/services.ts';
 import { submitRoutes } from './routes/submit.route.ts';
@@ -61,6 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerRequestMetrics(app, options.metrics);
   registerRequestTraces(app, { of: 'all' });
   options.shutdown.watch(app);
+  registerLoadShedding(app, { overloaded: overloaded(), isCrowded: () => options.services.store.isCrowded });
   await registerDocumentation(app);
   registerOperations(app, options);
   const { services, access } = options;

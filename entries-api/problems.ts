@@ -40,6 +40,13 @@ export function merchantUnknown(merchantId: string): Problem {
   );
 }
 
+export function overloaded(): Problem {
+  return new Problem(
+    'overloaded',
+    'More requests arrive than can be accepted in time, so this one was not tried. Repeat it with the same Idempotency-Key after the time in Retry-After, with growing pauses.',
+  );
+}
+
 export function invalidParameter(error: ParameterError): Problem {
   return new Problem(
     'parameter-invalid',

@@ -6,6 +6,7 @@ export {
   type ProblemOptions,
   RETRY_AFTER_SECONDS,
 } from './http-problem.ts';
+export { registerLoadShedding } from './load-shedding.plugin.ts';
 export { type OperationsOptions, type Readiness, registerOperations } from './operations.plugin.ts';
 export {
   type ProblemOf,

@@ -12,6 +12,9 @@ export type OperationsOptions<State extends Readiness = Readiness> = {
   readonly readiness: () => State | Promise<State>;
 };
 
+/** What operators' machines ask every few seconds: no trace begins with it, and no load keeps it from being answered. */
+export const operationsRoutes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
 /** `readyzSummary` is what the document says of `/readyz`. */
 export function registerOperations(
   app: FastifyInstance,

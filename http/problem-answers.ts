@@ -9,7 +9,8 @@ import type {
 } from 'fastify';
 import { type FailureReporter, RETRY_AFTER_SECONDS } from './http-problem.ts';
 
-const CONTENT_TYPE = 'application/problem+json';
+/** RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json';
 
 /** What a socket that does not speak HTTP is told before it is closed: by Node's error code. */
 const protocolProblems = {
@@ -19,7 +20,8 @@ const protocolProblems = {
 
 type ProtocolProblemCode = (typeof protocolProblems)[keyof typeof protocolProblems] | 'request-malformed';
 
-type Told = {
+/** A problem, as far as telling it needs to know. */
+export type Told = {
   readonly status: number;
   toBody(requestId: string): { readonly status: number; readonly title: string };
 };
@@ -54,7 +56,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   if (problem.status === 503 || problem.status === 409) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply
     .code(problem.status)
-    .header('content-type', CONTENT_TYPE)
+    .header('content-type', PROBLEM_TYPE)
     .header('cache-control', 'no-store')
     .header('x-request-id', request.id)
     .send(Buffer.from(JSON.stringify(problem.toBody(request.id))));
@@ -98,7 +100,7 @@ export function refuseConnectionWith(
     ).toBody('none');
     const text = JSON.stringify(body);
     socket.end(
-      `HTTP/1.1 ${body.status} ${body.title}\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+      `HTTP/1.1 ${body.status} ${body.title}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
     );
   };
 }

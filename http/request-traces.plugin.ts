@@ -4,6 +4,7 @@
  */
 import { isTracing, RequestSpan } from '@fluxo/telemetry';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { operationsRoutes } from './operations.plugin.ts';
 
 export type RequestTracesOptions = {
   /** Which requests are looked at: all, and a request of no trace may begin one; or only those that belong to a trace that is recorded. */
@@ -11,9 +12,6 @@ export type RequestTracesOptions = {
   /** Routes that are lines kept open: how long they were open says nothing. */
   readonly isLine?: (route: string) => boolean;
 };
-
-/** What operators' machines ask every few seconds. */
-const QUIET = new Set(['/livez', '/readyz', '/metrics']);
 
 /** How a `traceparent` ends whose trace is recorded. */
 const RECORDED = /-[0-9a-f][13579bdf]$/;
@@ -28,7 +26,8 @@ export function registerRequestTraces(
     const { traceparent } = request.headers;
     const parent = typeof traceparent === 'string' ? traceparent : '';
     const route = request.routeOptions.url ?? 'unknown';
-    if ((of === 'recorded' && !RECORDED.test(parent)) || QUIET.has(route) || isLine(route)) return done();
+    if ((of === 'recorded' && !RECORDED.test(parent)) || operationsRoutes.has(route) || isLine(route))
+      return done();
     const span = new RequestSpan(request.method, route, parent);
     spans.set(request, span);
     span.within(done);

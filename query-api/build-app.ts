@@ -2,12 +2,12 @@
  * The query API as a value: routes, limits, problems, documentation and metrics over the views it is given. It opens no port and
  * no connection, so a test can inject requests; `main.ts` gives it real views and a socket.
  */
-import underPressure from '@fastify/under-pressure';
 import {
   createServer,
   type FailureReporter,
   type OperationsOptions,
   type Readiness,
+  registerLoadShedding,
   registerOperations,
   registerRequestTraces,
   type Shutdown,
@@ -40,7 +40,7 @@ import type { FirstReads } from './first-reads.ts';
 import { registerAnswerMetrics } from './plugins/answer-metrics.plugin.ts';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
-import { merchantUnknown, Problem } from './problems.ts';
+import { merchantUnknown, overloaded } from './problems.ts';
 import { DayRepresentations } from './representations/day-representations.ts';
 import { explainBalanceRoute } from './routes/explain-balance.route.ts';
 import { getBalanceRoute } from './routes/get-balance.route.ts';
@@ -82,13 +82,6 @@ export type AppOptions = OperationsOptions<ViewReadiness> & {
   readonly requestTimeoutMs?: number;
 };
 
-/**
- * When the event loop is this late on average over a whole second, requests queue for longer than callers wait: they are refused
- * instead. A single stall, of a garbage collection or of a busy neighbour, must not refuse anybody.
- */
-const EVENT_LOOP_DELAY_MAX_MS = 250;
-const PRESSURE_SAMPLED_EVERY_MS = 1_000;
-
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createServer({
@@ -103,6 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerRequestTraces(app, { of: 'recorded' });
   options.firstReads?.watch(app);
   options.shutdown.watch(app);
+  registerLoadShedding(app, { overloaded: overloaded() });
   await registerDocumentation(app);
   registerOperations(app, options, 'Whether it should be sent traffic, and how far it has read');
   const { view, access, ledger = { view: noLedger, cursorSecret: '' } } = options;
@@ -119,16 +113,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 }
 
 async function registerRoutes(v1: FastifyInstance, services: Services, access: Access): Promise<void> {
-  await v1.register(underPressure, {
-    maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
-    sampleInterval: PRESSURE_SAMPLED_EVERY_MS,
-    pressureHandler: () => {
-      throw new Problem(
-        'overloaded',
-        'More requests arrive than can be answered in time, so this one was not tried. Repeat it after the time in Retry-After, with growing pauses.',
-      );
-    },
-  });
   registerAccess(v1, { access, absentMerchant: merchantUnknown });
   getBalanceRoute(v1, services);
   getLatestBalanceRoute(v1, services);

@@ -62,6 +62,13 @@ export function merchantUnknown(merchantId: string): Problem {
   );
 }
 
+export function overloaded(): Problem {
+  return new Problem(
+    'overloaded',
+    'More requests arrive than can be answered in time, so this one was not tried. Repeat it after the time in Retry-After, with growing pauses.',
+  );
+}
+
 export function accountUnknown(accountId: string): Problem {
   return new Problem(
     'account-unknown',

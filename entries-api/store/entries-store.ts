@@ -5,12 +5,14 @@
  */
 import { isTransient, openPool, type Pool } from '@fluxo/postgres';
 import { murmur2, type SubmissionLeg } from '@fluxo/schemas';
-import { Problem } from '../problems.ts';
+import { overloaded, Problem } from '../problems.ts';
 import type { NewSubmission } from '../submissions/new-submission.ts';
 
 /** A statement of the API takes a millisecond or two. */
 const TIMEOUT_MS = 2_000;
-/** More requests than this wait for a connection only when the database is in trouble. */
+/** Whoever comes while so many wait for a connection is refused at the door: the database takes some thousands a second. */
+const CROWDED_AT = 250;
+/** What came in at the door meanwhile, and only then reads its body, is refused here; more wait only when the database is in trouble. */
 const WAITING_MAX = 500;
 
 /** Merchants are spread over so many lanes; relays share the work by lanes. A power of two. */
@@ -58,6 +60,11 @@ export class EntriesStore {
   constructor({ onAccepted, ...options }: EntriesStoreOptions) {
     this.#pool = openPool({ ...options, timeoutMs: TIMEOUT_MS });
     this.#onAccepted = onAccepted;
+  }
+
+  /** Whether a new request would wait too long for a connection. */
+  get isCrowded(): boolean {
+    return this.#pool.waitingCount >= CROWDED_AT;
   }
 
   async accept({ merchantId, key, fingerprint, answer, ...request }: Request): Promise<Acceptance> {
@@ -136,11 +143,7 @@ export class EntriesStore {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly Row[]> {
-    if (this.#pool.waitingCount > WAITING_MAX)
-      throw new Problem(
-        'overloaded',
-        'More requests arrive than the database takes, so this one was not tried. Repeat it after the time in Retry-After, with growing pauses.',
-      );
+    if (this.#pool.waitingCount > WAITING_MAX) throw overloaded();
     try {
       return (await this.#pool.query<Row>({ name, text, values: [...values] })).rows;
     } catch (error) {
