@@ -43,12 +43,14 @@ test('the day-end export loads from its bundle, and comes as far as asking for t
   assert.match(said, /ECONNREFUSED/);
 });
 
+const asPerson = { triggerSource: 'TokenGeneration_HostedAuth', callerContext: { clientId: 'the-page' } };
+
 test('a token says whose merchants its bearer sees, and nothing that is no id', async () => {
   const request = {
-    userAttributes: { 'custom:merchants': 'm-1,m-2,, not an id' },
+    userAttributes: { sub: 'marina', 'custom:merchants': 'm-1,m-2,, not an id' },
     groupConfiguration: { groupsToOverride: ['operators', 'others'] },
   };
-  const { response } = await handler({ request });
+  const { response } = await handler({ ...asPerson, request });
   assert.deepEqual(response, {
     claimsAndScopeOverrideDetails: {
       accessTokenGeneration: {
@@ -59,6 +61,9 @@ test('a token says whose merchants its bearer sees, and nothing that is no id', 
 });
 
 test('who has no merchants gets none, and is no operator', async () => {
-  const { response } = await handler({ request: { userAttributes: {}, groupConfiguration: {} } });
+  const { response } = await handler({
+    ...asPerson,
+    request: { userAttributes: {}, groupConfiguration: {} },
+  });
   assert.match(JSON.stringify(response), /"fluxo_merchants":\[\],"fluxo_roles":\[\]/);
 });

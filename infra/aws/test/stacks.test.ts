@@ -54,7 +54,7 @@ describe('data', () => {
     const holders = ['AWS::RDS::DBInstance', 'AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool'].flatMap(
       everything,
     );
-    assert.equal(holders.length, 4);
+    assert.equal(holders.length, 5);
     for (const { DeletionPolicy, Type } of holders)
       assert.notEqual(DeletionPolicy ?? 'Delete', 'Delete', Type);
   });
@@ -161,6 +161,21 @@ describe('whoever comes to the table', () => {
         owner,
       );
     }
+  });
+});
+
+describe('claims', () => {
+  test('are written for people and for programs, by who may read one table and nothing else', () => {
+    const { UserPool } = { UserPool: everything('AWS::Cognito::UserPool') };
+    assert.partialDeepStrictEqual(UserPool[0]?.Properties, {
+      LambdaConfig: { PreTokenGenerationConfig: { LambdaVersion: 'V3_0' } },
+    });
+    const actions = statementsOf('identity', 'TokenClaimsRole').flatMap(({ Action }) => Action as string);
+    assert.deepEqual(actions.filter((action) => !action.startsWith('logs:')).toSorted(), [
+      'dynamodb:GetItem',
+      'kms:Decrypt',
+      'kms:DescribeKey',
+    ]);
   });
 });
 
