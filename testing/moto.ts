@@ -1,20 +1,13 @@
 /**
- * moto, a server that speaks the protocols of AWS, on loopback, with nothing in it. pip fetches it into the cache when a test first asks for it; it
- * is no part of a stack. It knows conditional puts of S3, which the servers of npm do not.
+ * moto, a server that speaks the protocols of AWS, on loopback, with nothing in it. It is fetched
+ * when a test first asks for it, and is no part of a stack. It knows conditional puts of S3, which the servers of npm do not.
  */
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { cacheOf } from '@fluxo/stack';
-import { withLock } from '../stack/file-lock.ts';
+import { spawn } from 'node:child_process';
+import { pythonPackages } from './python-packages.ts';
 
 const VERSION = '5.2.5';
 const PACKAGES = [`moto[s3]==${VERSION}`, 'flask==3.1.3', 'flask-cors==6.0.5'];
-const LOCK_WAIT_MS = 10 * 60_000;
 const LISTENS = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
-
-const run = promisify(execFile);
 
 /** Everything but the address of a service is what it takes any of. */
 export const motoClient = {
@@ -30,7 +23,7 @@ export type Moto = {
 
 /** Needs python3 with pip. Resolves when it answers; ends with this process at the latest. */
 export async function startMoto(): Promise<Moto> {
-  const folder = await fetched();
+  const folder = await pythonPackages(`moto-${VERSION}`, PACKAGES);
   const server = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     env: { ...process.env, PYTHONPATH: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -56,22 +49,4 @@ export async function startMoto(): Promise<Moto> {
       process.removeListener('exit', end);
     },
   };
-}
-
-/** The folder with moto, complete. */
-async function fetched(): Promise<string> {
-  const cache = cacheOf(process.env);
-  const folder = join(cache, `moto-${VERSION}`);
-  await withLock(join(cache, 'moto.lock'), { waitMs: LOCK_WAIT_MS }, async () => {
-    if (existsSync(folder)) return;
-    const work = mkdtempSync(join(dirname(folder), 'unpacking-'));
-    try {
-      const options = ['--quiet', '--only-binary', ':all:', '--target', join(work, 'files')];
-      await run('python3', ['-m', 'pip', 'install', ...options, ...PACKAGES]);
-      renameSync(join(work, 'files'), folder);
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
-  });
-  return folder;
 }
