@@ -23,11 +23,18 @@ export async function pythonPackages(name: string, packages: readonly string[]):
     const work = mkdtempSync(join(cache, 'unpacking-'));
     try {
       const options = ['--quiet', '--only-binary', ':all:', '--target', join(work, 'files')];
-      await run('python3', ['-m', 'pip', 'install', ...options, ...packages]);
+      await run('python3', ['-m', 'pip', 'install', ...options, ...packages]).catch(explain);
       renameSync(join(work, 'files'), folder);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
   });
   return folder;
+}
+
+function explain(cause: unknown): never {
+  throw new Error(
+    `What a test runs could not be fetched: ${(cause as Error).message}. It needs python3 with pip and a package index; on Debian: apt-get install python3-pip.`,
+    { cause },
+  );
 }

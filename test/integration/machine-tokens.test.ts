@@ -125,7 +125,7 @@ test('a token with these claims opens these merchants, for what its scopes allow
     expect(reached).toEqual(['m-1', 'm-2']);
     expect([...caller.scopes]).toEqual(['balances:read']);
   } finally {
-    issuer.goAway();
+    await issuer.goAway();
   }
 });
 
