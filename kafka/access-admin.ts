@@ -1,8 +1,12 @@
 /**
  * Makes the cluster let in the principals of the catalogue, each to what it needs: what is missing is granted, and what one of them has beyond
  * the table is taken away, so that a row removed there is removed here. Principals that the table does not name are left alone.
+ *
+ * Whoever does this is granted what it takes, on every topic, group and transactional id and on the cluster. Where nobody is a super user (MSK),
+ * everybody may do everything with what no rule is about (`allow.everyone.if.no.acl.found`): these rules are about everything, so with them
+ * the door is closed to all whom the table does not let in, and its key is kept.
  */
-import { GROUP_PREFIX, type Grants, type PrincipalName, principals } from '@fluxo/schemas';
+import { GROUP_PREFIX, type Grants, principals } from '@fluxo/schemas';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import type { BrokerAccess } from './broker-access.ts';
 import { withAdmin } from './kafkajs-admin.ts';
@@ -23,13 +27,7 @@ const principalOf = (user: string) => `User:${user}`;
 /** Everything that this principal may do, as Kafka keeps it. Reading and writing include describing. */
 export function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
   const { reads, writes, joins, transactions, inspects } = grants;
-  const allow = (resource: Resource, operation: Operation): AclEntry => ({
-    ...resource,
-    operation,
-    principal: principalOf(user),
-    host: '*',
-    permissionType: permissions.ALLOW,
-  });
+  const allow = (resource: Resource, operation: Operation) => allowing(user, resource, operation);
   const ids = transactions === null ? [] : [prefixed(resourceTypes.TRANSACTIONAL_ID, transactions)];
   return [
     ...reads.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.READ)),
@@ -43,6 +41,31 @@ export function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
   ];
 }
 
+const EVERY = '*';
+const CLUSTER = 'kafka-cluster';
+
+/** What it takes to make topics and to say who may do what. It reads and writes nothing. */
+export function setUpAclsOf(user: string): readonly AclEntry[] {
+  const { CREATE, ALTER, DESCRIBE, DESCRIBE_CONFIGS } = operations;
+  const rights = [
+    [exactly(resourceTypes.TOPIC, EVERY), [CREATE, DESCRIBE, DESCRIBE_CONFIGS]],
+    [exactly(resourceTypes.GROUP, EVERY), [DESCRIBE]],
+    [exactly(resourceTypes.TRANSACTIONAL_ID, EVERY), [DESCRIBE]],
+    [exactly(resourceTypes.CLUSTER, CLUSTER), [ALTER, DESCRIBE]],
+  ] as const;
+  return rights.flatMap(([resource, allowed]) => allowed.map((each) => allowing(user, resource, each)));
+}
+
+function allowing(user: string, resource: Resource, operation: Operation): AclEntry {
+  return {
+    ...resource,
+    operation,
+    principal: principalOf(user),
+    host: '*',
+    permissionType: permissions.ALLOW,
+  };
+}
+
 function exactly(resourceType: Resource['resourceType'], resourceName: string): Resource {
   return { resourceType, resourceName, resourcePatternType: patterns.LITERAL };
 }
@@ -52,13 +75,18 @@ function prefixed(resourceType: Resource['resourceType'], resourceName: string):
 }
 
 /**
- * Resolves with how many rules were added and how many taken away. To be done by an administrator. Fails with `temporarily-unavailable` if the
+ * Resolves with how many rules were added and how many taken away. To be done by an administrator, or by the first who comes where there is none. Fails with `temporarily-unavailable` if the
  * cluster cannot be reached or refuses.
  */
 export async function grantAccess(access: BrokerAccess): Promise<{ added: number; removed: number }> {
   return await withAdmin(access, 'What each service may do could not be set', async (admin) => {
-    const wanted = Object.entries(principals).flatMap(([user, grants]) => aclsOf(user, grants));
-    const found = await existing(admin);
+    const own = access.security === undefined ? [] : [access.security.user];
+    // In one request, which the controller takes as a whole: nobody is locked out in between.
+    const wanted = [
+      ...Object.entries(principals).flatMap(([user, grants]) => aclsOf(user, grants)),
+      ...own.flatMap(setUpAclsOf),
+    ];
+    const found = await existing(admin, [...Object.keys(principals), ...own]);
     const missing = without(wanted, found);
     const surplus = without(found, wanted);
     if (missing.length > 0) await admin.createAcls({ acl: [...missing] });
@@ -67,15 +95,15 @@ export async function grantAccess(access: BrokerAccess): Promise<{ added: number
   });
 }
 
-/** The rules that the cluster has of our principals. */
-async function existing(admin: Admin): Promise<readonly AclEntry[]> {
+/** The rules that the cluster has of these users. */
+async function existing(admin: Admin, users: readonly string[]): Promise<readonly AclEntry[]> {
   const { resources } = await admin.describeAcls({
     resourceType: resourceTypes.ANY,
     resourcePatternType: patterns.ANY,
     operation: operations.ANY,
     permissionType: permissions.ANY,
   });
-  const ours = new Set((Object.keys(principals) as PrincipalName[]).map(principalOf));
+  const ours = new Set(users.map(principalOf));
   return resources.flatMap(({ acls, ...resource }) =>
     acls.filter(({ principal }) => ours.has(principal)).map((acl) => ({ ...resource, ...acl })),
   );

@@ -24,7 +24,6 @@ export {
 } from './requests.ts';
 export { scramCredential, setPasswords } from './scram-users.ts';
 export {
-  type CreateTopicsOptions,
   createTopics,
   type TopicsOptions,
   topicDifferences,

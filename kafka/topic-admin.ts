@@ -15,13 +15,6 @@ export type TopicsOptions = BrokerAccess & {
   readonly partitions?: number;
 };
 
-export type CreateTopicsOptions = TopicsOptions & {
-  /** 1 on a laptop, 3 anywhere else. Default: 1. */
-  readonly replicationFactor?: number;
-  /** Replicas that must have a record before it is acknowledged. Default: 2 of three replicas, else 1. */
-  readonly minInSyncReplicas?: number;
-};
-
 type Settings = Readonly<Record<string, string>>;
 
 const FOR_EVER = '-1';
@@ -61,7 +54,7 @@ function workingSettings({ cleanup }: TopicDefinition, minInSyncReplicas: number
  * Resolves with the names of the topics that were created now. Fails with `topic-mismatch` if an existing one differs, with
  * `temporarily-unavailable` if the cluster cannot be reached.
  */
-export async function createTopics(options: CreateTopicsOptions): Promise<readonly string[]> {
+export async function createTopics(options: TopicsOptions): Promise<readonly string[]> {
   return await withAdmin(options, 'The topics could not be created or checked', async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = options.topics.filter(({ name }) => !existing.has(name));
@@ -86,14 +79,24 @@ export async function topicDifferences(options: TopicsOptions): Promise<readonly
   });
 }
 
+/** Three copies of which two must have a record before it is acknowledged, where there are brokers for them (spec.md section 2); one on a laptop. */
+export function copiesAmong(brokers: number): {
+  readonly replicationFactor: number;
+  readonly minInSyncReplicas: number;
+} {
+  return brokers >= 3
+    ? { replicationFactor: 3, minInSyncReplicas: 2 }
+    : { replicationFactor: 1, minInSyncReplicas: 1 };
+}
+
 async function create(
   admin: Admin,
   missing: readonly TopicDefinition[],
-  options: CreateTopicsOptions,
+  options: TopicsOptions,
 ): Promise<void> {
   if (missing.length === 0) return;
-  const replicationFactor = options.replicationFactor ?? 1;
-  const minInSyncReplicas = options.minInSyncReplicas ?? (replicationFactor >= 3 ? 2 : 1);
+  const { brokers } = await admin.describeCluster();
+  const { replicationFactor, minInSyncReplicas } = copiesAmong(brokers.length);
   await admin.createTopics({
     waitForLeaders: true,
     topics: missing.map((topic) => ({

@@ -14,4 +14,5 @@ export * from './partition.ts';
 export * from './principals.ts';
 export * from './topics.ts';
 export * from './views/dynamodb.ts';
+export * from './views/exports.ts';
 export * from './views/redis.ts';

@@ -44,9 +44,12 @@ export type StatementPart =
 
 export type StatementParts = AsyncGenerator<StatementPart>;
 
+/** What a statement shows of the configuration. */
+type Configured = Pick<Merchant, 'merchantId' | 'name' | 'accounts'>;
+
 /** What the reading holds, for these accounts or, null, for all that are configured or have moved. */
 export function statementOf(
-  merchant: Merchant,
+  merchant: Configured,
   { dates, accountId }: { readonly dates: DateSpan; readonly accountId: string | null },
   reading: StatementReading,
 ): Statement {
@@ -68,7 +71,7 @@ export function statementOf(
 
 /** An account of which the configuration here does not know yet is shown under its id. */
 function accountOf(
-  merchant: Merchant,
+  merchant: Configured,
   accountId: string,
   { reading, lines }: { readonly reading: StatementReading; readonly lines: readonly DayLine[] },
 ): Account {

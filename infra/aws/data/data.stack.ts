@@ -2,9 +2,11 @@
  * Everything that holds data, apart from the programs, so that no release of a program can touch it. Kafka is the truth; Postgres holds
  * accepted submissions until Kafka has them; Redis, the table and the read tables are views that can be written again.
  */
+import { EXPORTS_PREFIX } from '@fluxo/schemas';
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { BackupPlan, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acceptPolicyOfAws } from '../accepted.ts';
@@ -28,6 +30,8 @@ export class DataStack extends Stack {
   readonly cache: Cache;
   readonly views: ViewsTable;
   readonly exports: s3.Bucket;
+  /** FLUXO_EXPORTS. */
+  readonly exportsAddress: string;
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, props);
@@ -58,11 +62,12 @@ export class DataStack extends Stack {
     this.cache = new Cache(this, 'Cache', { vpc, key });
     this.views = new ViewsTable(this, 'Views', { key });
     this.exports = this.#exports(props.foundation);
+    this.exportsAddress = `https://s3.${this.region}.amazonaws.com/${this.exports.bucketName}`;
     this.#backups(props.foundation);
   }
 
   #exports({ key, accessLogs }: FoundationStack): s3.Bucket {
-    return new s3.Bucket(this, 'Exports', {
+    const bucket = new s3.Bucket(this, 'Exports', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       encryption: s3.BucketEncryption.KMS,
@@ -73,6 +78,17 @@ export class DataStack extends Stack {
       serverAccessLogsPrefix: 'exports/',
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    // Nothing is written over: whoever puts a file must say that there is none yet (S3, "Enforce conditional writes").
+    bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects(`${EXPORTS_PREFIX}*`)],
+        conditions: { Null: { 's3:if-none-match': 'true' } },
+      }),
+    );
+    return bucket;
   }
 
   /** A second line behind the point-in-time recovery of each store: it survives the deletion of the store itself. */

@@ -1,7 +1,7 @@
 /**
  * Amazon MSK: three brokers in three zones. It holds the only truth, so nothing about it is left to defaults: no topic comes into
  * being by itself, a write counts once two brokers have it, the disk grows before it is full. Reached by TLS with SASL/SCRAM
- * only; who may read and write which topic is said by ACLs inside Kafka, one user per program.
+ * only; who may read and write which topic is said by ACLs inside Kafka, one user per program, which the task `provision` sets.
  */
 import { Stack } from 'aws-cdk-lib';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
@@ -24,6 +24,8 @@ const DISK_GB_MAX = 4_000;
 
 /** As `stack/servers/kafka.ts` sets them on one broker, with the replication of three. */
 const serverProperties = {
+  // There is no super user but the brokers, so the first who sets up must be let in; with his rules nobody else is (`kafka/access-admin.ts`).
+  'allow.everyone.if.no.acl.found': true,
   'auto.create.topics.enable': false,
   'default.replication.factor': BROKERS,
   'min.insync.replicas': 2,

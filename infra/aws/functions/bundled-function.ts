@@ -18,7 +18,13 @@ const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
 export type BundledProps = Pick<
   lambda.FunctionProps,
-  'environment' | 'memorySize' | 'timeout' | 'vpc' | 'vpcSubnets' | 'securityGroups'
+  | 'environment'
+  | 'memorySize'
+  | 'timeout'
+  | 'vpc'
+  | 'vpcSubnets'
+  | 'securityGroups'
+  | 'reservedConcurrentExecutions'
 > & {
   /** Path from the checkout; exports `handler`. */
   readonly program: string;

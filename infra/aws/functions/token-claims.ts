@@ -1,27 +1,63 @@
 /**
- * Which merchants a caller may see, written into Cognito's access token: a pre token generation trigger (event version 2). It copies the
- * attribute `custom:merchants`, ids separated by commas, which only an administrator can write, into the claim `fluxo_merchants`,
- * and membership in the group `operators` into `fluxo_roles`. A person without either gets a token that opens nothing.
+ * Which merchants a caller may see, written into Cognito's access token: a pre token generation trigger (event version 3, which is sent for people and
+ * for programs). Of a person it copies the attribute `custom:merchants`, ids separated by commas, which only an administrator can write, into
+ * the claim `fluxo_merchants`, and membership in the group `operators` into `fluxo_roles`. Of a program, which has no attributes, it
+ * reads the merchants from a table that nobody but an administrator writes, by its client id: what the program says of itself (`clientMetadata`) is not
+ * listened to. Who has neither gets a token that opens nothing; where the table cannot be read there is none.
  */
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+
 type Trigger = {
+  readonly triggerSource: string;
+  readonly callerContext: { readonly clientId: string };
   readonly request: {
-    readonly userAttributes: Readonly<Record<string, string | undefined>>;
-    readonly groupConfiguration: { readonly groupsToOverride?: readonly string[] };
+    readonly userAttributes?: Readonly<Record<string, string | undefined>> | null;
+    readonly groupConfiguration?: { readonly groupsToOverride?: readonly string[] | null } | null;
   };
 };
 
-const ID = /^[A-Za-z0-9._~-]{1,64}$/;
+/** Of FLUXO_MACHINE_CLIENTS, the table: its key, and a set of texts. */
+export const CLIENT_KEY = 'client';
+export const CLIENT_MERCHANTS = 'merchants';
 
 export const OPERATORS_GROUP = 'operators';
 
+const BY_PROGRAM = 'TokenGeneration_ClientCredentials';
+const ID = /^[A-Za-z0-9._~-]{1,64}$/;
+
+/** Cognito waits five seconds for all of it. */
+const dynamodb = new DynamoDBClient({
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true },
+});
+
 /** The event with its answer, as Cognito wants it. Ids that are none (spec.md section 2) are left out. */
 export async function handler<T extends Trigger>(event: T): Promise<T & { readonly response: object }> {
-  const { userAttributes, groupConfiguration } = event.request;
-  const merchants = (userAttributes['custom:merchants'] ?? '').split(',').filter((id) => ID.test(id));
-  const isOperator = groupConfiguration.groupsToOverride?.includes(OPERATORS_GROUP) ?? false;
-  const claimsToAddOrOverride = { fluxo_merchants: merchants, fluxo_roles: isOperator ? ['operator'] : [] };
+  const isProgram = event.triggerSource === BY_PROGRAM;
+  const ids = isProgram ? await merchantsOfProgram(event.callerContext.clientId) : merchantsOfPerson(event);
+  const groups = event.request.groupConfiguration?.groupsToOverride ?? [];
+  const isOperator = !isProgram && groups.includes(OPERATORS_GROUP);
+  const claimsToAddOrOverride = {
+    fluxo_merchants: ids.filter((id) => ID.test(id)),
+    fluxo_roles: isOperator ? ['operator'] : [],
+  };
   return {
     ...event,
     response: { claimsAndScopeOverrideDetails: { accessTokenGeneration: { claimsToAddOrOverride } } },
   };
+}
+
+function merchantsOfPerson({ request }: Trigger): readonly string[] {
+  return (request.userAttributes?.['custom:merchants'] ?? '').split(',');
+}
+
+async function merchantsOfProgram(clientId: string): Promise<readonly string[]> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: process.env['FLUXO_MACHINE_CLIENTS'],
+      Key: { [CLIENT_KEY]: { S: clientId } },
+      ConsistentRead: true,
+    }),
+  );
+  return Item?.[CLIENT_MERCHANTS]?.SS ?? [];
 }

@@ -1,6 +1,6 @@
 /**
  * Who may call: a user pool of Cognito. People sign in with a second factor and cannot write the attribute that says which merchants are
- * theirs; programs come with a secret of their own. Scopes are those of `identity/caller.ts`, as a resource server of the API.
+ * theirs; programs come with a secret of their own, and what is theirs stands in a table that they cannot write. Scopes are those of `identity/caller.ts`, as a resource server of the API.
  */
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
@@ -9,6 +9,7 @@ import { acceptQuestionsOfCdk } from '../accepted.ts';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
 import { OPERATORS_GROUP } from '../functions/token-claims.ts';
+import { MachineClients } from './machine-clients.ts';
 
 /** FLUXO_OIDC_AUDIENCE everywhere. */
 export const AUDIENCE = 'urn:fluxo:api';
@@ -32,14 +33,17 @@ export class IdentityStack extends Stack {
   constructor(scope: Construct, id: string, { foundation, domain, ...props }: IdentityProps) {
     super(scope, id, props);
     this.pool = this.#pool();
+    const machines = new MachineClients(this, 'MachineClients', { key: foundation.key });
     const claims = new BundledFunction(this, 'TokenClaims', {
       program: 'infra/aws/functions/token-claims.ts',
       key: foundation.key,
+      environment: { FLUXO_MACHINE_CLIENTS: machines.tableName },
     });
+    machines.letRead(claims);
     this.pool.addTrigger(
       cognito.UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
       claims,
-      cognito.LambdaVersion.V2_0,
+      cognito.LambdaVersion.V3_0,
     );
     new cognito.CfnUserPoolGroup(this, 'Operators', {
       userPoolId: this.pool.userPoolId,

@@ -147,12 +147,18 @@ function lags(): Watched[] {
   }));
 }
 
-function functions({ viewsFunction }: ServicesStack): Watched[] {
+function functions({ viewsFunction, exportsFunction }: ServicesStack): Watched[] {
   return [
     {
       name: 'views-function-errors',
       what: 'The DynamoDB sink fails; its batches are handed over again until they succeed.',
       metric: viewsFunction.function.metricErrors({ period }),
+      above: 0,
+    },
+    {
+      name: 'exports-function-errors',
+      what: 'Days that were closed are not exported; what was exported is right. The log of the function says why, and the next run goes on.',
+      metric: exportsFunction.function.metricErrors({ period }),
       above: 0,
     },
   ];

@@ -20,6 +20,7 @@ import { HTTP_PORT, Program, type ProgramProps } from '../platform/program.ts';
 import type { Settings } from '../settings.ts';
 import { Api } from './api.ts';
 import { type ApiName, Entrance, entrancePorts } from './entrance.ts';
+import { ExportsFunction } from './exports-function.ts';
 import { ViewsFunction } from './views-function.ts';
 import { Worker } from './worker.ts';
 
@@ -44,6 +45,7 @@ export class ServicesStack extends Stack {
   readonly apis: readonly Api[];
   readonly workers: readonly Worker[];
   readonly viewsFunction: ViewsFunction;
+  readonly exportsFunction: ExportsFunction;
   /** Each has a log group of its name, below /fluxo/. */
   readonly programNames: string[] = [];
   readonly #props: ServicesProps;
@@ -65,6 +67,7 @@ export class ServicesStack extends Stack {
       data,
       registry: platform.registry,
     });
+    this.exportsFunction = new ExportsFunction(this, 'ExportsFunction', { foundation, data });
   }
 
   #streams(): Worker[] {
@@ -130,6 +133,7 @@ export class ServicesStack extends Stack {
       'dynamodb:BatchGetItem',
       'dynamodb:Query',
     );
+    views.table.encryptionKey?.grant(api.service.taskDefinition.taskRole, 'kms:Decrypt', 'kms:DescribeKey');
     return api;
   }
 

@@ -56,6 +56,14 @@ export class ViewsFunction extends Construct {
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
     );
+    // Rights on a table say nothing about the key it rests under.
+    views.table.encryptionKey?.grant(
+      this.function,
+      'kms:Decrypt',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+      'kms:DescribeKey',
+    );
     kafka.users.secretOf('sink-dynamodb').grantRead(this.function);
     acceptPolicyOfAws(
       this,

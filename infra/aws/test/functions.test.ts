@@ -23,12 +23,34 @@ test('the DynamoDB sink loads from its bundle, and comes as far as asking for th
   assert.match(said, /registry/i);
 });
 
+test('the day-end export loads from its bundle, and comes as far as asking for the secret of Postgres', () => {
+  const folder = bundle('query-api/exports/lambda.ts');
+  symlinkSync(join(checkout, 'node_modules'), join(folder, 'node_modules'));
+  const load =
+    "const { handler } = await import('./function/index.mjs'); await handler().catch((error) => console.log(error.message))";
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', load], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      FLUXO_EXPORTS: 'http://127.0.0.1:1/fluxo-exports',
+      FLUXO_POSTGRES_SECRET: 'nobody',
+      AWS_REGION: 'sa-east-1',
+      AWS_ACCESS_KEY_ID: 'nobody',
+      AWS_SECRET_ACCESS_KEY: 'nobody',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1',
+    },
+  });
+  assert.match(said, /ECONNREFUSED/);
+});
+
+const asPerson = { triggerSource: 'TokenGeneration_HostedAuth', callerContext: { clientId: 'the-page' } };
+
 test('a token says whose merchants its bearer sees, and nothing that is no id', async () => {
   const request = {
-    userAttributes: { 'custom:merchants': 'm-1,m-2,, not an id' },
+    userAttributes: { sub: 'marina', 'custom:merchants': 'm-1,m-2,, not an id' },
     groupConfiguration: { groupsToOverride: ['operators', 'others'] },
   };
-  const { response } = await handler({ request });
+  const { response } = await handler({ ...asPerson, request });
   assert.deepEqual(response, {
     claimsAndScopeOverrideDetails: {
       accessTokenGeneration: {
@@ -39,6 +61,9 @@ test('a token says whose merchants its bearer sees, and nothing that is no id', 
 });
 
 test('who has no merchants gets none, and is no operator', async () => {
-  const { response } = await handler({ request: { userAttributes: {}, groupConfiguration: {} } });
+  const { response } = await handler({
+    ...asPerson,
+    request: { userAttributes: {}, groupConfiguration: {} },
+  });
   assert.match(JSON.stringify(response), /"fluxo_merchants":\[\],"fluxo_roles":\[\]/);
 });

@@ -9,6 +9,7 @@ import {
   DYNAMO_PARTITION_KEY,
   DYNAMO_SORT_KEY,
   dynamodbGroups,
+  EXPORTS_PREFIX,
   topics,
 } from '@fluxo/schemas';
 import type { Stack } from 'aws-cdk-lib';
@@ -53,7 +54,7 @@ describe('data', () => {
     const holders = ['AWS::RDS::DBInstance', 'AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool'].flatMap(
       everything,
     );
-    assert.equal(holders.length, 4);
+    assert.equal(holders.length, 5);
     for (const { DeletionPolicy, Type } of holders)
       assert.notEqual(DeletionPolicy ?? 'Delete', 'Delete', Type);
   });
@@ -94,6 +95,87 @@ describe('data', () => {
       for (const { CidrIp } of rules) assert.notEqual(CidrIp, '0.0.0.0/0');
     }
     of('services').hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
+  });
+});
+
+/** Statements of the policies of this role's owner, by a part of their logical ids. */
+function statementsOf(stack: string, owner: string): readonly Record<string, unknown>[] {
+  return Object.entries(of(stack).findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.includes(owner))
+    .flatMap(([, { Properties }]) => Properties['PolicyDocument']['Statement'] as Record<string, unknown>[]);
+}
+
+describe('exports', () => {
+  test('are written over by nobody', () => {
+    const policies = everything('AWS::S3::BucketPolicy').map(({ Properties }) => Properties);
+    const denied = policies.flatMap(
+      ({ PolicyDocument }) => (PolicyDocument as { Statement: Record<string, unknown>[] }).Statement,
+    );
+    const [rule, ...others] = denied.filter(({ Condition }) =>
+      JSON.stringify(Condition ?? {}).includes('if-none'),
+    );
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(rule, {
+      Effect: 'Deny',
+      Action: 's3:PutObject',
+      Principal: { AWS: '*' },
+      Condition: { Null: { 's3:if-none-match': 'true' } },
+    });
+    assert.match(JSON.stringify(rule?.['Resource']), new RegExp(`/${EXPORTS_PREFIX}\\*`));
+  });
+
+  test('are made every five minutes, one run at a time, with the rights of the reader and no others', () => {
+    of('services').hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    const [{ Properties } = { Properties: {} }, ...others] = everything('AWS::Lambda::Function').filter(
+      ({ Properties: { ReservedConcurrentExecutions } }) => ReservedConcurrentExecutions === 1,
+    );
+    assert.deepEqual(others, []);
+    const { Variables } = (Properties as { Environment: { Variables: object } }).Environment;
+    assert.deepEqual(Object.keys(Variables), [
+      'FLUXO_EXPORTS',
+      'FLUXO_POSTGRES_SECRET',
+      'FLUXO_POSTGRES_AUTHORITIES',
+    ]);
+    const actions = statementsOf('services', 'ExportsFunction').flatMap(({ Action }) => Action as string);
+    assert.deepEqual(actions.filter((action) => !/^(ec2|logs|xray):/.test(action)).toSorted(), [
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+    ]);
+  });
+});
+
+describe('whoever comes to the table', () => {
+  test('may use the key under which it rests', () => {
+    for (const owner of ['ViewsFunction', 'queryapiTask']) {
+      const statements = statementsOf('services', owner);
+      assert.ok(JSON.stringify(statements).includes('dynamodb:GetItem'), owner);
+      assert.ok(
+        statements.some(({ Action, Resource }) =>
+          JSON.stringify([Action, Resource]).match(/kms:Decrypt.*fluxo-foundation/),
+        ),
+        owner,
+      );
+    }
+  });
+});
+
+describe('claims', () => {
+  test('are written for people and for programs, by who may read one table and nothing else', () => {
+    const { UserPool } = { UserPool: everything('AWS::Cognito::UserPool') };
+    assert.partialDeepStrictEqual(UserPool[0]?.Properties, {
+      LambdaConfig: { PreTokenGenerationConfig: { LambdaVersion: 'V3_0' } },
+    });
+    const actions = statementsOf('identity', 'TokenClaimsRole').flatMap(({ Action }) => Action as string);
+    assert.deepEqual(actions.filter((action) => !action.startsWith('logs:')).toSorted(), [
+      'dynamodb:GetItem',
+      'kms:Decrypt',
+      'kms:DescribeKey',
+    ]);
   });
 });
 
