@@ -125,6 +125,8 @@ async function run(
       const out = new ResultWriter(terminal.stdout);
       await (json === true ? out.json(result) : out.lines([line]));
     } catch (error) {
+      // Whatever was under way failed by it.
+      terminal.signal.throwIfAborted();
       throw explained(error);
     } finally {
       progress.stop();

@@ -76,17 +76,15 @@ export class TableMender {
   }
 
   /** Makes the items of these merchants right. Fails with `RetriableSinkError`; then the same may be asked for again. */
-  mend(merchantIds: readonly string[], truth: Truth): Promise<Mended> {
-    return translated(async () => {
-      const sum = { exchanged: 0, removed: 0, written: 0 };
-      let open = merchantIds;
-      for (let round = 1; open.length > 0; round += 1) {
-        if (round > ROUNDS_MAX)
-          throw new RetriableSinkError(`others have written ${open[0]} ${ROUNDS_MAX} times in a row`);
-        open = await this.#round(open, truth, sum);
-      }
-      return sum;
-    });
+  async mend(merchantIds: readonly string[], truth: Truth): Promise<Mended> {
+    const sum = { exchanged: 0, removed: 0, written: 0 };
+    let open = merchantIds;
+    for (let round = 1; open.length > 0; round += 1) {
+      if (round > ROUNDS_MAX)
+        throw new RetriableSinkError(`others have written ${open[0]} ${ROUNDS_MAX} times in a row`);
+      open = await this.#round(open, truth, sum);
+    }
+    return sum;
   }
 
   close(): void {
@@ -99,7 +97,7 @@ export class TableMender {
     truth: Truth,
     sum: { exchanged: number; removed: number; written: number },
   ): Promise<readonly string[]> {
-    const stored = await this.#itemsOf(merchantIds);
+    const stored = await translated(() => this.#itemsOf(merchantIds));
     await truth.readOn();
     const judged = merchantIds.map((merchantId) =>
       judge(merchantId, stored.get(merchantId) ?? [], truth.of(merchantId)),
@@ -107,7 +105,7 @@ export class TableMender {
     const wrong = judged.flatMap((each) => each.wrong);
     const again = new Set<string>();
     await sideBySide(wrong, async (suspect) => {
-      if (!(await this.#exchange(suspect))) again.add(suspect.merchantId);
+      if (!(await translated(() => this.#exchange(suspect)))) again.add(suspect.merchantId);
       else if (suspect.right === undefined) sum.removed += 1;
       else sum.exchanged += 1;
     });
@@ -115,7 +113,8 @@ export class TableMender {
     if (wrong.length > 0) await truth.readOn();
     const touched = judged.filter((each) => each.wrong.length > 0 || each.isBehind);
     const writes = new DocumentWrites(this.#client, this.#table.table, this.#signal);
-    sum.written += await writes.write(touched.flatMap(({ merchantId }) => truth.of(merchantId)));
+    const documents = touched.flatMap(({ merchantId }) => truth.of(merchantId));
+    sum.written += await translated(() => writes.write(documents));
     return [...again];
   }
 

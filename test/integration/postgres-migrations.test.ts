@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTables } from '@fluxo/postgres';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Role, TestDatabase } from '../../testing/test-database.ts';
 import { shapeOf } from './postgres-shape.ts';
@@ -62,6 +63,19 @@ describe('migrations', () => {
       expect(await shapeOf(stepwise)).toEqual(shape);
       expect(await stepwise.migrate()).toEqual([]);
       expect(await shapeOf(stepwise)).toEqual(shape);
+    },
+    STEP_MS,
+  );
+
+  test(
+    'make tables that are either made anew from the topics, or nowhere else',
+    async () => {
+      const tables = await (await databaseWith()).query<{ name: string }>(
+        'fluxo_owner',
+        "SELECT relname AS name FROM pg_class WHERE relnamespace = 'fluxo'::regnamespace AND relkind = 'r'",
+      );
+      const nowhereElse = ['idempotency_keys', 'migrations', 'outbox', 'submissions'];
+      expect(tables.map(({ name }) => name).toSorted()).toEqual([...nowhereElse, ...readTables].toSorted());
     },
     STEP_MS,
   );

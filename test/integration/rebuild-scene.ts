@@ -15,6 +15,19 @@ const TIMEOUT_MS = 60_000;
 
 export type Item = Record<string, AttributeValue>;
 
+/** What a reader of Postgres sees: where the tables stand, merchants whose ledger has a gap, the merchant's revision, and the API's status. */
+export type Look = {
+  readonly positions: Readonly<Record<string, number>>;
+  readonly gaps: number;
+  readonly revision: number;
+  readonly status: number;
+};
+
+const LOOK = `SELECT
+  (SELECT json_object_agg(topic || '-' || partition, next_offset) FROM fluxo.positions) AS positions,
+  (SELECT count(*) FROM (SELECT FROM fluxo.ledger GROUP BY merchant_id HAVING count(*) <> max(ledger_seq)) AS gap) AS gaps,
+  (SELECT max(revision) FROM fluxo.daily_balances WHERE merchant_id = $1) AS revision`;
+
 export class RebuildScene {
   readonly stack: TestStack;
   readonly dynamodb: DynamoDBClient;
@@ -94,6 +107,16 @@ export class RebuildScene {
       await client.query('ROLLBACK');
       client.release();
     }
+  }
+
+  /** One look at everything, and one at the API. */
+  async look(merchantId: string): Promise<Look> {
+    const { queryApi } = this.stack.addresses;
+    const { status } = await fetch(`${queryApi}/v1/merchants/${merchantId}/entries?limit=5`);
+    const rows = await this.snapshot(
+      async (client) => await client.query<Omit<Look, 'status'>>(LOOK, [merchantId]),
+    );
+    return { ...(rows.rows[0] as Omit<Look, 'status'>), status };
   }
 
   /** All items of the table by "merchant|item", without positions. */

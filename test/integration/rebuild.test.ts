@@ -4,9 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { TableMender } from '@fluxo/sinks';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { StoredDocument } from '../../sinks/dynamodb/document-writes.ts';
 import { shapeOf } from './postgres-shape.ts';
-import { type Item, RebuildScene, whileAsking } from './rebuild-scene.ts';
+import { type Item, type Look, RebuildScene, whileAsking } from './rebuild-scene.ts';
 
 jest.setTimeout(300_000);
 
@@ -32,27 +34,9 @@ function flow(): Promise<string> {
 const audited = async () => (await scene.fluxo(['audit'])).status;
 
 describe('Postgres', () => {
-  type Snapshot = { positions: Record<string, number>; gaps: number; revision: number; status: number };
+  const look = () => scene.look(HEALTHY);
 
-  /** One look at everything, and one at the API. */
-  async function look(): Promise<Snapshot> {
-    const { status } = await fetch(
-      `${scene.stack.addresses.queryApi}/v1/merchants/${HEALTHY}/entries?limit=5`,
-    );
-    const [row] = await scene.snapshot(async (client) => {
-      const { rows } = await client.query<Omit<Snapshot, 'status'>>(
-        `SELECT
-           (SELECT json_object_agg(topic || '-' || partition, next_offset) FROM fluxo.positions) AS positions,
-           (SELECT count(*) FROM (SELECT FROM fluxo.ledger GROUP BY merchant_id HAVING count(*) <> max(ledger_seq)) AS gap) AS gaps,
-           (SELECT max(revision) FROM fluxo.daily_balances WHERE merchant_id = $1) AS revision`,
-        [HEALTHY],
-      );
-      return rows;
-    });
-    return { ...(row as Omit<Snapshot, 'status'>), status };
-  }
-
-  function demandForward(seen: readonly Snapshot[]): void {
+  function demandForward(seen: readonly Look[]): void {
     expect(seen.length).toBeGreaterThan(5);
     expect(seen.filter(({ gaps, status }) => gaps > 0 || status !== 200)).toEqual([]);
     for (const [index, now] of seen.entries()) {
@@ -200,5 +184,58 @@ describe('DynamoDB', () => {
     await scene.killed(['rebuild', 'dynamodb'], isBegun);
     await scene.succeed('rebuild', 'dynamodb');
     expect(await audited()).toBe(0);
+  });
+
+  describe('while a sink writes the same item', () => {
+    const MERCHANT = 'raced';
+    const day = (revision: number): StoredDocument => {
+      return { merchantId: MERCHANT, businessDate: 20_000, revision, body: Buffer.from(`at ${revision}`) };
+    };
+    const putDay = ({ revision, body }: StoredDocument) =>
+      put({
+        merchant: { S: MERCHANT },
+        item: { S: '2024-10-04' },
+        revision: { N: String(revision) },
+        body: { B: body },
+      });
+
+    /** Mends the item; the topics hold one more of these each time they are read on, which is when something happens. */
+    async function mend(...readings: readonly (readonly [StoredDocument, (() => Promise<unknown>)?])[]) {
+      const mender = new TableMender(scene.stack.addresses.dynamodb, new AbortController().signal);
+      const left = [...readings];
+      let known: readonly StoredDocument[] = [];
+      const readOn = async () => {
+        const [document, happening] = left.shift() ?? [];
+        if (document !== undefined) known = [document];
+        await happening?.();
+      };
+      const mended = await mender.mend([MERCHANT], { readOn, of: () => known });
+      const stored = (await scene.items()).get(`${MERCHANT}|2024-10-04`);
+      const removed = await mender.mend([MERCHANT], { readOn: async () => undefined, of: () => [] });
+      mender.close();
+      expect(removed).toMatchObject({ removed: stored === undefined ? 0 : 2 });
+      return { mended, revision: stored?.['revision']?.N };
+    }
+
+    test('what the sink was refused because of the wrong item is written after it', async () => {
+      await putDay(day(FORGED));
+      expect(await mend([day(7)], [day(8)])).toEqual({
+        mended: { exchanged: 1, removed: 0, written: 1 },
+        revision: '8',
+      });
+    });
+
+    test('what has been put right between look and exchange is left', async () => {
+      await putDay(day(FORGED));
+      expect(await mend([day(9), () => putDay(day(9))])).toMatchObject({
+        mended: { exchanged: 0, removed: 0 },
+        revision: '9',
+      });
+    });
+
+    test('what the sink has just written is not taken for a forgery', async () => {
+      await putDay(day(8));
+      expect(await mend([day(8)])).toMatchObject({ mended: { exchanged: 0, removed: 0 }, revision: '8' });
+    });
   });
 });
