@@ -21,11 +21,13 @@ export type PoolOptions = {
   readonly connectionsMax: number;
   /** How long a connection, and then each statement, may take. */
   readonly timeoutMs: number;
+  /** Where names without a schema are looked for; by default nowhere but among the server's own. */
+  readonly schema?: string;
 };
 
 /** A pool that connects when first asked. */
-export function openPool({ url, name, connectionsMax, timeoutMs }: PoolOptions): Pool {
-  const pool = new Pool({ ...configOf(url, name, timeoutMs), max: connectionsMax, allowExitOnIdle: true });
+export function openPool({ connectionsMax, ...options }: PoolOptions): Pool {
+  const pool = new Pool({ ...configOf(options), max: connectionsMax, allowExitOnIdle: true });
   // A connection that breaks shows in the statement that runs on it, or is replaced at the next use; an error event that nobody
   // listens to would end the process. The pool listens only while a connection is idle.
   pool.on('error', () => undefined);
@@ -34,19 +36,21 @@ export function openPool({ url, name, connectionsMax, timeoutMs }: PoolOptions):
 }
 
 /** One connection outside any pool: for LISTEN and for locks that live as long as it does. */
-export async function openConnection({
-  url,
-  name,
-  timeoutMs,
-}: Omit<PoolOptions, 'connectionsMax'>): Promise<Client> {
-  const client = new Client(configOf(url, name, timeoutMs));
+export async function openConnection(options: Omit<PoolOptions, 'connectionsMax'>): Promise<Client> {
+  const client = new Client(configOf(options));
   client.on('error', () => undefined);
   await client.connect();
   return client;
 }
 
-/** Of which kind a transaction is, in the words of BEGIN. `snapshot`: all its statements see one moment, and none can change anything. */
-const kinds = { usual: 'BEGIN', snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' } as const;
+/**
+ * Begins a transaction whose statements all see one moment, and can change nothing. The lock comes before the moment: tables that are
+ * exchanged for a new generation (`fluxo rebuild postgres`) are exchanged before it or after the end, never in between.
+ */
+export const BEGIN_SNAPSHOT =
+  'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE fluxo.positions IN ACCESS SHARE MODE';
+
+const kinds = { usual: 'BEGIN', snapshot: BEGIN_SNAPSHOT } as const;
 
 /** Runs `work` in one transaction. A failure rolls it back; a connection whose state is unknown is not used again. */
 export async function inTransaction<T>(
@@ -72,7 +76,7 @@ export async function inTransaction<T>(
   }
 }
 
-function configOf(url: string, name: string, timeoutMs: number): PoolConfig {
+function configOf({ url, name, timeoutMs, schema }: Omit<PoolOptions, 'connectionsMax'>): PoolConfig {
   return {
     connectionString: url,
     application_name: name,
@@ -81,7 +85,7 @@ function configOf(url: string, name: string, timeoutMs: number): PoolConfig {
     // The server keeps its own time; this one is for a server that has stopped answering.
     query_timeout: timeoutMs + timeoutMs / 2,
     keepAlive: true,
-    options: '-c timezone=UTC',
+    options: `-c timezone=UTC${schema === undefined ? '' : ` -c search_path=${schema}`}`,
     types: valueTypes,
   };
 }

@@ -3,4 +3,5 @@ export * from './connections.ts';
 export * from './database-state.ts';
 export * from './failures.ts';
 export * from './migrate.ts';
+export * from './read-tables.ts';
 export { roles, type SetUp, setUpDatabase } from './roles.ts';

@@ -2,7 +2,9 @@
 export { DynamodbBalanceSink } from './dynamodb/balance.sink.ts';
 export { DynamodbStore } from './dynamodb/dynamodb-store.ts';
 export { KafkaEventHandler } from './dynamodb/kafka-event.handler.ts';
+export { type LatestCodecs, LatestDocuments } from './dynamodb/latest-documents.ts';
 export { DynamodbMerchantSink } from './dynamodb/merchant.sink.ts';
+export { type Mended, TableMender, type Truth } from './dynamodb/table-mender.ts';
 export * from './engine/ports.ts';
 export * from './engine/sink.ts';
 export * from './engine/sink-loop.ts';
@@ -10,6 +12,7 @@ export * from './engine/sink-observer.ts';
 export { PostgresBalanceSink } from './postgres/balance.sink.ts';
 export { PostgresLedgerSink, type ReturnedId } from './postgres/ledger.sink.ts';
 export { PostgresMerchantSink } from './postgres/merchant.sink.ts';
+export { PostgresGeneration } from './postgres/postgres-generation.ts';
 export { PostgresStore } from './postgres/postgres-store.ts';
 export { PostgresRejectionSink } from './postgres/rejection.sink.ts';
 export { RedisBalanceSink } from './redis/balance.sink.ts';

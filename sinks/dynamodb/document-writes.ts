@@ -31,7 +31,7 @@ export type StoredDocument = {
 };
 
 /** What `latest` says of a merchant. */
-type Latest = { readonly date: string; readonly head: number };
+export type Latest = { readonly date: string; readonly head: number };
 
 /** Others may move the same `latest` at the same moment; more often than this in a row something is wrong. */
 const LATEST_ATTEMPTS_MAX = 20;
@@ -137,7 +137,8 @@ function newestOfEach(documents: readonly StoredDocument[]): readonly StoredDocu
   return [...newest.values()];
 }
 
-function latestOf(documents: readonly StoredDocument[]): readonly (readonly [string, Latest])[] {
+/** By merchant, what `latest` must say at least. */
+export function latestOf(documents: readonly StoredDocument[]): readonly (readonly [string, Latest])[] {
   const latest = new Map<string, Latest>();
   for (const { merchantId, businessDate, revision } of documents) {
     if (businessDate === null) continue;
@@ -153,7 +154,7 @@ function greatestOf(one: Latest, other: Latest): Latest {
 }
 
 /** Works on all of them, so many at a time. The first failure ends it; what is under way then may still happen. */
-async function sideBySide<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
+export async function sideBySide<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
   const queue = all.values();
   await Promise.all(
     Array.from({ length: Math.min(WRITES_AT_ONCE, all.length) }, async () => {

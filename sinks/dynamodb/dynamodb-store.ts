@@ -3,21 +3,16 @@
  * always in this order, so that no position is ahead of what was written. It knows items and conditions, not what a document says.
  * Every failure that time can heal comes out as `RetriableSinkError`, after the client's own repetitions.
  */
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  type AvroRecords,
-  DYNAMO_PARTITION_KEY,
-  DYNAMO_SORT_KEY,
-  type DynamoTable,
-  dynamoTableOf,
-} from '@fluxo/schemas';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AvroRecords, type DynamoTable, dynamoTableOf } from '@fluxo/schemas';
 import type { DocumentStore } from '../engine/document.sink.ts';
 import type { Document } from '../engine/documents.ts';
-import { type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
+import type { SinkBatch } from '../engine/sink.ts';
 import { openClient } from './client.ts';
 import { DocumentWrites, type StoredDocument } from './document-writes.ts';
 import { translated } from './failures.ts';
 import { type FollowedBatch, FollowedPositions } from './followed-positions.ts';
+import { demandOwnTable } from './own-table.ts';
 import { Positions } from './positions.ts';
 
 /** A write that takes longer, repetitions included, counts as failed; what it has written stays and is refused the next time. */
@@ -38,7 +33,7 @@ export class DynamodbStore {
   /** Checks the table and reads how far these partitions of the topic have been written. */
   open(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
     return translated(async () => {
-      await this.#refuseForeignTable();
+      await demandOwnTable(this.#client, this.#table);
       return this.#positions.read(topic, partitions);
     });
   }
@@ -89,17 +84,5 @@ export class DynamodbStore {
     } finally {
       ending.abort();
     }
-  }
-
-  async #refuseForeignTable(): Promise<void> {
-    const { table, endpoint } = this.#table;
-    const { Table } = await this.#client.send(new DescribeTableCommand({ TableName: table }));
-    const keys = (Table?.KeySchema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`);
-    const own = [`HASH ${DYNAMO_PARTITION_KEY}`, `RANGE ${DYNAMO_SORT_KEY}`];
-    if (keys.join() === own.join()) return;
-    throw new SinkRefusedError(
-      `the table ${table} at ${endpoint} has the keys ${keys.join(', ')} and not ${own.join(', ')}: it is somebody else's or of another layout. ` +
-        'Point FLUXO_DYNAMODB at a table of its own, made by `node sinks/dynamodb/provision.ts`.',
-    );
   }
 }

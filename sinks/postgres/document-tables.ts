@@ -47,7 +47,7 @@ async function replaceList(
   documents: readonly DocumentRows[],
 ): Promise<void> {
   const sameKey = key.map((column) => `stored.${column} = given.${column}`).join(' AND ');
-  await client.query(`DELETE FROM fluxo.${table} AS stored USING ${given(table)} AS given WHERE ${sameKey}`, [
+  await client.query(`DELETE FROM ${table} AS stored USING ${given(table)} AS given WHERE ${sameKey}`, [
     JSON.stringify(documents.map(({ row }) => row)),
   ]);
   await client.query(insertInto(table, lists[table] ?? []), [

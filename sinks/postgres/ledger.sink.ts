@@ -32,12 +32,12 @@ WITH incoming AS (
   SELECT ${columns}, row_number() OVER (PARTITION BY merchant_id, record_id, leg ORDER BY ledger_seq) AS nth
   FROM ${given('ledger')} AS given
   WHERE NOT EXISTS (
-    SELECT FROM fluxo.ledger AS stored
+    SELECT FROM ledger AS stored
     WHERE stored.merchant_id = given.merchant_id AND stored.ledger_seq = given.ledger_seq)
 ), written AS (
-  INSERT INTO fluxo.ledger (${columns}, occurrence)
+  INSERT INTO ledger (${columns}, occurrence)
   SELECT ${columns}, nth + coalesce((
-    SELECT max(stored.occurrence) FROM fluxo.ledger AS stored
+    SELECT max(stored.occurrence) FROM ledger AS stored
     WHERE stored.merchant_id = incoming.merchant_id AND stored.record_id = incoming.record_id
       AND stored.leg = incoming.leg), 0)
   FROM incoming

@@ -10,6 +10,7 @@ import {
   openPool,
   type Pool,
   type PoolClient,
+  READ_SCHEMA,
 } from '@fluxo/postgres';
 import { PositionLostError, RetriableSinkError, type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
 
@@ -23,19 +24,19 @@ type Positions = ReadonlyMap<number, number>;
 
 /** What of `positions` stands where the batches believe it does. */
 const STANDING = `
-SELECT count(*)::integer AS standing FROM fluxo.positions AS stored
+SELECT count(*)::integer AS standing FROM positions AS stored
 JOIN json_to_recordset($2) AS given (partition integer, from_offset bigint, is_complete boolean) USING (partition)
 WHERE stored.topic = $1 AND stored.next_offset = given.from_offset AND stored.is_complete = given.is_complete`;
 
 const MOVE = `
-UPDATE fluxo.positions AS stored SET next_offset = given.next_offset, is_complete = given.is_complete
+UPDATE positions AS stored SET next_offset = given.next_offset, is_complete = given.is_complete
 FROM json_to_recordset($2)
   AS given (partition integer, from_offset bigint, next_offset bigint, is_complete boolean)
 WHERE stored.topic = $1 AND stored.partition = given.partition AND stored.next_offset = given.from_offset
 RETURNING stored.partition`;
 
 const BEGIN_AT = `
-INSERT INTO fluxo.positions (topic, partition, next_offset, is_complete)
+INSERT INTO positions (topic, partition, next_offset, is_complete)
 SELECT $1, partition, next_offset, is_complete
 FROM json_to_recordset($2) AS given (partition integer, next_offset bigint, is_complete boolean)
 ON CONFLICT DO NOTHING
@@ -46,16 +47,19 @@ export class PostgresStore {
   /** Partitions of which Postgres holds no position yet. */
   readonly #unwritten = new Set<number>();
 
-  /** `url` with the role of the sink. One store serves one topic. Connects when first asked for something. */
-  constructor(url: string, name: string) {
-    this.#pool = openPool({ url, name, connectionsMax: CONNECTIONS_MAX, timeoutMs: TIMEOUT_MS });
+  /**
+   * `url` with the role of the sink. One store serves one topic. Connects when first asked for something. `schema`: where its tables are; no
+   * statement of a sink names it.
+   */
+  constructor(url: string, name: string, schema: string = READ_SCHEMA) {
+    this.#pool = openPool({ url, name, connectionsMax: CONNECTIONS_MAX, timeoutMs: TIMEOUT_MS, schema });
   }
 
   /** How far these partitions of the topic have been written. Fails with `sink-refused` where the tables are missing. */
   async open(topic: string, partitions: readonly number[]): Promise<Positions> {
     return this.#translated(async () => {
       const { rows } = await this.#pool.query<{ partition: number; next_offset: number }>(
-        'SELECT partition, next_offset FROM fluxo.positions WHERE topic = $1 AND partition = ANY ($2)',
+        'SELECT partition, next_offset FROM positions WHERE topic = $1 AND partition = ANY ($2)',
         [topic, [...partitions]],
       );
       const positions = new Map(rows.map(({ partition, next_offset }) => [partition, next_offset]));

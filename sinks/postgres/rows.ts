@@ -9,12 +9,12 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** `json_populate_recordset` of the table over parameter 1. */
 export function given(table: string): string {
-  return `json_populate_recordset(null::fluxo.${table}, $1)`;
+  return `json_populate_recordset(null::${table}, $1)`;
 }
 
 export function insertInto(table: string, columns: readonly string[]): string {
   const list = columns.join(', ');
-  return `INSERT INTO fluxo.${table} AS stored (${list}) SELECT ${list} FROM ${given(table)}`;
+  return `INSERT INTO ${table} AS stored (${list}) SELECT ${list} FROM ${given(table)}`;
 }
 
 /** `SET` of an upsert that takes every column from the new row. */

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readTables } from '@fluxo/postgres';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Role, TestDatabase } from '../../testing/test-database.ts';
+import { shapeOf } from './postgres-shape.ts';
 
 const STEP_MS = 120_000;
 
@@ -31,24 +33,6 @@ async function databaseWith(count?: number): Promise<TestDatabase> {
   const database = await TestDatabase.create(count === undefined ? {} : { count });
   databases.push(database);
   return database;
-}
-
-/** Everything in the schema that could differ: columns, constraints, indexes, policies, functions, privileges. */
-async function shapeOf(database: TestDatabase): Promise<readonly string[]> {
-  const rows = await database.query<{ line: string }>(
-    'fluxo_owner',
-    `SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS line
-       FROM information_schema.columns WHERE table_schema = 'fluxo'
-     UNION ALL SELECT concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
-       WHERE connamespace = 'fluxo'::regnamespace
-     UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'fluxo'
-     UNION ALL SELECT concat_ws(' ', tablename, policyname, roles, cmd, qual, with_check) FROM pg_policies
-     UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'fluxo'::regnamespace
-     UNION ALL SELECT concat_ws(' ', table_name, grantee, privilege_type) FROM information_schema.role_table_grants
-       WHERE table_schema = 'fluxo'
-     ORDER BY line`,
-  );
-  return rows.map(({ line }) => line);
 }
 
 describe('migrations', () => {
@@ -80,6 +64,19 @@ describe('migrations', () => {
       expect(await shapeOf(stepwise)).toEqual(shape);
       expect(await stepwise.migrate()).toEqual([]);
       expect(await shapeOf(stepwise)).toEqual(shape);
+    },
+    STEP_MS,
+  );
+
+  test(
+    'make tables that are either made anew from the topics, or nowhere else',
+    async () => {
+      const tables = await (await databaseWith()).query<{ name: string }>(
+        'fluxo_owner',
+        "SELECT relname AS name FROM pg_class WHERE relnamespace = 'fluxo'::regnamespace AND relkind = 'r'",
+      );
+      const nowhereElse = ['idempotency_keys', 'migrations', 'outbox', 'submissions'];
+      expect(tables.map(({ name }) => name).toSorted()).toEqual([...nowhereElse, ...readTables].toSorted());
     },
     STEP_MS,
   );

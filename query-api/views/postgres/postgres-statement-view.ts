@@ -4,7 +4,14 @@
  * are taken is told at once. Documents and ledger may be a moment apart (`statement-moment.ts`): then another snapshot is taken, for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSchemaMissing, isTransient, openPool, type Pool, type PoolClient } from '@fluxo/postgres';
+import {
+  BEGIN_SNAPSHOT,
+  isSchemaMissing,
+  isTransient,
+  openPool,
+  type Pool,
+  type PoolClient,
+} from '@fluxo/postgres';
 import type { StatementEntryBody } from '@fluxo/schemas';
 import { LedgerUnavailableError } from '../ledger-view.ts';
 import {
@@ -83,7 +90,7 @@ export class PostgresStatementView implements StatementView {
   /** Leaves the connection in the snapshot of the moment. */
   async #settled(client: PoolClient, question: StatementQuestion): Promise<Moment & { kind: 'agreed' }> {
     for (let attempt = 1; ; attempt++) {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await client.query(BEGIN_SNAPSHOT);
       await client.query(`SELECT set_config('fluxo.merchant_ids', $1, true)`, [question.merchantId]);
       const moment = await readMoment(client, question, this.#partitions);
       if (moment.kind === 'agreed') return moment;
