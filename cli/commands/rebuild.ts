@@ -2,18 +2,16 @@
  * `fluxo rebuild`: makes a view anew from the topics while readers are served by the old one, and exchanges the two in one step. For a view
  * that the audit found wrong: the guard by revision keeps what is newer, so a document that claims too high a revision heals in no other way.
  */
+import { servedTopics, spansOf, totalOf } from '@fluxo/pipeline';
 import { SinkRefusedError } from '@fluxo/sinks';
 import { type Command, Option } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
-import { spansOf } from '../lag.ts';
 import { countOf, startProgress } from '../progress.ts';
 import { rebuildRedis } from '../rebuild/rebuild-redis.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, StackKafka } from '../stack-connection.ts';
-import { servedTopics } from '../stages.ts';
 import { note, type Terminal } from '../terminal.ts';
-import { totalOf } from '../topic-reader.ts';
 
 /** 0 is the view's own, 1 holds the sessions of the web page. */
 const DATABASE_DEFAULT = 2;

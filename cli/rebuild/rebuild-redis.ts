@@ -2,12 +2,13 @@
  * Builds the Redis view anew beside the one that readers use, by the sinks' own code from the topics' beginning, and exchanges the two when the
  * new one holds all that the topics held. Whatever ends it before leaves readers with what they had.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Span, spanOf, totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisGeneration, RedisMerchantSink, RedisStore, SinkLoop } from '@fluxo/sinks';
 import { countOf, type Progress, pause } from '../progress.ts';
 import type { StackKafka } from '../stack-connection.ts';
-import { type Span, spanOf, totalOf } from '../topic-reader.ts';
 import { remainingText } from './remaining-time.ts';
 import { SoleReader } from './sole-reader.ts';
 
