@@ -20,6 +20,7 @@ import {
   rejectionPageSchema,
   replaySchema,
   replayWishSchema,
+  trailsSchema,
 } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
@@ -28,6 +29,7 @@ import { rejectionUnknown } from './problems.ts';
 import { getRejectionRoute } from './routes/get-rejection.route.ts';
 import { getTopicsRoute } from './routes/get-topics.route.ts';
 import { listRejectionsRoute } from './routes/list-rejections.route.ts';
+import { listTrailsRoute } from './routes/list-trails.route.ts';
 import { replayRejectionRoute } from './routes/replay-rejection.route.ts';
 import type { Services } from './routes/services.ts';
 
@@ -67,6 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       listRejectionsRoute(v1, services);
       getRejectionRoute(v1, services);
       replayRejectionRoute(v1, services);
+      listTrailsRoute(v1, services);
     },
     { prefix: '/v1' },
   );
@@ -90,6 +93,7 @@ function registerSchemas(app: FastifyInstance): void {
     rejectionDetailSchema,
     replaySchema,
     replayWishSchema,
+    trailsSchema,
     problemSchema,
   ])
     app.addSchema(schema);

@@ -4,3 +4,4 @@ export { KafkaPipeline } from './kafka-pipeline.ts';
 export { lookAt } from './look.ts';
 export { PipelineWatch } from './pipeline-watch.ts';
 export { Rejections } from './rejections.ts';
+export { trailsOf } from './trails/trails.ts';

@@ -11,6 +11,7 @@ import { KafkaPipeline } from './kafka-pipeline.ts';
 import { lookAt } from './look.ts';
 import { PipelineWatch } from './pipeline-watch.ts';
 import { Rejections } from './rejections.ts';
+import { trailsOf } from './trails/trails.ts';
 
 const LOOK_EVERY_MS = 10_000;
 /** An hour. */
@@ -34,7 +35,11 @@ const watch = new PipelineWatch({
   reportFailure: (error) => log.warn({ err: error }, 'the pipeline could not be looked at'),
 });
 const app = await buildApp({
-  services: { watch, rejections: new Rejections({ logs, access: brokers, clientId: instance }) },
+  services: {
+    watch,
+    rejections: new Rejections({ logs, access: brokers, clientId: instance }),
+    trails: (question) => trailsOf(logs, question),
+  },
   access,
   metrics,
   shutdown,

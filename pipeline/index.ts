@@ -1,4 +1,5 @@
 /** What an operator sees of the pipeline, and may do to it, from outside: who lags, what was refused, sending it again. For the command and the service. */
+export { Backwards } from './backwards.ts';
 export { type GroupLag, groupLag, lagOver, type PartitionLag } from './group-lag.ts';
 export { type Lag, lagsBehind, type Positions, spanLag, spansOf } from './lag.ts';
 export type { PipelineLogs } from './pipeline-logs.ts';
@@ -9,6 +10,7 @@ export {
   isWhole,
   merchantOf,
   type RejectionFilter,
+  submissionIdIn,
 } from './rejections/found-rejection.ts';
 export { newestRejections, type RejectionPage } from './rejections/newest-rejections.ts';
 export { placeText, type RejectionName, type RejectionPlace } from './rejections/rejection-place.ts';

@@ -30,6 +30,14 @@ export function operationsRoutes(app: FastifyInstance, { operations }: Services)
     passOn(operations, [request, reply], { path: '/v1/operations/topics' }),
   );
   app.get<Filtered>(
+    '/api/operations/trails',
+    { schema: { querystring: queryOf(['merchant', 'submission']) } },
+    (request, reply) =>
+      passOn(operations, [request, reply], {
+        path: `/v1/operations/trails?${new URLSearchParams(request.query).toString()}`,
+      }),
+  );
+  app.get<Filtered>(
     '/api/operations/rejections',
     { schema: { querystring: rejectionsQuery } },
     (request, reply) =>

@@ -15,6 +15,13 @@ export const placeParamsSchema = {
   },
 } as const;
 
+export const merchantSchema = { type: 'string', pattern: '^[A-Za-z0-9._~-]{1,64}$' } as const;
+
+export const uuidSchema = {
+  type: 'string',
+  pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+} as const;
+
 export const noQuerySchema = { type: 'object', additionalProperties: false, properties: {} } as const;
 
 export const rejectionsQuerySchema = {
@@ -22,11 +29,7 @@ export const rejectionsQuerySchema = {
   additionalProperties: false,
   properties: {
     code: { type: 'string', pattern: '^[a-z-]{1,64}$', description: 'Only those refused with this code.' },
-    merchant: {
-      type: 'string',
-      pattern: '^[A-Za-z0-9._~-]{1,64}$',
-      description: 'Only those of this merchant, by key or by value.',
-    },
+    merchant: { ...merchantSchema, description: 'Only those of this merchant, by key or by value.' },
     since: {
       type: 'string',
       pattern:
@@ -46,6 +49,7 @@ export const rejectionsQuerySchema = {
   },
 } as const;
 
+export type TrailsQuery = { readonly merchant: string; readonly submission?: string };
 export type PlaceParams = { readonly place: string };
 export type RejectionsQuery = {
   readonly code?: string;

@@ -114,6 +114,11 @@ export function merchantOf({ submission }: FoundRejection): string | null {
 
 /** The id of the submission, in lower case; null if it cannot be told. */
 export function idOf({ submission }: FoundRejection): string | null {
+  return submissionIdIn(submission);
+}
+
+/** The same of any submission. */
+export function submissionIdIn(submission: Decoded): string | null {
   const id = ['entryId', 'configId', 'requestId'].map((field) => textField(submission, field));
   return id.find((each) => each !== null)?.toLowerCase() ?? null;
 }

@@ -3,8 +3,9 @@
  * Where a page ends is said by the offset up to which each partition has not been looked at yet: whatever is refused meanwhile stands above it.
  */
 import { topics } from '@fluxo/schemas';
+import { Backwards } from '../backwards.ts';
 import type { PipelineLogs } from '../pipeline-logs.ts';
-import { readTopic, type Span, spanOf, type TopicRecord } from '../topic-reader.ts';
+import { type Span, spanOf, type TopicRecord } from '../topic-reader.ts';
 import {
   type FoundRejection,
   openRejectionCodecs,
@@ -14,7 +15,6 @@ import {
   since,
 } from './found-rejection.ts';
 
-const PIECE_OFFSETS = 500;
 /** Rejections one page looks at; a filter that few of them pass makes it a short one. */
 const LOOKED_AT_MAX = 10_000;
 
@@ -72,49 +72,4 @@ async function takeNewest(partitions: readonly Backwards[]): Promise<TopicRecord
     .filter(({ head }) => head !== undefined)
     .toSorted((a, b) => (b.head?.timestampMs ?? 0) - (a.head?.timestampMs ?? 0));
   return newest?.take() ?? null;
-}
-
-/** One partition from its end to its beginning. */
-class Backwards {
-  readonly #logs: PipelineLogs;
-  readonly #signal: AbortSignal;
-  readonly #span: Span;
-  /** In the order of the log: the next one is the last. */
-  #piece: TopicRecord[] = [];
-  #pieceFrom: number;
-  #end: number;
-
-  constructor(logs: PipelineLogs, span: Span, signal: AbortSignal) {
-    this.#logs = logs;
-    this.#signal = signal;
-    this.#span = span;
-    this.#pieceFrom = span.to;
-    this.#end = span.to;
-  }
-
-  /** Everything from here on has been taken. */
-  get end(): number {
-    return this.#end;
-  }
-
-  get head(): TopicRecord | undefined {
-    return this.#piece.at(-1);
-  }
-
-  /** Reads on until there is a head, or nothing is left. */
-  async fill(): Promise<void> {
-    while (this.#piece.length === 0 && this.#pieceFrom > this.#span.from) {
-      const to = this.#pieceFrom;
-      const from = Math.max(this.#span.from, to - PIECE_OFFSETS);
-      for await (const records of readTopic(this.#logs, { ...this.#span, from, to }, this.#signal))
-        this.#piece.push(...records);
-      this.#pieceFrom = from;
-    }
-  }
-
-  take(): TopicRecord | undefined {
-    const record = this.#piece.pop();
-    this.#end = record?.offset ?? this.#span.from;
-    return record;
-  }
 }

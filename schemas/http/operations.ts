@@ -115,6 +115,65 @@ export type ReplayBody = {
   readonly sent: boolean;
 };
 
+/** A ledger record that came of a submission. */
+export type PostedBody = {
+  readonly type: string;
+  readonly ledgerSeq: number;
+  readonly businessDate: string | null;
+  readonly offset: number;
+};
+
+/** What the processor made of a submission; `publishedAt` is the broker's time, committed moments later. */
+export type OutcomeBody =
+  /** It has not come to it yet. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'posted'; readonly publishedAt: string; readonly records: readonly PostedBody[] }
+  | {
+      readonly kind: 'rejected';
+      readonly publishedAt: string;
+      readonly code: string;
+      readonly detail: string;
+      readonly place: string;
+    }
+  /** It has taken it and left nothing: the same had counted before. */
+  | { readonly kind: 'duplicate' }
+  /** It has taken it, and what came of it was not found among the records that were looked at. */
+  | { readonly kind: 'not-found' };
+
+/** Whether a reader has taken what came of it. Nobody writes down when. */
+export type TakenBody = { readonly group: string; readonly taken: boolean };
+
+export type TrailBody = {
+  readonly submissionId: string | null;
+  readonly type: string;
+  /** Who made it. */
+  readonly system: string;
+  /** By the clocks of whoever made it; null: a kind of submission that has none. */
+  readonly occurredAt: string | null;
+  readonly submittedAt: string;
+  /** By the broker's clock: when it came into the log, and where. */
+  readonly recordedAt: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly outcome: OutcomeBody;
+  /** The first document that still stands in its topic and shows it; null: it changes none, or only later ones are left. */
+  readonly document: {
+    readonly date: string;
+    readonly revision: number;
+    readonly publishedAt: string;
+    readonly offset: number;
+  } | null;
+  readonly views: readonly TakenBody[];
+};
+
+/** GET /v1/operations/trails: the latest submissions of a merchant, newest first. */
+export type TrailsBody = {
+  readonly merchantId: string;
+  /** Whether the partition was looked through to its beginning; if not, there may be more further back. */
+  readonly isWhole: boolean;
+  readonly trails: readonly TrailBody[];
+};
+
 const nullable = <Type extends string>(schema: { readonly type: Type }) =>
   ({ ...schema, type: [schema.type, 'null'] }) as const;
 
@@ -209,6 +268,45 @@ export const replaySchema = {
   $id: 'Replay',
   description: 'What the processor would say to the same bytes now, and whether they were sent.',
   ...whole({ place: rejection.place, partition: natural, verdict, sent: { type: 'boolean' } }),
+} as const;
+
+const outcome = {
+  type: 'object',
+  required: ['kind'],
+  properties: {
+    kind: { type: 'string', enum: ['waiting', 'posted', 'rejected', 'duplicate', 'not-found'] },
+    publishedAt: instant,
+    records: listOf(whole({ type: text, ledgerSeq: natural, businessDate: textOrNull, offset: natural })),
+    code: text,
+    detail: text,
+    place: rejection.place,
+  },
+} as const;
+
+const document = whole({ date: text, revision: natural, publishedAt: instant, offset: natural });
+
+export const trailsSchema = {
+  $id: 'Trails',
+  description: 'What became of the latest submissions of a merchant, step by step.',
+  ...whole({
+    merchantId: text,
+    isWhole: { type: 'boolean' },
+    trails: listOf(
+      whole({
+        submissionId: textOrNull,
+        type: text,
+        system: text,
+        occurredAt: nullable(instant),
+        submittedAt: instant,
+        recordedAt: instant,
+        partition: natural,
+        offset: natural,
+        outcome,
+        document: nullable(document),
+        views: listOf(whole({ group: text, taken: { type: 'boolean' } })),
+      }),
+    ),
+  }),
 } as const;
 
 export const replayWishSchema = {

@@ -123,6 +123,25 @@ describe('what was refused', () => {
   });
 });
 
+describe('the way of a submission', () => {
+  test('leads from whoever made it to those who read what came of it, refusal and replay alike', async () => {
+    await visit.page.locator('fx-operations-page nav a[href$="/trail"]').click();
+    await visit.page.fill('input[name=merchant]', MERCHANT);
+    await visit.page.fill('input[name=submission]', early);
+    await visit.page.click('fx-trail-page button[type=submit]');
+    await seen(`[data-trail="${early}"]`);
+    const trails = await visit.page.locator(`[data-trail="${early}"]`).all();
+    const outcomes = await Promise.all(trails.map((each) => each.getAttribute('data-outcome')));
+    expect(outcomes).toEqual(['posted', 'rejected']);
+    const of = (outcome: string) => `[data-trail="${early}"][data-outcome="${outcome}"]`;
+    for (const step of ['occurred', 'submitted', 'recorded', 'posted', 'document'])
+      await seen(`${of('posted')} [data-step="${step}"]`);
+    expect(await visit.page.locator(`${of('posted')} [data-view][data-taken="true"]`).count()).toBe(3);
+    await visit.page.locator(`${of('rejected')} a`).click();
+    await seen('fx-replay');
+  });
+});
+
 describe('nobody else', () => {
   test('is led there, shown the way or answered', async () => {
     const manager = await visitAs(place, 'manager');
@@ -130,9 +149,9 @@ describe('nobody else', () => {
     await manager.page.waitForURL(/\/m\/sim-0001\/today$/);
     expect(await manager.page.locator('a[href="/operations"]').count()).toBe(0);
     const statuses = await manager.page.evaluate<number[]>(`Promise.all(
-      ['topics', 'rejections', 'rejections/0-0'].map(async (path) => (await fetch('/api/operations/' + path)).status)
+      ['topics', 'rejections', 'rejections/0-0', 'trails?merchant=sim-0001'].map(async (path) => (await fetch('/api/operations/' + path)).status)
     )`);
-    expect(statuses).toEqual([403, 403, 403]);
+    expect(statuses).toEqual([403, 403, 403, 403]);
     await manager.close();
   });
 });
@@ -142,6 +161,7 @@ describe('how it looks', () => {
     pipeline: ['pipeline', 'fx-chart canvas'],
     rejections: ['rejections', 'fx-rejections-page tr[data-place]'],
     rejection: ['rejections', 'fx-replay'],
+    trail: [`trail?merchant=${MERCHANT}`, '[data-trail]'],
   } as const;
   const names = Object.keys(pages) as (keyof typeof pages)[];
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM } from '@fluxo/identity';
-import type { PipelineBody, ProblemBody, RejectionDetailBody } from '@fluxo/schemas';
+import type { PipelineBody, ProblemBody, RejectionDetailBody, TrailsBody } from '@fluxo/schemas';
 import { topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { behavesUnderHostileHttp } from '../../testing/hostile-http.contract.ts';
@@ -18,6 +18,9 @@ jest.setTimeout(240_000 + runs * 2_000);
 
 const TOPICS = '/v1/operations/topics';
 const GROUP = 'fluxo-streams';
+
+/** Of the sale that is refused first and sent again later. */
+const entryIdOfReplay = randomUUID();
 
 let scene: OperationsScene;
 beforeAll(async () => {
@@ -41,7 +44,7 @@ describe('before the brokers were asked', () => {
 
 describe('rejections', () => {
   const others = Array.from({ length: 9 }, (_, index) => `stranger-${index}`);
-  const entryId = randomUUID();
+  const entryId = entryIdOfReplay;
   let place = '';
 
   test('are listed newest first, whatever their partitions, and pages neither repeat nor hide one', async () => {
@@ -144,6 +147,71 @@ describe('rejections', () => {
   });
 });
 
+describe('trails', () => {
+  const trails = async (query: string) =>
+    (await scene.ask<TrailsBody>(`/v1/operations/trails?merchant=${query}`)).body;
+
+  test('say of every submission what came of it, and when, as far as it is written down', async () => {
+    const twice = sale('main', randomUUID());
+    const transfer = {
+      key: MERCHANT,
+      type: 'TransferSubmitted',
+      value: {
+        merchantId: MERCHANT,
+        submittedAt: Date.now(),
+        source: twice.value.source,
+        entryId: randomUUID(),
+        fromAccountId: 'main',
+        toAccountId: 'till-2',
+        amountMinor: 1,
+        currency: 'BRL',
+        occurredAt: Date.now(),
+        purpose: 'OTHER',
+        description: null,
+      },
+    };
+    await scene.submit(twice, twice, transfer, sale('till-3', randomUUID()));
+    let found = await trails(MERCHANT);
+    while (found.trails.some(({ outcome }) => outcome.kind === 'waiting')) found = await trails(MERCHANT);
+    const [refused, moved, again, first] = found.trails;
+    expect(refused?.outcome).toMatchObject({ kind: 'rejected', code: 'account-unknown' });
+    expect((await scene.rejections('?limit=1')).rejections[0]?.place).toBe(
+      refused?.outcome.kind === 'rejected' ? refused.outcome.place : '',
+    );
+    expect(moved?.outcome).toMatchObject({ records: [{ type: 'EntryPosted' }, { type: 'EntryPosted' }] });
+    expect(again).toMatchObject({ submissionId: twice.value.entryId, outcome: { kind: 'duplicate' } });
+    expect(again?.document).toBe(null);
+    expect(first).toMatchObject({
+      submissionId: twice.value.entryId,
+      system: 'test',
+      type: 'EntrySubmitted',
+    });
+    if (first?.outcome.kind !== 'posted') throw new Error(JSON.stringify(first));
+    expect(first.occurredAt).toBe(new Date(twice.value.occurredAt).toISOString());
+    expect(first.document?.revision).toBeGreaterThanOrEqual(first.outcome.records[0]?.ledgerSeq ?? Infinity);
+    expect(first.document?.date).toBe(first.outcome.records[0]?.businessDate);
+    const log = (await scene.submissions()).filter(({ offset }) => offset === first.offset);
+    expect(log.map(({ timestamp }) => timestamp)).toContain(Date.parse(first.recordedAt));
+    // The broker's clock made both.
+    expect(Date.parse(first.outcome.publishedAt)).toBeGreaterThanOrEqual(Date.parse(first.recordedAt));
+    // No sink runs here, so none is spoken of.
+    expect(first.views).toEqual([]);
+  });
+
+  test('can be asked for by id, and are none of a merchant that has sent nothing', async () => {
+    const found = await trails(`${MERCHANT}&submission=${entryIdOfReplay}`);
+    expect(found.trails.map(({ outcome }) => outcome.kind)).toEqual(['posted', 'rejected']);
+    expect(await trails('nobody-ever')).toEqual({ merchantId: 'nobody-ever', isWhole: true, trails: [] });
+  });
+
+  test('wait where the processor does not run', async () => {
+    await scene.stack.kill('streams-1');
+    await scene.submit(sale('main', randomUUID()));
+    expect((await trails(MERCHANT)).trails[0]?.outcome).toEqual({ kind: 'waiting' });
+    await scene.stack.start('streams-1');
+  });
+});
+
 describe('topics and groups', () => {
   test('are what the brokers say, with what there was before', async () => {
     await scene.stack.kill('streams-1');
@@ -188,12 +256,13 @@ describe('who is answered', () => {
   ])('%s', async (_who, shape, expected) => {
     const document = (await scene.app.inject('/openapi.json')).json<Document>();
     const guarded = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
-    expect(guarded).toHaveLength(4);
+    expect(guarded).toHaveLength(5);
     const headers = shape === null ? {} : { authorization: `Bearer ${await scene.issuer.token(shape)}` };
     const [known] = (await scene.rejections('?limit=1')).rejections;
     const statuses: number[] = [];
     for (const [path, methods] of guarded) {
-      const url = path.replace('{place}', known?.place ?? '');
+      const filled = path.replace('{place}', known?.place ?? '');
+      const url = path.endsWith('/trails') ? `${filled}?merchant=${MERCHANT}` : filled;
       const isPost = 'post' in methods;
       const request = isPost ? ({ method: 'POST', payload: { dryRun: true } } as const) : {};
       statuses.push((await scene.app.inject({ ...request, url, headers })).statusCode);
@@ -215,6 +284,7 @@ describe('every answer', () => {
     const { rejections } = await scene.rejections();
     const known = {
       place: rejections.map(({ place }) => place),
+      submission: [entryIdOfReplay],
       code: ['malformed', 'merchant-unknown'],
       merchant: [MERCHANT, 'stranger-1'],
       since: ['2026-01-01T00:00:00Z'],

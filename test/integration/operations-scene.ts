@@ -5,7 +5,7 @@
 import { Shutdown } from '@fluxo/http';
 import { OPERATOR, ProviderKeys, ROLES_CLAIM, TokenVerifier } from '@fluxo/identity';
 import { brokerAccess, Cluster, SchemaRegistryClient } from '@fluxo/kafka';
-import { buildApp, KafkaPipeline, lookAt, PipelineWatch, Rejections } from '@fluxo/operations-api';
+import { buildApp, KafkaPipeline, lookAt, PipelineWatch, Rejections, trailsOf } from '@fluxo/operations-api';
 import type { RejectionBody, RejectionPageBody, ReplayBody } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance, InjectOptions } from 'fastify';
@@ -61,7 +61,7 @@ export class OperationsScene {
     const keys = new ProviderKeys(issuer.url, () => undefined);
     const access = new TokenVerifier({ issuer: issuer.url, audience: AUDIENCE, keys });
     const rejections = rejectionsOver(reach, stack);
-    const { app } = await appOver({ watch, rejections, access, failures });
+    const { app } = await appOver({ watch, rejections, logs: reach.logs, access, failures });
     return new OperationsScene({ stack, issuer, watch, app, failures }, reach);
   }
 
@@ -70,7 +70,7 @@ export class OperationsScene {
     const { requestTimeoutMs, ...tried } = options;
     const rejections = rejectionsOver({ cluster: this.#cluster, logs: this.#logs }, this.stack, tried);
     const { watch, failures } = this;
-    return appOver({ watch, rejections, access: 'off', failures, requestTimeoutMs });
+    return appOver({ watch, rejections, logs: this.#logs, access: 'off', failures, requestTimeoutMs });
   }
 
   async end(): Promise<void> {
@@ -149,15 +149,16 @@ function rejectionsOver(
 type Parts = {
   readonly watch: PipelineWatch;
   readonly rejections: Rejections;
+  readonly logs: KafkaPipeline;
   readonly access: TokenVerifier | 'off';
   readonly failures: unknown[];
   readonly requestTimeoutMs?: number | undefined;
 };
 
-async function appOver({ watch, rejections, access, failures, requestTimeoutMs }: Parts) {
+async function appOver({ watch, rejections, logs, access, failures, requestTimeoutMs }: Parts) {
   const shutdown = new Shutdown();
   const app = await buildApp({
-    services: { watch, rejections },
+    services: { watch, rejections, trails: (question) => trailsOf(logs, question) },
     access,
     metrics: new Registry(),
     shutdown,

@@ -46,6 +46,10 @@ export const routes: Routes = [
             loadComponent: async () => (await import('./operations/rejections-page.ts')).RejectionsPage,
           },
           {
+            path: 'trail',
+            loadComponent: async () => (await import('./operations/trail-page.ts')).TrailPage,
+          },
+          {
             path: 'rejections/:place',
             loadComponent: async () => (await import('./operations/rejection-page.ts')).RejectionPage,
           },

@@ -48,6 +48,8 @@ export const addresses = {
   statement: (merchantId: string, { account, ...choice }: StatementChoice) =>
     `/api/statements/${part(merchantId)}?${new URLSearchParams({ ...choice, ...(account === '' ? {} : { account }) })}`,
   topics: () => '/api/operations/topics',
+  trails: (merchant: string, submission: string) =>
+    `/api/operations/trails?${new URLSearchParams({ merchant, ...(submission === '' ? {} : { submission }) })}`,
   rejections: (filter: RejectionFilter) =>
     `/api/operations/rejections?${new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))}`,
   rejection: (place: string) => `/api/operations/rejections/${part(place)}`,

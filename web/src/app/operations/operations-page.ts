@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../look/icon.ts';
 const parts: readonly { readonly path: string; readonly icon: IconName }[] = [
   { path: 'pipeline', icon: 'reports' },
   { path: 'rejections', icon: 'warning' },
+  { path: 'trail', icon: 'chain' },
 ];
 
 @Component({

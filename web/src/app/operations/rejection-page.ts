@@ -29,7 +29,7 @@ const BYTES_SHOWN_MAX = 2_048;
             <dt>{{ t('operations.detail') }}</dt><dd lang="en">{{ it.detail }}</dd>
             <dt>{{ t('operations.refusedAt') }}</dt><dd><time [attr.datetime]="it.recordedAt">{{ when(it.recordedAt) }}</time></dd>
             <dt>{{ t('operations.key') }}</dt><dd>{{ it.key ?? '–' }}</dd>
-            <dt>{{ t('operations.merchant') }}</dt><dd>@if (it.merchantId; as id) {<a [routerLink]="['/m', id, 'today']">{{ id }}</a>} @else {–}</dd>
+            <dt>{{ t('operations.merchant') }}</dt><dd>@if (it.merchantId; as id) {<a [routerLink]="['/m', id, 'today']">{{ id }}</a> · <a routerLink="/operations/trail" [queryParams]="{ merchant: id, submission: it.submissionId }">{{ t('operations.part.trail') }}</a>} @else {–}</dd>
             <dt>{{ t('operations.submissionAt') }}</dt><dd>{{ t('operations.submissionPlace', { partition: it.place.split('-')[0], offset: it.sourceOffset }) }}</dd>
           </dl>
         </section>
