@@ -38,6 +38,7 @@ async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Prom
     redis: 'redis://127.0.0.1:9/1',
     queryApi: NOBODY,
     entriesApi: NOBODY,
+    operationsApi: NOBODY,
     provider,
   });
   close = over.close;

@@ -30,6 +30,7 @@ import { getMonthRoute } from './routes/get-month.route.ts';
 import { getSessionRoute } from './routes/get-session.route.ts';
 import { ledgerRoutes } from './routes/ledger.route.ts';
 import { liveRoute } from './routes/live.route.ts';
+import { operationsRoutes } from './routes/operations.route.ts';
 import { signInRoutes } from './routes/sign-in.route.ts';
 import { signOutRoute } from './routes/sign-out.route.ts';
 import { statementRoute } from './routes/statement.route.ts';
@@ -76,6 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ledgerRoutes(inside, services);
     statementRoute(inside, services);
     liveRoute(inside, services);
+    await inside.register(async (operators) => operationsRoutes(operators, services));
     commandRoutes(inside, services);
   });
   app.addHook('preClose', async () => services.live.close());

@@ -1,6 +1,6 @@
 /**
- * The page's back end as a process. It starts with Redis, and with nothing else behind it: the sign-in provider and the two APIs are
- * found when they are first asked. Any number of them run side by side.
+ * The page's back end as a process. It starts with Redis, and with nothing else behind it: the sign-in provider and the APIs are
+ * found when they are first asked; without FLUXO_OPERATIONS_API the page has no part for operators. Any number of them run side by side.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ const { services, close } = servicesOver({
   redis: requiredSetting('FLUXO_REDIS'),
   queryApi: requiredSetting('FLUXO_QUERY_API'),
   entriesApi: requiredSetting('FLUXO_ENTRIES_API'),
+  operationsApi: environment['FLUXO_OPERATIONS_API'] ?? null,
   provider: {
     issuer: requiredSetting('FLUXO_OIDC_ISSUER'),
     clientId: environment['FLUXO_OIDC_CLIENT_ID'] ?? 'fluxo-bff',

@@ -12,6 +12,8 @@ export type Neighbours = {
   readonly redis: string;
   readonly queryApi: string;
   readonly entriesApi: string;
+  /** Null: there is none, and the page has no part for operators. */
+  readonly operationsApi: string | null;
   readonly provider: ProviderOptions;
 };
 
@@ -22,6 +24,9 @@ const WRITE_WITHIN_MS = 12_000;
 /** It reads all that the statement adds up before it begins. */
 const STATEMENT_BEGINS_WITHIN_MS = 20_000;
 
+/** A trial reads a whole partition, and gives up after half a minute. */
+const TRY_WITHIN_MS = 40_000;
+
 const CAPACITY = 64;
 /** A question for each watched day stands open all the time: they must not take the places of those who want a page. */
 const LIVE_CAPACITY = 2_000;
@@ -30,6 +35,7 @@ export function servicesOver({
   redis,
   queryApi: queryUrl,
   entriesApi: entriesUrl,
+  operationsApi: operationsUrl,
   provider: at,
 }: Neighbours): {
   readonly services: Services;
@@ -53,15 +59,37 @@ export function servicesOver({
     capacity: CAPACITY,
     timeLimitMs: WRITE_WITHIN_MS,
   });
+  const operations =
+    operationsUrl === null
+      ? null
+      : new Upstream({
+          title: 'operations API',
+          url: operationsUrl,
+          capacity: CAPACITY,
+          timeLimitMs: TRY_WITHIN_MS,
+        });
   const nowMs = Date.now;
   const sessions: Sessions = new Sessions(store, provider, (name) => live.endSession(name));
   const live = new LiveWatches({ store, sessions, balances: new QueryApi(liveUpstream), nowMs });
   const balances = new QueryApi(queryApi, ledger);
   return {
-    services: { store, sessions, provider, entriesApi, queryApi, ledger, statements, balances, live, nowMs },
+    services: {
+      store,
+      sessions,
+      provider,
+      entriesApi,
+      queryApi,
+      ledger,
+      statements,
+      operations,
+      balances,
+      live,
+      nowMs,
+    },
     close: () => {
       store.close();
-      for (const upstream of [queryApi, ledger, statements, liveUpstream, entriesApi]) upstream.close();
+      for (const upstream of [queryApi, ledger, statements, liveUpstream, entriesApi, operations])
+        upstream?.close();
     },
   };
 }

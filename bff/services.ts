@@ -16,6 +16,8 @@ export type Services = {
   readonly ledger: Upstream;
   /** And for statements, which take long and of which it makes a few at a time: it refuses the next without being ill. */
   readonly statements: Upstream;
+  /** What operators ask; null: nothing of that kind stands behind this page. */
+  readonly operations: Upstream | null;
   /** The query API for what is put together here. */
   readonly balances: QueryApi;
   readonly live: LiveWatches;

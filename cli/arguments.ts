@@ -1,5 +1,5 @@
 /** How arguments of the command line are read; what does not fit its form ends in a usage error before anything is done. */
-import { allTopics, parseDate, type TopicDefinition } from '@fluxo/schemas';
+import { allTopics, parseDate, shortNameOf, type TopicDefinition } from '@fluxo/schemas';
 import { InvalidArgumentError } from 'commander';
 
 /** A reader of whole numbers in plain digits, both ends included. */
@@ -16,11 +16,6 @@ export function topicNamed(text: string): TopicDefinition {
   const found = allTopics.find((topic) => topic.name === text || shortNameOf(topic) === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`The topics are: ${allTopics.map(shortNameOf).join(', ')}.`);
-}
-
-/** `ledger` for `cash.ledger.v1`. */
-export function shortNameOf(topic: TopicDefinition): string {
-  return topic.name.split('.').slice(1, -1).join('.');
 }
 
 /** A date that a calendar has, as it was written. */

@@ -2,7 +2,7 @@
  * Whether a record is about a merchant: by its key, or by what its value says, so that a submission under a wrong key is found as well.
  */
 import type { LogRecord, TopicCodec } from '@fluxo/kafka';
-import { textOf } from './shown-record.ts';
+import { textOf } from '@fluxo/pipeline';
 
 /** Keys are a merchant's id, or that and a date behind a bar. */
 export function concernsMerchant(record: LogRecord, merchantId: string, codec: TopicCodec): boolean {

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { fromJsonForm, isRecordName, type TopicCodec, toJsonForm } from '@fluxo/kafka';
+import type { TopicRecord } from '@fluxo/pipeline';
 import type { RecordName } from '@fluxo/schemas';
 import { CliError, messageOf } from './cli-error.ts';
 import type { Line } from './line-reader.ts';
@@ -19,16 +20,6 @@ export type RecordLine = {
   readonly value: unknown;
   /** The bytes of the value; null if the line does not carry them. */
   readonly raw: Uint8Array | null;
-};
-
-/** A record as it stands in a partition. */
-export type DumpedRecord = {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestampMs: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
 };
 
 /** What is wrong with a line; `bad-input`, naming file and line. */
@@ -107,7 +98,7 @@ export function encodeJsonForm(codec: TopicCodec, type: string, json: unknown): 
 }
 
 /** The line of a record: a value that cannot be decoded has type null and value null, a key that is not UTF-8 is null. */
-export function printRecordLine(record: DumpedRecord, codec: TopicCodec, withRaw: boolean): string {
+export function printRecordLine(record: TopicRecord, codec: TopicCodec, withRaw: boolean): string {
   const { topic, partition, offset, timestampMs } = record;
   const decoded = codec.decode(record.value);
   const [type, value] =

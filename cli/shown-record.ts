@@ -3,9 +3,9 @@
  * bytes. One line each, so that grep works; what a terminal would take for a command is escaped, because anybody may write
  * anything into a topic's key. For programs there is the same as JSON.
  */
-import { isUtf8 } from 'node:buffer';
 import { headersOf, type LogRecord, type TopicCodec, toJsonForm } from '@fluxo/kafka';
-import { shortNameOf } from './arguments.ts';
+import { textOf } from '@fluxo/pipeline';
+import { shortNameOf } from '@fluxo/schemas';
 
 export type PlacedRecord = { readonly partition: number; readonly record: LogRecord };
 
@@ -77,11 +77,6 @@ export function recordJson({ partition, record }: PlacedRecord, codec: TopicCode
       ? { problem: shown.problem, raw: Buffer.from(shown.bytes).toString('base64') }
       : {}),
   });
-}
-
-/** The text of these bytes; null if there are none, or if they are not UTF-8. */
-export function textOf(bytes: Uint8Array | null): string | null {
-  return bytes !== null && isUtf8(bytes) ? Buffer.from(bytes).toString() : null;
 }
 
 /** As it is, where it is plain text without blanks; else in quotes, or as bytes. */

@@ -2,6 +2,7 @@
  * The way from a command to the stack it is about: where its servers are (`stackAddresses`), and connections to them. A server
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
+
 import { connect } from 'node:net';
 import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
 import {
@@ -14,11 +15,10 @@ import {
   SchemaRegistryClient,
   TopicCodec,
 } from '@fluxo/kafka';
+import type { Positions, Stage } from '@fluxo/pipeline';
 import type { TopicDefinition } from '@fluxo/schemas';
 import { addressesFor, kafkaEnvironment, placeOf, stackAddresses } from '@fluxo/stack';
 import { CliError, messageOf } from './cli-error.ts';
-import type { Positions } from './lag.ts';
-import type { Stage } from './stages.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How the brokers' logs name this program. */

@@ -6,13 +6,16 @@ import type { LogReader } from '@fluxo/kafka';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from './cli-error.ts';
 
-export type StartingPoint =
+export type Moment =
   | { readonly kind: 'beginning' }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'offset'; readonly offset: number }
   /** The first record appended at or after this instant, epoch milliseconds. */
   | { readonly kind: 'time'; readonly timestampMs: number }
   | { readonly kind: 'ago'; readonly ms: number };
+
+export type StartingPoint =
+  | Moment
+  | { readonly kind: 'end' }
+  | { readonly kind: 'offset'; readonly offset: number };
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const FORMS =
@@ -26,7 +29,7 @@ export function startingPoint(text: string): StartingPoint {
 }
 
 /** Reads `--since`: an instant, or how long ago. */
-export function momentOf(text: string): StartingPoint {
+export function momentOf(text: string): Moment {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return { kind: 'ago', ms: Number(count) * (unitMs[unit] as number) };
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);

@@ -12,6 +12,7 @@ const refusals = {
     title: 'The access token is not for this',
     challenge: 'insufficient_scope',
   },
+  'operators-only': { status: 403, title: 'This is for operators', challenge: 'insufficient_scope' },
   'sign-in-unavailable': { status: 503, title: 'Access tokens cannot be checked now', challenge: '' },
 } as const;
 

@@ -91,6 +91,37 @@ describe('a caller', () => {
   });
 });
 
+describe('a route about every merchant', () => {
+  const scope = 'operations:read';
+  async function askAs(shape: TokenShape) {
+    const app = fastify();
+    registerAccess(app, { access: verifier, absentMerchant: () => new Error('absent') });
+    app.get('/everything', { config: { scope, everyMerchant: true } }, async () => ({}));
+    const headers = { authorization: `bearer ${await issuer.token(shape)}` };
+    return app.inject({ url: '/everything', headers });
+  }
+
+  test.each<[string, Record<string, unknown>, number, string | undefined]>([
+    ['an operator', { scope, [ROLES_CLAIM]: [OPERATOR] }, 200, undefined],
+    [
+      'an operator without the scope',
+      { scope: 'balances:read', [ROLES_CLAIM]: [OPERATOR] },
+      403,
+      'scope-missing',
+    ],
+    [
+      'somebody else, whatever merchants are theirs',
+      { scope, [MERCHANTS_CLAIM]: ['m-1'] },
+      403,
+      'operators-only',
+    ],
+    ['somebody of another role', { scope, [ROLES_CLAIM]: ['auditor'] }, 403, 'operators-only'],
+  ])('%s', async (_who, claims, status, code) => {
+    const answer = await askAs({ claims });
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  });
+});
+
 test('HEAD is guarded as GET is', async () => {
   expect((await api.app.inject({ method: 'HEAD', url: '/v1/merchants/m-1' })).statusCode).toBe(401);
 });

@@ -2,8 +2,8 @@
  * Sign-in before the routes of an API: the routes registered after it on the same Fastify instance answer only a caller whose access
  * token counts, has the scope the route names, and lists the merchant in the path. All of it is decided in `onRequest`, before
  * a parameter is validated or anything is looked up, so a merchant of others and one that does not exist give the same answer in the same
- * time. Merchants in a body are looked at once it has been validated, still before anything is looked up. A route that names no scope, or
- * neither a merchant in its path nor where its body has them, does not get registered: forgetting it must not open it.
+ * time. Merchants in a body are looked at once it has been validated, still before anything is looked up. A route about every merchant is
+ * for operators alone. A route that names no scope, or none of these three, does not get registered: forgetting it must not open it.
  */
 import { sendProblem } from '@fluxo/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
@@ -18,6 +18,8 @@ declare module 'fastify' {
     readonly scope?: Scope;
     /** Of a route that has no merchant in its path: the merchants in its body, which has been validated by then. */
     readonly merchantsIn?: (body: unknown) => readonly string[];
+    /** Of a route that is about no merchant but about all of them: it answers operators only. */
+    readonly everyMerchant?: true;
   }
   interface FastifyRequest {
     /** Who calls; null where sign-in is off. */
@@ -89,12 +91,19 @@ function demandReach(
 async function admit(request: FastifyRequest, verifier: TokenVerifier): Promise<Caller> {
   const caller = await verifier.verify(bearerTokenIn(request.raw.rawHeaders));
   const scope = scopeOf(request);
-  if (caller.scopes.has(scope)) return caller;
-  throw new AccessError(
-    'scope-missing',
-    `The access token does not have the scope ${scope}, which this address needs. Ask the provider for a token with it, if you may have it.`,
-    { scope },
-  );
+  if (!caller.scopes.has(scope))
+    throw new AccessError(
+      'scope-missing',
+      `The access token does not have the scope ${scope}, which this address needs. Ask the provider for a token with it, if you may have it.`,
+      { scope },
+    );
+  if (request.routeOptions.config.everyMerchant === true && !caller.isOperator)
+    throw new AccessError(
+      'operators-only',
+      'This address is about every merchant, and the access token is not an operator’s. Ask an operator.',
+      { scope },
+    );
+  return caller;
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: AccessError): FastifyReply {
@@ -107,9 +116,10 @@ function scopeOf(request: FastifyRequest): Scope {
 
 function demandScope({ url, config }: RouteOptions): void {
   demanded(config?.scope, url);
-  if (!url.includes(MERCHANT_IN_PATH) && config?.merchantsIn === undefined)
+  const isAboutAll = config?.everyMerchant === true;
+  if (!url.includes(MERCHANT_IN_PATH) && config?.merchantsIn === undefined && !isAboutAll)
     throw new Error(
-      `${url} has no ${MERCHANT_IN_PATH} in its path, and does not say which merchants are in its body: nobody could say whose data it shows`,
+      `${url} has no ${MERCHANT_IN_PATH} in its path, does not say which merchants are in its body, and is not for operators alone (everyMerchant): nobody could say whose data it shows`,
     );
 }
 

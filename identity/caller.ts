@@ -11,6 +11,8 @@ export const scopes = {
   'days:close': 'Close a business day.',
   'days:reopen': 'Reopen a closed business day.',
   'merchants:admin': 'Change the settings of a merchant.',
+  'operations:read': 'See how the system runs and what it refused. For operators.',
+  'rejections:replay': 'Send again what was refused. For operators.',
 } as const;
 
 export type Scope = keyof typeof scopes;

@@ -29,7 +29,7 @@ export const demoPeople = {
   },
   operator: {
     name: 'Olga, operator: every store',
-    scopes: ['balances:read', 'merchants:admin'],
+    scopes: ['balances:read', 'merchants:admin', 'operations:read', 'rejections:replay'],
     merchants: [],
     isOperator: true,
   },

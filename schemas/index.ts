@@ -6,6 +6,7 @@ export * from './http/entries.ts';
 export type * from './http/ledger.ts';
 export * from './http/ledger-schemas.ts';
 export * from './http/merchant.ts';
+export * from './http/operations.ts';
 export type * from './http/page.ts';
 export * from './http/problem.ts';
 export * from './http/statement.ts';

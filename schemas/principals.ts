@@ -57,6 +57,8 @@ export const principals = {
   },
   /** Feeds its memory, in no group. */
   'query-api': { ...nothing, reads: [dailyBalances, merchants] },
+  /** The operator's part of the page: sees everything, and sends again what was refused. */
+  'operations-api': { ...nothing, reads: allTopics, writes: [submissions], inspects: true },
   /** The judge: sees everything, changes nothing. */
   auditor: { ...nothing, reads: allTopics, inspects: true },
   /** `fluxo` in the hands of an operator: also enters, imports and replays. */

@@ -67,6 +67,11 @@ export const topics = {
 /** Every topic, in the order in which they should be created. */
 export const allTopics: readonly TopicDefinition[] = Object.values(topics);
 
+/** As people call it: `ledger` for `cash.ledger.v1`. */
+export function shortNameOf(topic: TopicDefinition): string {
+  return topic.name.split('.').slice(1, -1).join('.');
+}
+
 /** Partitions of every topic unless told otherwise; fixed for the life of a topic (spec.md section 2). */
 export const PARTITIONS_DEFAULT = 12;
 

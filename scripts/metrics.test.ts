@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = 'telemetry,http,streams,sinks,query-api,entries-api,bff,producers,cli,identity';
+const FOLDERS =
+  'telemetry,http,streams,sinks,query-api,entries-api,operations-api,bff,producers,cli,identity';
 
 const source = globSync(`{${FOLDERS}}/**/*.ts`, { cwd: root })
   .filter((path) => !path.endsWith('.test.ts') && !path.includes('node_modules'))

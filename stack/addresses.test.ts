@@ -20,6 +20,7 @@ describe('addresses', () => {
       dynamodb: 'http://127.0.0.1:21009/fluxo-views',
       queryApi: 'http://127.0.0.1:21010',
       entriesApi: 'http://127.0.0.1:21011',
+      operationsApi: 'http://127.0.0.1:21060',
       identity: 'http://127.0.0.1:21007',
       bff: 'http://127.0.0.1:21008',
     });
@@ -35,6 +36,7 @@ describe('addresses', () => {
       dynamodb: 'http://127.0.0.1:24009/fluxo-views',
       queryApi: 'http://127.0.0.1:24010',
       entriesApi: 'http://127.0.0.1:24011',
+      operationsApi: 'http://127.0.0.1:24060',
       identity: 'http://127.0.0.1:24007',
       bff: 'http://127.0.0.1:24008',
     });
@@ -71,6 +73,7 @@ describe('services', () => {
       'identity',
       'query-api',
       'entries-api',
+      'operations-api',
       'bff',
       'outbox-relay-1',
       'simulator',

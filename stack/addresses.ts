@@ -33,13 +33,14 @@ export const portOffsets = {
   sinkPostgres: 40,
   alertmanager: 50,
   sinkDynamodb: 50,
+  operationsApi: 60,
 } as const;
 
 /** Of every role of a Postgres on loopback, as everybody may know. */
 export const LOCAL_PASSWORD = 'fluxo-local';
 
 /** No stack uses a port above base + this. */
-export const PORT_OFFSET_MAX = 59;
+export const PORT_OFFSET_MAX = 60;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,6 +59,8 @@ export type Addresses = {
   readonly queryApi: string;
   /** Base URL of the entries API: FLUXO_ENTRIES_API. */
   readonly entriesApi: string;
+  /** Base URL of the operations API: FLUXO_OPERATIONS_API. */
+  readonly operationsApi: string;
   /** The sign-in provider, as its tokens write it: FLUXO_OIDC_ISSUER. */
   readonly identity: string;
   /** Where the web page is: FLUXO_BFF. */
@@ -86,6 +89,7 @@ export function localAddresses(portBase: number): Addresses {
     dynamodb: `http://${at(portOffsets.dynamodb)}/fluxo-views`,
     queryApi: `http://${at(portOffsets.queryApi)}`,
     entriesApi: `http://${at(portOffsets.entriesApi)}`,
+    operationsApi: `http://${at(portOffsets.operationsApi)}`,
     identity: `http://${at(portOffsets.identity)}`,
     bff: `http://${at(portOffsets.bff)}`,
   };
@@ -93,7 +97,7 @@ export function localAddresses(portBase: number): Addresses {
 
 /**
  * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_DYNAMODB, FLUXO_QUERY_API, FLUXO_ENTRIES_API,
- * FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
+ * FLUXO_OPERATIONS_API, FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
  */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
@@ -105,6 +109,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     dynamodb: env['FLUXO_DYNAMODB'] ?? local.dynamodb,
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
     entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
+    operationsApi: env['FLUXO_OPERATIONS_API'] ?? local.operationsApi,
     identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,
     bff: env['FLUXO_BFF'] ?? local.bff,
   };

@@ -19,6 +19,7 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_DYNAMODB_PORT: port(portOffsets.dynamodb),
     FLUXO_QUERY_API_PORT: port(portOffsets.queryApi),
     FLUXO_ENTRIES_API_PORT: port(portOffsets.entriesApi),
+    FLUXO_OPERATIONS_API_PORT: port(portOffsets.operationsApi),
     FLUXO_IDENTITY_PORT: port(portOffsets.identity),
     FLUXO_BFF_PORT: port(portOffsets.bff),
   };

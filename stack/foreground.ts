@@ -33,6 +33,7 @@ const titles: Readonly<Record<string, string>> = {
   identity: 'Sign-in',
   'query-api': 'Query API',
   'entries-api': 'Entries API',
+  'operations-api': 'Operations API',
   bff: 'Web page',
   simulator: 'Simulated tills',
   prometheus: 'Prometheus',

@@ -67,7 +67,7 @@ export type StackSize = {
   readonly hasDynamodb: boolean;
   /** Prometheus and Alertmanager. */
   readonly hasWatchers: boolean;
-  /** Where sign-in is off (FLUXO_AUTH=off) there is nobody to sign in, so there is neither a provider nor a page. */
+  /** Where sign-in is off (FLUXO_AUTH=off) there is nobody to sign in, so there is neither a provider nor a page, nor what only the page asks. */
   readonly hasSignIn: boolean;
 };
 
@@ -247,6 +247,14 @@ const roles: readonly WorkerRole[] = [
     environment: (at) => ({ FLUXO_POSTGRES: asRole(at.postgres, 'fluxo_entries'), ...signsIn(at) }),
   },
   {
+    role: 'operations-api',
+    program: 'operations-api/main.ts',
+    portOffset: portOffsets.operationsApi,
+    isNumbered: false,
+    dependsOn: ['kafka', 'registry', 'provision'],
+    environment: (at) => ({ ...readsKafka(at), ...signsIn(at) }),
+  },
+  {
     role: 'bff',
     program: 'bff/main.ts',
     portOffset: portOffsets.bff,
@@ -258,6 +266,7 @@ const roles: readonly WorkerRole[] = [
       FLUXO_REDIS: `${at.redis}/1`,
       FLUXO_QUERY_API: at.queryApi,
       FLUXO_ENTRIES_API: at.entriesApi,
+      FLUXO_OPERATIONS_API: at.operationsApi,
       ...signsIn(at),
     }),
   },
@@ -311,6 +320,7 @@ export function servicesOf({
     simulator: hasSimulator ? 1 : 0,
     identity: hasSignIn ? 1 : 0,
     bff: hasSignIn ? 1 : 0,
+    'operations-api': hasSignIn ? 1 : 0,
   };
   const workers = roles.flatMap((role) =>
     Array.from({ length: count[role.role] ?? 1 }, (_, index) => workerOf(role, index + 1)),

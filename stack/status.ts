@@ -12,7 +12,15 @@ export type StackStatus = {
   readonly died: readonly string[];
   readonly urls: Readonly<
     Record<
-      'kafka' | 'registry' | 'redis' | 'postgres' | 'query-api' | 'entries-api' | 'identity' | 'bff',
+      | 'kafka'
+      | 'registry'
+      | 'redis'
+      | 'postgres'
+      | 'query-api'
+      | 'entries-api'
+      | 'operations-api'
+      | 'identity'
+      | 'bff',
       string
     >
   >;
@@ -37,6 +45,7 @@ export async function statusOf(supervisor: Supervisor): Promise<StackStatus> {
       postgres: addresses.postgres,
       'query-api': addresses.queryApi,
       'entries-api': addresses.entriesApi,
+      'operations-api': addresses.operationsApi,
       bff: addresses.bff,
       identity: addresses.identity,
     },

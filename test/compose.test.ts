@@ -39,6 +39,7 @@ const insideCompose: Addresses = {
   dynamodb: 'http://dynamodb:8000/fluxo-views',
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
+  operationsApi: 'http://operations-api:8000',
   identity: 'http://sign-in.localhost:21007/realms/fluxo',
   bff: 'http://localhost:21008',
 };
@@ -134,7 +135,7 @@ describe('docker-compose.yml', () => {
       .flatMap(([, { ports }]) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 9, 7, 10, 11, 8].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 9, 7, 10, 11, 60, 8].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 

@@ -8,7 +8,7 @@ import { noQuery } from './parameters.ts';
 /** A chain of hundreds is found by its ids; so many are also named. */
 const NAMED_MAX = 32;
 
-export function getSessionRoute(app: FastifyInstance, { balances }: Services): void {
+export function getSessionRoute(app: FastifyInstance, { balances, operations }: Services): void {
   app.get('/api/session', { schema: { querystring: noQuery } }, async (request): Promise<SessionBody> => {
     const { person, isOperator, merchants, scopes, csrfToken, tokens } = signedInOf(request).session;
     const nameOf = (merchantId: string) =>
@@ -22,6 +22,7 @@ export function getSessionRoute(app: FastifyInstance, { balances }: Services): v
         name: index < NAMED_MAX ? await nameOf(merchantId) : null,
       })),
     );
-    return { person, isOperator, merchants: named, scopes, csrfToken };
+    const hasOperations = operations !== null && isOperator;
+    return { person, isOperator, hasOperations, merchants: named, scopes, csrfToken };
   });
 }

@@ -14,6 +14,8 @@ export const merchantParams = params({ merchantId });
 export const entryParams = params({ merchantId, entryId: uuid });
 export const submissionParams = params({ merchantId, submissionId: uuid });
 export const dayParams = params({ merchantId, date });
+/** Where a rejection stands: partition and offset. */
+export const placeParams = params({ place: { type: 'string', pattern: '^[0-9]{1,4}-[0-9]{1,15}$' } });
 export const dayOrTodayParams = params({
   merchantId,
   date: { type: 'string', pattern: `^today$|${date.pattern}` },
@@ -25,10 +27,11 @@ export const monthParams = params({
 
 export const noQuery = { type: 'object', additionalProperties: false, properties: {} } as const;
 
-/** A query string of these parameters, each a text of at most 512 characters: their forms are for the API to judge. */
-export function queryOf(names: readonly string[]) {
-  const text = { type: 'string', maxLength: 512 };
-  const properties = Object.fromEntries(names.map((name) => [name, text]));
+/** A query string of these parameters, each a text of at most 512 characters, or of so many: their forms are for the API to judge. */
+export function queryOf(names: readonly string[], longer: Readonly<Record<string, number>> = {}) {
+  const properties = Object.fromEntries(
+    names.map((name) => [name, { type: 'string', maxLength: longer[name] ?? 512 }]),
+  );
   return { type: 'object', additionalProperties: false, properties } as const;
 }
 

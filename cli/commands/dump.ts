@@ -3,6 +3,7 @@
  * beginning to the end as it was when the command started, partition after partition in offset order. While one batch is being
  * printed the next is already being fetched; a slow reader of the output slows the fetching.
  */
+import { readTopic, spanOf, totalOf } from '@fluxo/pipeline';
 import type { TopicDefinition } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, topicNamed } from '../arguments.ts';
@@ -11,7 +12,6 @@ import { printRecordLine } from '../record-line.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
-import { readTopic, spanOf, totalOf } from '../topic-reader.ts';
 
 export function addDump(program: Command, terminal: Terminal): void {
   program

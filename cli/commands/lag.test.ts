@@ -1,6 +1,6 @@
+import { spanLag } from '@fluxo/pipeline';
 import { describe, expect, test } from '@jest/globals';
 import { captureTerminal } from '../captured-terminal.ts';
-import { spanLag } from '../lag.ts';
 import { runCli } from '../run-cli.ts';
 import { lagText } from './lag.ts';
 

@@ -3,13 +3,12 @@
  * With `--watch` again and again until Ctrl-C. It only looks: a lag of any size is an answer, not a failure; `fluxo wait` is for
  * whoever wants one to be gone.
  */
+import { type GroupLag, groupLag, processor, sinksIn } from '@fluxo/pipeline';
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
-import { type GroupLag, groupLag } from '../group-lag.ts';
 import { pause } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
-import { processor, sinksIn } from '../stages.ts';
 import { tableOf } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 

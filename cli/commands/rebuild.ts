@@ -2,12 +2,12 @@
  * `fluxo rebuild`: makes a view anew from the topics while readers are served, and the sinks go on. For a view that the audit found wrong: the
  * guard by revision keeps what is newer, so a document that claims too high a revision heals in no other way.
  */
+import { publishedTopics, servedTopics, spansOf, totalOf } from '@fluxo/pipeline';
 import { RetriableSinkError, SinkRefusedError } from '@fluxo/sinks';
 import { asRole } from '@fluxo/stack';
 import { type Command, Option } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
-import { spansOf } from '../lag.ts';
 import { countOf, startProgress } from '../progress.ts';
 import type { RebuildOptions } from '../rebuild/fill-generation.ts';
 import { rebuildDynamodb } from '../rebuild/rebuild-dynamodb.ts';
@@ -15,9 +15,7 @@ import { rebuildPostgres } from '../rebuild/rebuild-postgres.ts';
 import { rebuildRedis } from '../rebuild/rebuild-redis.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, StackKafka } from '../stack-connection.ts';
-import { publishedTopics, servedTopics } from '../stages.ts';
 import { note, type Terminal } from '../terminal.ts';
-import { totalOf } from '../topic-reader.ts';
 
 /** 0 is the view's own, 1 holds the sessions of the web page. */
 const DATABASE_DEFAULT = 2;

@@ -5,15 +5,21 @@
  * rejection and who sent it.
  */
 import { userInfo } from 'node:os';
-import { IdempotentProducer, SchemaRegistryClient } from '@fluxo/kafka';
+import { SchemaRegistryClient } from '@fluxo/kafka';
+import { planReplay, type RejectionName, type ReplayStep, sendReplay } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import { countOf, startProgress } from '../progress.ts';
-import { collect, type FilterOptions, nothingFound, withFilter } from '../rejections/chosen-rejections.ts';
-import { type RejectionName, rejectionNamed } from '../rejections/rejection-place.ts';
-import { messageOf, planReplay, type ReplayStep } from '../rejections/replay-plan.ts';
+import {
+  collect,
+  type FilterOptions,
+  filterOf,
+  nothingFound,
+  withFilter,
+} from '../rejections/chosen-rejections.ts';
+import { rejectionNamed } from '../rejections/rejection-name.ts';
 import { planText, stepJson } from '../rejections/replay-text.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, CLIENT_ID, StackKafka } from '../stack-connection.ts';
@@ -21,7 +27,6 @@ import { note, type Terminal } from '../terminal.ts';
 
 /** Of one run: a plan for a person to read, and to hold in memory with its bytes. */
 const REPLAYED_MAX = 10_000;
-const RETRIES_MAX = 10;
 
 type ReplayOptions = FilterOptions & { readonly yes?: true; readonly json?: true };
 
@@ -60,7 +65,8 @@ async function replay(kafka: StackKafka, { names, options }: Wish, terminal: Ter
     throw new CliError('usage', 'Say which: name rejections, or choose with --code, --merchant or --since.');
   const steps = await plan(kafka, { names, options }, terminal);
   const isReal = yes === true;
-  if (isReal) await send(kafka, steps);
+  const { access } = kafka;
+  if (isReal) await sendReplay(steps, { access, clientId: CLIENT_ID, by: userInfo().username });
   const out = new ResultWriter(terminal.stdout);
   if (json === true) await out.json(steps.map((step) => stepJson(step, isReal)));
   else await out.lines(planText(steps, isReal));
@@ -73,7 +79,7 @@ async function plan(
   { names, options }: Wish,
   terminal: Terminal,
 ): Promise<readonly ReplayStep[]> {
-  const found = await collect(kafka, { filter: { ...options, names }, max: REPLAYED_MAX + 1 }, terminal);
+  const found = await collect(kafka, { filter: filterOf(options, names), max: REPLAYED_MAX + 1 }, terminal);
   if (found.length === 0) throw nothingFound();
   if (found.length > REPLAYED_MAX)
     throw new CliError(
@@ -83,27 +89,15 @@ async function plan(
   const progress = startProgress(terminal, { label: 'replay', total: null });
   try {
     return await planReplay(found, await kafka.partitionsOf(topics.submissions), {
-      kafka,
+      logs: kafka,
       registry: new SchemaRegistryClient(addressesOf(terminal).registry),
       nowMs: Date.now(),
-      progress,
+      onProgress: ({ partition, done, total }) =>
+        progress.show({ done, count: `${countOf(done, 'offset')} of ${total} of partition ${partition}` }),
       signal: terminal.signal,
     });
   } finally {
     progress.stop();
-  }
-}
-
-/** Resolves when all that would be accepted is acknowledged. Repeating a failed replay is safe: the ids are the original ones. */
-async function send({ access }: StackKafka, steps: readonly ReplayStep[]): Promise<void> {
-  const by = userInfo().username;
-  const messages = steps.flatMap((step) => messageOf(step, by) ?? []);
-  if (messages.length === 0) return;
-  const producer = await IdempotentProducer.connect({ ...access, clientId: CLIENT_ID, retries: RETRIES_MAX });
-  try {
-    await producer.send(topics.submissions.name, messages);
-  } finally {
-    await producer.close();
   }
 }
 

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { topics } from '@fluxo/schemas';
-import { describe, expect, test } from '@jest/globals';
-import { captureTerminal } from '../captured-terminal.ts';
-import { type FoundRejection, idOf, isWhole, merchantOf } from '../rejections/found-rejection.ts';
-import { placeText, rejectionNamed } from '../rejections/rejection-place.ts';
-import { rejectionText } from '../rejections/rejection-text.ts';
 import {
+  type FoundRejection,
+  idOf,
+  isWhole,
+  merchantOf,
   messageOf,
+  placeText,
   REPLAY_OF_HEADER,
   REPLAYED_BY_HEADER,
   type ReplayStep,
-} from '../rejections/replay-plan.ts';
+} from '@fluxo/pipeline';
+import { topics } from '@fluxo/schemas';
+import { describe, expect, test } from '@jest/globals';
+import { captureTerminal } from '../captured-terminal.ts';
+import { rejectionNamed } from '../rejections/rejection-name.ts';
+import { rejectionText } from '../rejections/rejection-text.ts';
 import { planText } from '../rejections/replay-text.ts';
 import { runCli } from '../run-cli.ts';
 

@@ -2,17 +2,24 @@
  * `fluxo rejections`: what the processor refused, and sending it again when the reason is gone. `list` and `show` look; `replay` is a dry run
  * unless `--yes` says otherwise. The rejections are read from their topic, which keeps them for 90 days.
  */
-import type { Command } from 'commander';
-import { examples, wholeNumber } from '../arguments.ts';
-import { collect, type FilterOptions, nothingFound, withFilter } from '../rejections/chosen-rejections.ts';
 import {
   type FoundRejection,
   idOf,
+  placeText,
   type RejectionFilter,
-  rejectionJson,
-} from '../rejections/found-rejection.ts';
-import { placeText, type RejectionName, rejectionNamed } from '../rejections/rejection-place.ts';
-import { rejectionText } from '../rejections/rejection-text.ts';
+  type RejectionName,
+} from '@fluxo/pipeline';
+import type { Command } from 'commander';
+import { examples, wholeNumber } from '../arguments.ts';
+import {
+  collect,
+  type FilterOptions,
+  filterOf,
+  nothingFound,
+  withFilter,
+} from '../rejections/chosen-rejections.ts';
+import { rejectionNamed } from '../rejections/rejection-name.ts';
+import { rejectionJson, rejectionText } from '../rejections/rejection-text.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { escaped } from '../shown-record.ts';
 import { StackKafka } from '../stack-connection.ts';
@@ -64,7 +71,7 @@ function addList(group: Command, terminal: Terminal): void {
 }
 
 async function list(kafka: StackKafka, options: ListOptions, terminal: Terminal): Promise<void> {
-  const found = await collect(kafka, { filter: { ...options, names: [] }, max: options.number }, terminal);
+  const found = await collect(kafka, { filter: filterOf(options, []), max: options.number }, terminal);
   const out = new ResultWriter(terminal.stdout);
   if (options.json === true) await out.json(found.map(rejectionJson));
   else if (found.length === 0) await out.lines(['No such rejections.']);
@@ -105,7 +112,7 @@ function addShow(group: Command, terminal: Terminal): void {
 type ShowOptions = { readonly name: RejectionName; readonly asJson: boolean };
 
 async function show(kafka: StackKafka, { name, asJson }: ShowOptions, terminal: Terminal): Promise<void> {
-  const filter: RejectionFilter = { since: { kind: 'beginning' }, names: [name] };
+  const filter: RejectionFilter = { sinceMs: null, names: [name] };
   const found = await collect(kafka, { filter, max: LISTED_DEFAULT }, terminal);
   if (found.length === 0) throw nothingFound();
   const out = new ResultWriter(terminal.stdout);

@@ -2,16 +2,14 @@
  * `fluxo topics`: what every topic holds, what of it waits for the end of a transaction, and how far each consumer group is behind.
  * Offsets, not records: transaction markers and what compaction removed have offsets too, so the figures are upper bounds.
  */
+import { lagsBehind, type Positions, processor, type Span, sinksIn, spanOf, totalOf } from '@fluxo/pipeline';
 import { allTopics, type TopicDefinition } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples } from '../arguments.ts';
-import { lagsBehind, type Positions } from '../lag.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
-import { processor, sinksIn } from '../stages.ts';
 import { tableOf } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 type TopicsOptions = { readonly json?: true };
 

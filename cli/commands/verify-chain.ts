@@ -2,7 +2,9 @@
  * `fluxo verify-chain`: reads the ledger topic as it stands and recomputes every hash and link from the bytes. It needs neither
  * the schema registry nor any code that writes the ledger, so it is evidence and not an echo.
  */
+
 import { type ChainBreak, ChainVerifier } from '@fluxo/audit';
+import { readTopic, type Span, spanOf, totalOf } from '@fluxo/pipeline';
 import { partitionOf, topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, merchantIdNamed } from '../arguments.ts';
@@ -11,7 +13,6 @@ import { countOf, startProgress } from '../progress.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
-import { readTopic, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 /** Named in the text; `--json` names them all. */
 const BREAKS_SHOWN_MAX = 20;

@@ -2,17 +2,29 @@
  * `fluxo wait`: returns when everything that was in the submissions when it began has gone all the way: through the processor, then
  * through the sinks and into the query API. What is submitted meanwhile is not waited for, so it ends also while entries flow.
  */
+import {
+  holdsRecords,
+  type Lag,
+  lagsBehind,
+  type Positions,
+  processor,
+  publishedTopics,
+  type Span,
+  type Stage,
+  servedTopics,
+  sinksIn,
+  spanOf,
+  spansOf,
+  totalOf,
+} from '@fluxo/pipeline';
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError, messageOf } from '../cli-error.ts';
-import { type Lag, lagsBehind, type Positions, spansOf } from '../lag.ts';
 import { countOf, type Progress, pause, startProgress } from '../progress.ts';
 import { QueryApi } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
-import { processor, publishedTopics, type Stage, servedTopics, sinksIn } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
-import { holdsRecords, type Span, spanOf, totalOf } from '../topic-reader.ts';
 
 const TIMEOUT_DEFAULT_S = 60;
 const TIMEOUT_MAX_S = 86_400;

@@ -1,10 +1,10 @@
 /** What the doctor asks of the brokers and the schema registry: topics as the catalogue wants them, leaders, schemas and their promises, lag. */
+
 import { SchemaRegistryClient, TopicCodec, topicDifferences } from '@fluxo/kafka';
+import { type GroupLag, groupLag, processor, type Stage, sinksIn } from '@fluxo/pipeline';
 import { allTopics, subjectOf, topics } from '@fluxo/schemas';
-import { type GroupLag, groupLag } from '../group-lag.ts';
 import { countOf } from '../progress.ts';
 import { reachableBrokers, StackKafka } from '../stack-connection.ts';
-import { processor, type Stage, sinksIn } from '../stages.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Check, fail, ok, type Verdict, warn } from './check.ts';
 

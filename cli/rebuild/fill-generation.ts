@@ -3,10 +3,10 @@
  * began; shows how far it is, and how long it will still take.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Span, totalOf } from '@fluxo/pipeline';
 import { type Sink, SinkLoop } from '@fluxo/sinks';
 import { countOf, type Progress, pause } from '../progress.ts';
 import type { StackKafka } from '../stack-connection.ts';
-import { type Span, totalOf } from '../topic-reader.ts';
 import { remainingText } from './remaining-time.ts';
 import { SoleReader } from './sole-reader.ts';
 

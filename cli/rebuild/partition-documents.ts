@@ -1,8 +1,8 @@
 /** What the topics of balances and merchants hold in one partition, read on whenever somebody asks for what has come since. */
+import { readTopic } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import { type LatestCodecs, LatestDocuments, type Truth } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
-import { readTopic } from '../topic-reader.ts';
 
 const MIRRORED = [topics.dailyBalances.name, topics.merchants.name];
 

@@ -3,12 +3,10 @@
  * what the topics do not have is taken away (decision 0038). Ended at any moment, each item is right or as it was.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { servedTopics, spansOf, totalOf } from '@fluxo/pipeline';
 import { partitionOf, topics } from '@fluxo/schemas';
 import { type Mended, RetriableSinkError, TableMender, type Truth } from '@fluxo/sinks';
-import { spansOf } from '../lag.ts';
 import type { StackKafka } from '../stack-connection.ts';
-import { servedTopics } from '../stages.ts';
-import { totalOf } from '../topic-reader.ts';
 import { type RebuildOptions, stepText } from './fill-generation.ts';
 import { PartitionDocuments } from './partition-documents.ts';
 

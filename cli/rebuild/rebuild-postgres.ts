@@ -3,6 +3,7 @@
  * place when they hold all that the old ones do. Whatever ends it before leaves readers with what they had. What people have entered stays
  * as it is.
  */
+import { publishedTopics, spansOf, totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import {
   PostgresBalanceSink,
@@ -13,10 +14,7 @@ import {
   PostgresStore,
   type Sink,
 } from '@fluxo/sinks';
-import { spansOf } from '../lag.ts';
 import { CLIENT_ID, type StackKafka } from '../stack-connection.ts';
-import { publishedTopics } from '../stages.ts';
-import { totalOf } from '../topic-reader.ts';
 import { fillGeneration, type RebuildOptions } from './fill-generation.ts';
 
 export type RebuildPostgresOptions = RebuildOptions & {

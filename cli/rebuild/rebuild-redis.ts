@@ -2,10 +2,10 @@
  * Builds the Redis view anew beside the one that readers use, by the sinks' own code from the topics' beginning, and exchanges the two when the
  * new one holds all that the topics held. Whatever ends it before leaves readers with what they had.
  */
+import { spanOf, totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisGeneration, RedisMerchantSink, RedisStore } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
-import { spanOf, totalOf } from '../topic-reader.ts';
 import { fillGeneration, type RebuildOptions } from './fill-generation.ts';
 
 export type RebuildRedisOptions = RebuildOptions & {

@@ -1,16 +1,21 @@
 /** Which rejections a person means: the options that choose them, and looking them up, at most so many. */
+import {
+  type FoundRejection,
+  findRejections,
+  type RejectionFilter,
+  type RejectionName,
+} from '@fluxo/pipeline';
 import type { Command } from 'commander';
 import { merchantIdNamed } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { StackKafka } from '../stack-connection.ts';
-import { momentOf, type StartingPoint } from '../starting-point.ts';
+import { type Moment, momentOf } from '../starting-point.ts';
 import type { Terminal } from '../terminal.ts';
-import { type FoundRejection, findRejections, type RejectionFilter } from './found-rejection.ts';
 
 export type FilterOptions = {
   readonly code?: string;
   readonly merchant?: string;
-  readonly since: StartingPoint;
+  readonly since: Moment;
 };
 
 /** The options that choose rejections. */
@@ -21,6 +26,20 @@ export function withFilter(command: Command): Command {
     .option('--since <when>', 'only those since an instant or for so long: 90s, 15m, 2h, 3d', momentOf, {
       kind: 'beginning',
     });
+}
+
+/** What the options choose of these; all of them if there are none. */
+export function filterOf(
+  { code, merchant, since }: FilterOptions,
+  names: readonly RejectionName[],
+): RejectionFilter {
+  return {
+    names,
+    sinceMs:
+      since.kind === 'beginning' ? null : since.kind === 'time' ? since.timestampMs : Date.now() - since.ms,
+    ...(code === undefined ? {} : { code }),
+    ...(merchant === undefined ? {} : { merchant }),
+  };
 }
 
 export type Search = { readonly filter: RejectionFilter; readonly max: number };

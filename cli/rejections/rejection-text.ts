@@ -1,8 +1,7 @@
-/** One rejection for a person: where and why, and the submission as its bytes say, or the bytes themselves. */
+/** One rejection for a person: where and why, and the submission as its bytes say, or the bytes themselves; and the same for programs. */
 import { toJsonForm } from '@fluxo/kafka';
+import { type FoundRejection, isWhole, placeText, textOf } from '@fluxo/pipeline';
 import { escaped } from '../shown-record.ts';
-import { type FoundRejection, isWhole } from './found-rejection.ts';
-import { placeText } from './rejection-place.ts';
 
 const HEX_LINE_BYTES = 32;
 const HEX_BYTES_MAX = 512;
@@ -32,4 +31,22 @@ function hexLines(value: Uint8Array): readonly string[] {
 
 function jsonLines(type: string, json: object): readonly string[] {
   return `${type} ${JSON.stringify(json, null, 2)}`.split('\n').map(escaped);
+}
+
+/** For programs. */
+export function rejectionJson(found: FoundRejection): object {
+  const { partition, offset, rejection, submission } = found;
+  return {
+    partition,
+    offset,
+    code: rejection.code,
+    detail: rejection.detail,
+    sourceOffset: rejection.sourceOffset,
+    recordedAt: rejection.recordedAt,
+    key: textOf(rejection.key),
+    type: submission.kind === 'record' ? submission.type : null,
+    submission: submission.kind === 'record' ? toJsonForm(submission.type, submission.value) : null,
+    isWhole: isWhole(rejection),
+    raw: Buffer.from(rejection.value).toString('base64'),
+  };
 }

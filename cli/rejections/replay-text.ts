@@ -1,10 +1,8 @@
 /** A plan of a replay for people, a line for each rejection and a sum at the end; and for programs. */
+import { idOf, placeText, type ReplayStep } from '@fluxo/pipeline';
 import { formatDate } from '@fluxo/schemas';
 import { countOf } from '../progress.ts';
 import { escaped } from '../shown-record.ts';
-import { idOf } from './found-rejection.ts';
-import { placeText } from './rejection-place.ts';
-import type { ReplayStep } from './replay-plan.ts';
 
 /** `isSent`: those that are accepted have been sent. */
 export function planText(steps: readonly ReplayStep[], isSent: boolean): readonly string[] {

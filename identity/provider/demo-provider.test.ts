@@ -92,7 +92,7 @@ describe('a person', () => {
       false,
       'balances:read days:close days:reopen entries:write merchants:admin',
     ],
-    ['operator', [], true, 'balances:read merchants:admin'],
+    ['operator', [], true, 'balances:read merchants:admin operations:read rejections:replay'],
   ] as const)(
     '%s gets a token with what it may do, and not more',
     async (person, merchants, isOperator, all) => {

@@ -11,6 +11,8 @@ export type SessionBody = {
   readonly person: { readonly id: string; readonly name: string };
   /** Reads every merchant, by typing its id; `merchants` is empty then. */
   readonly isOperator: boolean;
+  /** Whether there is a part of the page for this person that shows how the system runs. */
+  readonly hasOperations: boolean;
   /** Those the person may see. The name is null while the query API cannot be asked. */
   readonly merchants: readonly { readonly merchantId: string; readonly name: string | null }[];
   /** Of `identity/`: what the page offers; what is allowed is decided by the APIs. */

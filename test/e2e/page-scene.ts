@@ -33,10 +33,7 @@ export class PageScene {
   static async start(): Promise<PageScene> {
     const stack = await startStack({ signIn: true });
     const token = (await fluxo(['token', '--as', 'owner'], stack.env)).trim();
-    const browser = await chromium.launch({
-      executablePath: await sparticuz.executablePath(),
-      args: ['--no-sandbox', '--lang=pt-BR'],
-    });
+    const browser = await openBrowser();
     const scene = new PageScene(stack, browser, token);
     await scene.#configure(SHOP, 'Padaria Estrela');
     await scene.#configure(OTHER_SHOP, 'Empório Lua');
@@ -55,20 +52,8 @@ export class PageScene {
   }
 
   /** A window of somebody who is signed in. What its page says on the console goes into `errors`. */
-  async visit(who: string, options: BrowserContextOptions = {}): Promise<Visit> {
-    const context = await this.browser.newContext({
-      locale: 'pt-BR',
-      viewport: { width: 1280, height: 860 },
-      ...options,
-    });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    const visit = new Visit(this, page);
-    await page.goto(this.url);
-    await page.click('a[href^="/auth/login"]');
-    await page.click(`button[value="${who}"]`);
-    await page.waitForSelector('fx-shell');
-    return visit;
+  visit(who: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    return visitAs(this, who, options);
   }
 
   balance(date: string): Promise<BalanceBody> {
@@ -135,6 +120,36 @@ export class PageScene {
   }
 }
 
+export function openBrowser(): Promise<Browser> {
+  return sparticuz
+    .executablePath()
+    .then((executablePath) => chromium.launch({ executablePath, args: ['--no-sandbox', '--lang=pt-BR'] }));
+}
+
+/** A browser, and where the page is. */
+export type Place = { readonly browser: Browser; readonly url: string };
+
+/** A window of somebody who is signed in. What its page says on the console goes into `errors`. */
+export async function visitAs(
+  place: Place,
+  who: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await place.browser.newContext({
+    locale: 'pt-BR',
+    viewport: { width: 1280, height: 860 },
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const visit = new Visit(place, page);
+  await page.goto(place.url);
+  await page.click('a[href^="/auth/login"]');
+  await page.click(`button[value="${who}"]`);
+  await page.waitForSelector('fx-shell');
+  return visit;
+}
+
 /** One signed-in window. */
 export class Visit {
   readonly page: Page;
@@ -142,10 +157,10 @@ export class Visit {
   readonly errors: string[] = [];
   /** How often the page has asked the back end. */
   asked = 0;
-  readonly #scene: PageScene;
+  readonly #url: string;
 
-  constructor(scene: PageScene, page: Page) {
-    this.#scene = scene;
+  constructor({ url }: Pick<Place, 'url'>, page: Page) {
+    this.#url = url;
     page.on('request', (request) => {
       if (request.url().includes('/api/')) this.asked += 1;
     });
@@ -158,7 +173,7 @@ export class Visit {
   }
 
   async open(place: string): Promise<void> {
-    await this.page.goto(`${this.#scene.url}/m/${SHOP}/${place}`);
+    await this.page.goto(`${this.#url}/m/${SHOP}/${place}`);
   }
 
   /** The figure of this name on the page, minor units, once it is there. */

@@ -3,7 +3,7 @@
  * it; and nobody gets past it who comes from another site, with another's sign-in, or for another's merchant. No token is in anything a
  * browser gets, nor in a log.
  */
-import type { PersonId } from '@fluxo/identity';
+import { demoPeople, type PersonId } from '@fluxo/identity';
 import type {
   BalanceBody,
   BalanceRangeBody,
@@ -32,7 +32,7 @@ async function codeOf(answer: Response): Promise<string> {
 describe('signing in', () => {
   test.each<[PersonId, Partial<SessionBody>]>([
     ['manager', { isOperator: false, scopes: ['balances:read', 'entries:write', 'days:close'] }],
-    ['operator', { isOperator: true, scopes: ['balances:read', 'merchants:admin'], merchants: [] }],
+    ['operator', { isOperator: true, scopes: demoPeople.operator.scopes, merchants: [] }],
   ])('%s ends where it began, and the page learns what to offer', async (person, expected) => {
     const browser = scene.newBrowser();
     const end = await browser.signIn(person, '/m/sim-0001/today?tab=1');

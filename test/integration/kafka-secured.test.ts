@@ -80,7 +80,7 @@ describe('nobody does anything else', () => {
     const may = (name: Principal, deed: string) => done.get(name)?.includes(deed);
     for (const name of names) {
       if (name !== 'streams') expect(may(name, `write ${ledger.name}`)).toBe(false);
-      if (!['till', 'outbox-relay', 'operator'].includes(name))
+      if (!['till', 'outbox-relay', 'operations-api', 'operator'].includes(name))
         expect(may(name, `write ${submissions.name}`)).toBe(false);
       if (name !== 'streams') expect(may(name, 'join fluxo-streams')).toBe(false);
       expect(may(name, 'transact as nobody-tried')).toBe(false);

@@ -1,70 +1,18 @@
 /**
- * Both APIs hold what their OpenAPI documents say, whatever they are asked: every operation gets requests made of its own document
+ * Both APIs of merchants hold what their OpenAPI documents say, whatever they are asked: every operation gets requests made of its own document
  * (`testing/openapi`), and every answer must be one that the document speaks of, never a 5xx; and each operation must also have been answered well, or nothing was
  * tried. Sixty requests an operation, the same ones each time; `npm run test:openapi` makes it twenty thousand, others each time. Needs Postgres.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresStatementView } from '@fluxo/query-api';
 import { describe, expect, jest, test } from '@jest/globals';
-import fc from 'fast-check';
-import type { FastifyInstance } from 'fastify';
 import { PARTITIONS } from '../../testing/audited-system.ts';
-import { Judge } from '../../testing/openapi/judge.ts';
-import { type Document, type Operation, operationsOf } from '../../testing/openapi/operations.ts';
-import { type Known, type Request, requestsTo } from '../../testing/openapi/requests.ts';
+import { fuzz, runs } from '../../testing/openapi/fuzz.ts';
+import type { Known } from '../../testing/openapi/requests.ts';
 import { anEntry, EntriesScene } from './entries-scene.ts';
 import { LedgerScene } from './ledger-scene.ts';
 
-const RUNS_SHORT = 60;
-const runs = Number(process.env['FLUXO_OPENAPI_RUNS'] ?? RUNS_SHORT);
 jest.setTimeout(120_000 + runs * 2_000);
-
-/** Asks every operation; resolves with those that were never answered well. */
-async function fuzz(app: FastifyInstance, known: Known): Promise<readonly string[]> {
-  const document = (await app.inject('/openapi.json')).json<Document>();
-  const judge = new Judge(document);
-  const unanswered: string[] = [];
-  for (const [index, operation] of operationsOf(document).entries()) {
-    let answeredWell = 0;
-    const holds = async (request: Request): Promise<void> => {
-      const status = await ask(app, judge, operation, request);
-      if (status < 300) answeredWell += 1;
-    };
-    await fc.assert(fc.asyncProperty(requestsTo(operation, document, known), holds), {
-      numRuns: runs,
-      // The request itself says enough; making it smaller takes hundreds more.
-      endOnFailure: true,
-      ...(runs === RUNS_SHORT ? { seed: index } : {}),
-    });
-    if (answeredWell === 0) unanswered.push(operation.name);
-  }
-  return unanswered;
-}
-
-/** The status, if the answer is as documented. A machine with too much to do sheds requests, which is no finding. */
-async function ask(
-  app: FastifyInstance,
-  judge: Judge,
-  operation: Operation,
-  request: Request,
-): Promise<number> {
-  const { payload, ...others } = request;
-  for (;;) {
-    const {
-      statusCode: status,
-      headers,
-      body,
-    } = await app.inject(payload === null ? others : { ...others, payload });
-    if (status === 503 && body.includes('"overloaded"')) {
-      await sleep(100);
-      continue;
-    }
-    const contentType = headers['content-type'] ?? '';
-    expect(judge.complaints(operation, { status, contentType, body })).toEqual([]);
-    return status;
-  }
-}
 
 describe('every answer is documented', () => {
   test('of the query API', async () => {

@@ -21,6 +21,8 @@ export const apiScopes = {
   'days:close': 'close a day',
   'days:reopen': 'open a closed day again',
   'merchants:admin': 'set a merchant up',
+  'operations:read': 'see how the system runs',
+  'rejections:replay': 'send again what was refused',
 } as const;
 
 export type IdentityProps = StackProps & { readonly foundation: FoundationStack; readonly domain: string };
@@ -58,7 +60,7 @@ export class IdentityStack extends Stack {
       accessTokenValidity: Duration.minutes(10),
       oAuth: {
         flows: { clientCredentials: true },
-        scopes: scopes.filter(({ scopeName }) => !scopeName.endsWith(':reopen')),
+        scopes: scopes.filter(({ scopeName }) => !/operations:|rejections:|:reopen$/.test(scopeName)),
       },
     });
   }

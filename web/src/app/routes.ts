@@ -14,6 +14,10 @@ const signedIn: CanActivateFn = async (_route, state) => {
   }
 };
 
+/** What is for operators leads everybody else home. */
+const operating: CanActivateFn = () =>
+  inject(Session).value()?.hasOperations === true || inject(Router).createUrlTree(['/']);
+
 export const routes: Routes = [
   { path: 'sign-in', loadComponent: async () => (await import('./sign-in/sign-in-page.ts')).SignInPage },
   {
@@ -25,6 +29,31 @@ export const routes: Routes = [
         path: '',
         pathMatch: 'full',
         loadComponent: async () => (await import('./merchants/merchants-page.ts')).MerchantsPage,
+      },
+      {
+        path: 'operations',
+        canActivate: [operating],
+        loadComponent: async () => (await import('./operations/operations-page.ts')).OperationsPage,
+        children: [
+          { path: '', pathMatch: 'full', redirectTo: 'pipeline' },
+          {
+            path: 'pipeline',
+            loadComponent: async () => (await import('./operations/pipeline-page.ts')).PipelinePage,
+          },
+          {
+            path: 'rejections',
+            pathMatch: 'full',
+            loadComponent: async () => (await import('./operations/rejections-page.ts')).RejectionsPage,
+          },
+          {
+            path: 'trail',
+            loadComponent: async () => (await import('./operations/trail-page.ts')).TrailPage,
+          },
+          {
+            path: 'rejections/:place',
+            loadComponent: async () => (await import('./operations/rejection-page.ts')).RejectionPage,
+          },
+        ],
       },
       {
         path: 'm/:merchantId',

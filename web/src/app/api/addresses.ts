@@ -24,6 +24,16 @@ export type StatementChoice = {
   readonly form: StatementForm;
 };
 
+export type RejectionFilter = {
+  /** Empty: any. */
+  readonly code: string;
+  readonly merchant: string;
+  /** An instant; empty: since ever. */
+  readonly since: string;
+  /** Of the page before; empty: the first. */
+  readonly cursor: string;
+};
+
 export const addresses = {
   day: (merchantId: string, date: string) => `/api/day/${part(merchantId)}/${part(date)}`,
   month: (merchantId: string, month: string) => `/api/month/${part(merchantId)}/${part(month)}`,
@@ -37,6 +47,13 @@ export const addresses = {
   dayEvents: (merchantId: string, date: string) => `/api/days/${part(merchantId)}/${part(date)}`,
   statement: (merchantId: string, { account, ...choice }: StatementChoice) =>
     `/api/statements/${part(merchantId)}?${new URLSearchParams({ ...choice, ...(account === '' ? {} : { account }) })}`,
+  topics: () => '/api/operations/topics',
+  trails: (merchant: string, submission: string) =>
+    `/api/operations/trails?${new URLSearchParams({ merchant, ...(submission === '' ? {} : { submission }) })}`,
+  rejections: (filter: RejectionFilter) =>
+    `/api/operations/rejections?${new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))}`,
+  rejection: (place: string) => `/api/operations/rejections/${part(place)}`,
+  replay: (place: string) => `/api/operations/rejections/${part(place)}/replay`,
   summary: (merchantId: string, from: string, to: string, groupBy: SummaryGroup) =>
     `/api/summary/${part(merchantId)}?${new URLSearchParams({ from, to, groupBy })}`,
 };

@@ -1,4 +1,6 @@
 /** The page in English. */
+
+import { operationsEn } from './operations.en.ts';
 import type { Words } from './pt-br.ts';
 import { refusalsEn } from './refusals.en.ts';
 
@@ -339,5 +341,6 @@ export const en: Words = {
     },
     other: { title: 'Something went wrong', what: 'Try again. If it goes on, report the request number.' },
   },
+  operations: operationsEn,
   refusal: refusalsEn,
 };

@@ -1,4 +1,5 @@
 /** The page in Portuguese, the language its merchants speak (docs/GLOSSARY.md). English has the same keys, or it does not compile. */
+import { type OperationsWords, operationsPt } from './operations.pt-br.ts';
 import { refusalsPt } from './refusals.pt-br.ts';
 
 export const ptBr = {
@@ -352,8 +353,9 @@ export const ptBr = {
     },
     other: { title: 'Algo deu errado', what: 'Tente de novo. Se continuar, informe o número do pedido.' },
   },
+  operations: operationsPt,
   refusal: refusalsPt,
 };
 
 /** What every language must say. */
-export type Words = typeof ptBr;
+export type Words = Omit<typeof ptBr, 'operations'> & { readonly operations: OperationsWords };

@@ -74,5 +74,17 @@ export const refusalsEn: Refusals = {
   'scope-missing': { what: 'Your account may not do this.', todo: 'Ask somebody who may.' },
   'body-too-large': { what: 'The text is too long.', todo: 'Shorten the description.' },
   'idempotency-key-reused': { what: 'This was sent before with other content.', todo: 'Open a new form.' },
+  'replay-under-way': {
+    what: 'Another replay is being tried.',
+    todo: 'Wait a few seconds and try again.',
+  },
+  'replay-too-long': {
+    what: 'The partition is too long to be read from here.',
+    todo: 'Nothing was sent. Use the command: fluxo rejections replay.',
+  },
+  'pipeline-unavailable': {
+    what: 'Kafka does not answer now.',
+    todo: 'Try again: repeating it never counts twice.',
+  },
   other: { what: 'It was refused.', todo: 'Check what you entered and try again.' },
 };

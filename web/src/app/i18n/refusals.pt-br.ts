@@ -8,6 +8,9 @@ export type ApiCode =
   | 'scope-missing'
   | 'body-too-large'
   | 'idempotency-key-reused'
+  | 'replay-under-way'
+  | 'replay-too-long'
+  | 'pipeline-unavailable'
   | 'other';
 export type Refusals = Readonly<Record<RejectionCode | ApiCode, Refusal>>;
 
@@ -89,6 +92,18 @@ export const refusalsPt: Refusals = {
   'idempotency-key-reused': {
     what: 'Este envio já foi feito com outro conteúdo.',
     todo: 'Abra um formulário novo.',
+  },
+  'replay-under-way': {
+    what: 'Outro reenvio está sendo ensaiado.',
+    todo: 'Espere alguns segundos e tente de novo.',
+  },
+  'replay-too-long': {
+    what: 'A partição é longa demais para ser lida daqui.',
+    todo: 'Nada foi enviado. Use o comando: fluxo rejections replay.',
+  },
+  'pipeline-unavailable': {
+    what: 'O Kafka não responde agora.',
+    todo: 'Tente de novo: repetir não conta duas vezes.',
   },
   other: { what: 'O envio foi recusado.', todo: 'Confira os dados e tente de novo.' },
 };

@@ -38,6 +38,9 @@ import { Notice } from '../look/notice.ts';
           </div>
         </form>
       }
+      @if (session.value()?.hasOperations) {
+        <a class="card" routerLink="/operations"><fx-icon name="safe" /><span><strong>{{ t('operations.title') }}</strong><br /><span class="small soft">{{ t('operations.open') }}</span></span><fx-icon name="next" /></a>
+      }
       @if (merchants().length > 0) {
         <ul class="list">
           @for (merchant of merchants(); track merchant.merchantId) {

@@ -3,12 +3,11 @@
  * from anybody; what cannot be decoded is no error here, it is why there is a rejection.
  */
 import { createHash } from 'node:crypto';
-import { type Decoded, type TopicCodec, toJsonForm } from '@fluxo/kafka';
-import { type SubmissionRejected, type TopicDefinition, topics } from '@fluxo/schemas';
-import { textOf } from '../shown-record.ts';
-import type { StackKafka } from '../stack-connection.ts';
-import { offsetOf, type StartingPoint } from '../starting-point.ts';
-import { readTopic, type Span, spanOf } from '../topic-reader.ts';
+import type { Decoded, TopicCodec } from '@fluxo/kafka';
+import { type SubmissionRejected, topics } from '@fluxo/schemas';
+import type { PipelineLogs } from '../pipeline-logs.ts';
+import { textOf } from '../text-of.ts';
+import { readTopic, type Span, spanOf, type TopicRecord } from '../topic-reader.ts';
 import type { RejectionName, RejectionPlace } from './rejection-place.ts';
 
 export type FoundRejection = RejectionPlace & {
@@ -20,46 +19,54 @@ export type FoundRejection = RejectionPlace & {
 export type RejectionFilter = {
   readonly code?: string;
   readonly merchant?: string;
-  readonly since: StartingPoint;
+  /** Refused at or after this, epoch milliseconds, by the broker's clock; null: since ever. */
+  readonly sinceMs: number | null;
   /** Only these; all of them if there are none. */
   readonly names: readonly RejectionName[];
 };
 
 export type RejectionCodecs = { readonly rejections: TopicCodec; readonly submissions: TopicCodec };
 
-export async function openRejectionCodecs(kafka: StackKafka): Promise<RejectionCodecs> {
+export async function openRejectionCodecs(logs: PipelineLogs): Promise<RejectionCodecs> {
   return {
-    rejections: await kafka.codecOf(topics.rejections),
-    submissions: await kafka.codecOf(topics.submissions),
+    rejections: await logs.codecOf(topics.rejections),
+    submissions: await logs.codecOf(topics.submissions),
   };
 }
 
 /** The rejections that are committed now and pass the filter, partition after partition in offset order. */
 export async function* findRejections(
-  kafka: StackKafka,
+  logs: PipelineLogs,
   filter: RejectionFilter,
   signal: AbortSignal,
 ): AsyncGenerator<FoundRejection> {
-  const spans = await spansToRead(kafka, topics.rejections, filter);
-  const codecs = await openRejectionCodecs(kafka);
+  const spans = await spansToRead(logs, filter);
+  const codecs = await openRejectionCodecs(logs);
   for (const span of spans)
-    for await (const records of readTopic(kafka, span, signal))
-      for (const { partition, offset, value } of records) {
-        const decoded = codecs.rejections.decode(value);
-        if (decoded.kind !== 'record' || decoded.type !== 'SubmissionRejected') continue;
-        const submission = codecs.submissions.decode(decoded.value.value);
-        const found = { partition, offset, rejection: decoded.value, submission };
-        if (passes(found, filter)) yield found;
+    for await (const records of readTopic(logs, span, signal))
+      for (const record of records) {
+        const found = rejectionIn(record, codecs);
+        if (found !== null && passes(found, filter)) yield found;
       }
+}
+
+/** What the record says; null if it is no rejection that can be read. */
+export function rejectionIn(
+  { partition, offset, value }: TopicRecord,
+  codecs: RejectionCodecs,
+): FoundRejection | null {
+  const decoded = codecs.rejections.decode(value);
+  if (decoded.kind !== 'record' || decoded.type !== 'SubmissionRejected') return null;
+  const submission = codecs.submissions.decode(decoded.value.value);
+  return { partition, offset, rejection: decoded.value, submission };
 }
 
 /** Where places are named and nothing else, only those are read. */
 async function spansToRead(
-  kafka: StackKafka,
-  topic: TopicDefinition,
-  { since, names }: RejectionFilter,
+  logs: PipelineLogs,
+  { sinceMs, names }: RejectionFilter,
 ): Promise<readonly Span[]> {
-  const whole = await spanOf(kafka, topic);
+  const whole = await spanOf(logs, topics.rejections);
   const places = names.flatMap((name) => (name.kind === 'place' ? [name] : []));
   if (names.length > 0 && places.length === names.length)
     return whole.flatMap((span) =>
@@ -69,16 +76,25 @@ async function spansToRead(
         )
         .map(({ offset }) => ({ ...span, from: offset, to: offset + 1 })),
     );
-  const nowMs = Date.now();
+  return await since(logs, sinceMs, whole);
+}
+
+/** What of these spans was appended at or after this instant, epoch milliseconds; null: all of it. */
+export async function since(
+  { reader }: PipelineLogs,
+  sinceMs: number | null,
+  spans: readonly Span[],
+): Promise<readonly Span[]> {
+  if (sinceMs === null) return spans;
   return await Promise.all(
-    whole.map(async (span) => {
-      const { partition } = span;
-      return { ...span, from: await offsetOf(since, { topic: topic.name, partition, nowMs }, kafka.reader) };
-    }),
+    spans.map(async (span) => ({
+      ...span,
+      from: await reader.offsetAtTime(span.topic, span.partition, sinceMs),
+    })),
   );
 }
 
-function passes(found: FoundRejection, { code, merchant, names }: RejectionFilter): boolean {
+export function passes(found: FoundRejection, { code, merchant, names }: RejectionFilter): boolean {
   if (code !== undefined && found.rejection.code !== code) return false;
   if (merchant !== undefined && merchantOf(found) !== merchant && textOf(found.rejection.key) !== merchant)
     return false;
@@ -98,6 +114,11 @@ export function merchantOf({ submission }: FoundRejection): string | null {
 
 /** The id of the submission, in lower case; null if it cannot be told. */
 export function idOf({ submission }: FoundRejection): string | null {
+  return submissionIdIn(submission);
+}
+
+/** The same of any submission. */
+export function submissionIdIn(submission: Decoded): string | null {
   const id = ['entryId', 'configId', 'requestId'].map((field) => textField(submission, field));
   return id.find((each) => each !== null)?.toLowerCase() ?? null;
 }
@@ -111,22 +132,4 @@ function textField(submission: Decoded, field: string): string | null {
 /** Whether all bytes of the value were kept; of a longer one the topic has the first 64 KiB. */
 export function isWhole({ value, valueSha256 }: Pick<SubmissionRejected, 'value' | 'valueSha256'>): boolean {
   return createHash('sha256').update(value).digest().equals(valueSha256);
-}
-
-/** For programs. */
-export function rejectionJson(found: FoundRejection): object {
-  const { partition, offset, rejection, submission } = found;
-  return {
-    partition,
-    offset,
-    code: rejection.code,
-    detail: rejection.detail,
-    sourceOffset: rejection.sourceOffset,
-    recordedAt: rejection.recordedAt,
-    key: textOf(rejection.key),
-    type: submission.kind === 'record' ? submission.type : null,
-    submission: submission.kind === 'record' ? toJsonForm(submission.type, submission.value) : null,
-    isWhole: isWhole(rejection),
-    raw: Buffer.from(rejection.value).toString('base64'),
-  };
 }

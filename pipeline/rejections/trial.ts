@@ -6,10 +6,8 @@
 import { openTopicCodecs, type RegistryPort, type TopicCodec, type TopicCodecs } from '@fluxo/kafka';
 import { type RecordName, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput, type FoldOutput, foldSubmissions } from '@fluxo/streams';
-import type { Progress } from '../progress.ts';
-import { countOf } from '../progress.ts';
-import type { StackKafka } from '../stack-connection.ts';
-import { readTopic, type Span, spanOf, totalOf } from '../topic-reader.ts';
+import type { PipelineLogs } from '../pipeline-logs.ts';
+import { readTopic, type Span, spanOf } from '../topic-reader.ts';
 
 export type Candidate = {
   readonly partition: number;
@@ -31,12 +29,15 @@ export type AcceptedRecord = {
 
 const BATCH_RECORDS = 1_000;
 
+/** How much of a partition has been read, in offsets. */
+export type TrialProgress = { readonly partition: number; readonly done: number; readonly total: number };
+
 export type TrialScene = {
-  readonly kafka: StackKafka;
+  readonly logs: PipelineLogs;
   readonly registry: RegistryPort;
   /** What the broker's clock would say of them, epoch milliseconds. */
   readonly nowMs: number;
-  readonly progress: Progress;
+  readonly onProgress: (step: TrialProgress) => void;
   readonly signal: AbortSignal;
 };
 
@@ -45,7 +46,7 @@ export async function tryOut(
   candidates: readonly Candidate[],
   scene: TrialScene,
 ): Promise<readonly Outcome[]> {
-  const spans = await spanOf(scene.kafka, topics.submissions);
+  const spans = await spanOf(scene.logs, topics.submissions);
   const codecs = await openTopicCodecs(scene.registry);
   const outcomes = new Map<Candidate, Outcome>();
   for (const span of spans) {
@@ -84,17 +85,14 @@ class PartitionTrial {
     return this.#answers.get(offset) ?? { kind: 'duplicate' };
   }
 
-  async *#records({ kafka, nowMs, progress, signal }: TrialScene): AsyncGenerator<FoldInput> {
+  async *#records({ logs, nowMs, onProgress, signal }: TrialScene): AsyncGenerator<FoldInput> {
     const { span } = this.#ground;
     const keys = new Set(this.#candidates.map(({ key }) => keyText(key)));
-    for await (const records of readTopic(kafka, span, signal)) {
+    for await (const records of readTopic(logs, span, signal)) {
       for (const record of records)
         if (keys.has(keyText(record.key))) yield { partition: span.partition, record };
       const done = (records.at(-1)?.offset ?? span.from) - span.from;
-      progress.show({
-        done,
-        count: `${countOf(done, 'offset')} of ${totalOf([span])} of partition ${span.partition}`,
-      });
+      onProgress({ partition: span.partition, done, total: span.to - span.from });
     }
     for (const [index, { key, value }] of this.#candidates.entries())
       yield {

@@ -3,7 +3,7 @@
  * in records, because transaction markers and records that compaction removed have offsets too.
  */
 import type { TopicDefinition } from '@fluxo/schemas';
-import type { StackKafka } from './stack-connection.ts';
+import type { PipelineLogs } from './pipeline-logs.ts';
 import { type Span, spanOf } from './topic-reader.ts';
 
 /** What of a partition is left to its reader. */
@@ -25,8 +25,8 @@ export function lagsBehind(spans: readonly Span[], positions: Positions): readon
 
 /** Everything these topics hold now. */
 export async function spansOf(
-  kafka: StackKafka,
+  logs: PipelineLogs,
   topics: readonly TopicDefinition[],
 ): Promise<readonly Span[]> {
-  return (await Promise.all(topics.map((topic) => spanOf(kafka, topic)))).flat();
+  return (await Promise.all(topics.map((topic) => spanOf(logs, topic)))).flat();
 }

@@ -3,7 +3,7 @@
  * from the rejection, if that kept all of them. Whatever the source, the bytes are those whose SHA-256 the rejection names.
  */
 import { topics } from '@fluxo/schemas';
-import type { StackKafka } from '../stack-connection.ts';
+import type { PipelineLogs } from '../pipeline-logs.ts';
 import { type FoundRejection, isWhole } from './found-rejection.ts';
 
 export type Original =
@@ -12,14 +12,14 @@ export type Original =
 
 /** Fails like `LogReader.read`. */
 export async function originalOf(
-  kafka: StackKafka,
+  logs: PipelineLogs,
   { partition, rejection }: FoundRejection,
 ): Promise<Original> {
   const { key, value, valueSha256, sourceOffset } = rejection;
   const topic = topics.submissions.name;
   const place = { topic, partition, from: sourceOffset, to: sourceOffset + 1 };
-  if (await isHeld(kafka, place)) {
-    for await (const [record] of kafka.reader.read(place))
+  if (await isHeld(logs, place)) {
+    for await (const [record] of logs.reader.read(place))
       if (record !== undefined && isWhole({ value: record.value ?? new Uint8Array(), valueSha256 }))
         return { kind: 'found', key: record.key, value: record.value ?? new Uint8Array() };
   }
@@ -31,7 +31,7 @@ export async function originalOf(
 }
 
 async function isHeld(
-  { reader }: StackKafka,
+  { reader }: PipelineLogs,
   { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
 ): Promise<boolean> {
   return (

@@ -14,7 +14,7 @@ export const processor: Stage = {
   reads: topicOfGroup.streams,
 };
 
-const sinks: readonly Stage[] = [
+export const sinks: readonly Stage[] = [
   {
     name: 'Redis sink of balances',
     groupId: consumerGroups.redisSinkBalances,
@@ -48,7 +48,7 @@ const sinks: readonly Stage[] = [
 ];
 
 /** Where FLUXO_DYNAMODB names one. */
-const dynamodbSinks: readonly Stage[] = [
+export const dynamodbSinks: readonly Stage[] = [
   {
     name: 'DynamoDB sink of balances',
     groupId: dynamodbGroups.dynamodbSinkBalances,

@@ -3,7 +3,7 @@
  * oldest record the group has not taken: what a person waits for. A pending transaction has no age yet, because nobody may see its records.
  */
 import { type Positions, spanLag } from './lag.ts';
-import type { StackKafka } from './stack-connection.ts';
+import type { PipelineLogs } from './pipeline-logs.ts';
 import type { Stage } from './stages.ts';
 import { firstRecord, type Span, spanOf } from './topic-reader.ts';
 
@@ -27,11 +27,19 @@ export type GroupLag = {
   readonly partitions: readonly PartitionLag[];
 };
 
-/** How far behind this stage is. `nowMs` in epoch milliseconds. Fails with `not-found` if the topic does not exist. */
-export async function groupLag(kafka: StackKafka, stage: Stage, nowMs: () => number): Promise<GroupLag> {
-  const positions = await kafka.committed(stage);
-  const spans = await spanOf(kafka, stage.reads);
-  const partitions = await Promise.all(spans.map((span) => partitionLag(kafka, { span, positions, nowMs })));
+/** How far behind this stage is. `nowMs` in epoch milliseconds. Fails like `PipelineLogs.partitionsOf` if the topic does not exist. */
+export async function groupLag(logs: PipelineLogs, stage: Stage, nowMs: () => number): Promise<GroupLag> {
+  return await lagOver(logs, stage, { spans: await spanOf(logs, stage.reads), nowMs });
+}
+
+/** The same over these spans of its topic: for whoever has asked for them already. */
+export async function lagOver(
+  logs: PipelineLogs,
+  stage: Stage,
+  { spans, nowMs }: { readonly spans: readonly Span[]; readonly nowMs: () => number },
+): Promise<GroupLag> {
+  const positions = await logs.committed(stage);
+  const partitions = await Promise.all(spans.map((span) => partitionLag(logs, { span, positions, nowMs })));
   const ages = partitions.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
   return {
     group: stage.groupId,
@@ -44,10 +52,10 @@ export async function groupLag(kafka: StackKafka, stage: Stage, nowMs: () => num
 
 type Question = { readonly span: Span; readonly positions: Positions; readonly nowMs: () => number };
 
-async function partitionLag(kafka: StackKafka, { span, positions, nowMs }: Question): Promise<PartitionLag> {
+async function partitionLag(logs: PipelineLogs, { span, positions, nowMs }: Question): Promise<PartitionLag> {
   const { topic, partition, to: end } = span;
   const left = spanLag(span, positions);
-  const oldest = left.from < left.to ? await firstRecord(kafka, left) : null;
+  const oldest = left.from < left.to ? await firstRecord(logs, left) : null;
   return {
     partition,
     committed: positions.get(topic)?.get(partition) ?? null,

@@ -30,7 +30,7 @@ export async function planReplay(
 ): Promise<readonly ReplayStep[]> {
   const waiting: { found: FoundRejection; original: Original; candidate: Candidate | null }[] = [];
   for (const found of inSubmissionOrder(rejections)) {
-    const original = await originalOf(scene.kafka, found);
+    const original = await originalOf(scene.logs, found);
     waiting.push({ found, original, candidate: candidateOf(found, original, partitions) });
   }
   const candidates = waiting.flatMap(({ candidate }) => (candidate === null ? [] : [candidate]));

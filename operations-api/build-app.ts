@@ -1,0 +1,100 @@
+/**
+ * The operations API as a value: routes, limits, problems, documentation and metrics over the pipeline it is given. It opens no port, so a test can
+ * inject requests; `main.ts` gives it brokers and a socket.
+ */
+import {
+  createServer,
+  type FailureReporter,
+  type OperationsOptions,
+  parseStrictJson,
+  registerOperations,
+  registerRequestMetrics,
+  registerRequestTraces,
+  type Shutdown,
+} from '@fluxo/http';
+import { type Access, registerAccess } from '@fluxo/identity';
+import {
+  pipelineSchema,
+  problemSchema,
+  rejectionDetailSchema,
+  rejectionPageSchema,
+  replaySchema,
+  replayWishSchema,
+  trailsSchema,
+} from '@fluxo/schemas';
+import type { FastifyInstance } from 'fastify';
+import { registerDocumentation } from './plugins/documentation.plugin.ts';
+import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
+import { rejectionUnknown } from './problems.ts';
+import { getRejectionRoute } from './routes/get-rejection.route.ts';
+import { getTopicsRoute } from './routes/get-topics.route.ts';
+import { listRejectionsRoute } from './routes/list-rejections.route.ts';
+import { listTrailsRoute } from './routes/list-trails.route.ts';
+import { replayRejectionRoute } from './routes/replay-rejection.route.ts';
+import type { Services } from './routes/services.ts';
+
+export type AppOptions = OperationsOptions & {
+  readonly services: Services;
+  /** Who checks the callers' access tokens; `off` takes everybody for an operator. */
+  readonly access: Access;
+  readonly reportFailure: FailureReporter;
+  readonly shutdown: Shutdown;
+  /** Slow or endless requests hold a socket no longer than this; a neighbour never notices them. */
+  readonly requestTimeoutMs?: number;
+};
+
+const BODY_BYTES_MAX = 1024;
+
+/** Builds the API; it is ready to be listened on, or injected into. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = createServer({
+    requestTimeoutMs: options.requestTimeoutMs,
+    bodyLimit: BODY_BYTES_MAX,
+    frameworkErrors: sendFrameworkProblem,
+    clientErrorHandler: refuseConnection,
+  });
+  registerSchemas(app);
+  registerProblems(app, options.reportFailure);
+  readJsonOnly(app);
+  registerRequestMetrics(app, options.metrics);
+  registerRequestTraces(app, { of: 'all' });
+  options.shutdown.watch(app);
+  await registerDocumentation(app);
+  registerOperations(app, options);
+  const { services, access } = options;
+  await app.register(
+    async (v1) => {
+      registerAccess(v1, { access, absentMerchant: rejectionUnknown });
+      getTopicsRoute(v1, services);
+      listRejectionsRoute(v1, services);
+      getRejectionRoute(v1, services);
+      replayRejectionRoute(v1, services);
+      listTrailsRoute(v1, services);
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+function readJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => parseStrictJson(body),
+  );
+}
+
+function registerSchemas(app: FastifyInstance): void {
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  for (const schema of [
+    pipelineSchema,
+    rejectionPageSchema,
+    rejectionDetailSchema,
+    replaySchema,
+    replayWishSchema,
+    trailsSchema,
+    problemSchema,
+  ])
+    app.addSchema(schema);
+}
