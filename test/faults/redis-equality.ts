@@ -5,7 +5,7 @@ import { fluxo } from '../../testing/fluxo-command.ts';
 import type { FaultStack } from './fault-stack.ts';
 
 /** Key → revision of every document as the topic holds it last. */
-async function topicRevisions(scene: FaultStack): Promise<ReadonlyMap<string, number>> {
+export async function topicRevisions(scene: FaultStack): Promise<ReadonlyMap<string, number>> {
   const lines = (await fluxo(['dump', topics.dailyBalances.name], scene.stack.env)).trim().split('\n');
   type Line = { readonly key: string; readonly value: { readonly revision: number } };
   return new Map(
