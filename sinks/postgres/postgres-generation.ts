@@ -23,10 +23,10 @@ const SCHEMA = 'fluxo_rebuild';
 
 /** Statistics of a large table take their time. */
 const STATEMENT_TIMEOUT_MS = 3_600_000;
-/** How long the sinks at work are held up at most, and then left alone; well within the 20 s that they wait for a statement. */
-const WRITERS_WAIT_MS = 4_000;
-const HOLD_MS = 10_000;
-const LET_GO_MS = 1_000;
+/** How long we wait for the sinks at work, then hold them up at most, and then leave them alone; well within the 20 s that they wait for a statement. */
+const WRITERS_WAIT_MS = 5_000;
+const HOLD_MS = 3_000;
+const LET_GO_MS = 3_000;
 /** How long readers may queue behind us. Shorter than the server takes to look for a deadlock, so that it is never a reader who is ended. */
 const READERS_WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
@@ -100,11 +100,11 @@ export class PostgresGeneration {
 
   /** Null if it is done; why not if it has to be tried again. */
   async #attempt(options: SwitchOptions): Promise<string | null> {
-    const deadlineMs = performance.now() + WRITERS_WAIT_MS + HOLD_MS;
     try {
       await this.#connection.query('BEGIN');
       await this.#connection.query(`SET LOCAL lock_timeout = '${WRITERS_WAIT_MS}ms'`);
       await this.#connection.query(`LOCK TABLE ${READ_SCHEMA}.positions IN EXCLUSIVE MODE`);
+      const deadlineMs = performance.now() + HOLD_MS;
       if (!(await this.#catchesUp(options, deadlineMs)))
         return await this.#letGo('the new tables are behind');
       while (!(await this.#exchange()))

@@ -1,6 +1,7 @@
 /** A whole stack whose Postgres and DynamoDB are made anew: its commands, its database by role, its table, and readers that ask all the time. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { BEGIN_SNAPSHOT, openPool, type Pool, type PoolClient } from '@fluxo/postgres';
@@ -12,6 +13,7 @@ import { decidingServices, startStack, type TestStack } from '../../testing/stac
 
 const COMMAND = fileURLToPath(new URL('../../cli/bin/fluxo.js', import.meta.url));
 const TIMEOUT_MS = 60_000;
+const LET_GO_MS = 5_000;
 
 export type Item = Record<string, AttributeValue>;
 
@@ -50,9 +52,11 @@ export class RebuildScene {
   }
 
   async close(): Promise<void> {
-    for (const pool of this.#pools.values()) await pool.end();
     this.dynamodb.destroy();
     await this.stack.destroy();
+    // A test that failed may have left one of their connections taken, for good: the server that they lead to is gone.
+    const ended = Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    await Promise.race([ended, sleep(LET_GO_MS, undefined, { ref: false })]);
   }
 
   get env(): Record<string, string> {
@@ -77,12 +81,14 @@ export class RebuildScene {
     return stdout;
   }
 
-  /** The command as a process of its own, killed by SIGKILL when `when` resolves. */
+  /** The command as a process of its own, killed by SIGKILL when `when` resolves; by what it ended, null if by itself. */
   async killed(args: readonly string[], when: Promise<unknown>): Promise<NodeJS.Signals | null> {
     const env = { ...process.env, ...this.env };
     const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: 'ignore' });
     const exited = once(child, 'exit');
-    await when;
+    // Asking goes on for nobody if the command ends before.
+    when.catch(() => undefined);
+    await Promise.race([when, exited]);
     child.kill('SIGKILL');
     const [, signal] = (await exited) as [number | null, NodeJS.Signals | null];
     return signal;

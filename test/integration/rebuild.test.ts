@@ -100,7 +100,7 @@ describe('Postgres', () => {
       expect(await holdsGeneration()).toBe(true);
       const stop = Promise.withResolvers<void>();
       const first = scene.fluxo(['rebuild', 'postgres'], stop.promise);
-      await rebuildThat('waits');
+      await Promise.race([rebuildThat('waits'), first]);
       const second = await scene.fluxo(['rebuild', 'postgres']);
       stop.resolve();
       expect(second).toMatchObject({ status: 3, stderr: expect.stringContaining('another rebuild') });
