@@ -7,6 +7,7 @@ import {
   type FailureReporter,
   type OperationsOptions,
   parseStrictJson,
+  registerLoadShedding,
   registerOperations,
   registerRequestMetrics,
   registerRequestTraces,
@@ -25,7 +26,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
-import { rejectionUnknown } from './problems.ts';
+import { overloaded, rejectionUnknown } from './problems.ts';
 import { getRejectionRoute } from './routes/get-rejection.route.ts';
 import { getTopicsRoute } from './routes/get-topics.route.ts';
 import { listRejectionsRoute } from './routes/list-rejections.route.ts';
@@ -59,6 +60,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerRequestMetrics(app, options.metrics);
   registerRequestTraces(app, { of: 'all' });
   options.shutdown.watch(app);
+  registerLoadShedding(app, { overloaded: overloaded() });
   await registerDocumentation(app);
   registerOperations(app, options);
   const { services, access } = options;

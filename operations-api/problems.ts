@@ -18,6 +18,7 @@ const problems = {
   'replay-too-long': { status: 422, title: 'The partition is too long to be read here' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
   'pipeline-unavailable': { status: 503, title: 'Kafka or the schema registry cannot be asked now' },
 } as const;
 
@@ -49,6 +50,13 @@ export function rejectionUnknown(place: string): Problem {
   return new Problem(
     'rejection-unknown',
     `There is no rejection at ${place}. The topic keeps them for 90 days; the list shows those there are.`,
+  );
+}
+
+export function overloaded(): Problem {
+  return new Problem(
+    'overloaded',
+    'More requests arrive than can be answered in time. Nothing was done; repeat this one after the time in Retry-After.',
   );
 }
 
