@@ -4,7 +4,8 @@
  * the memory of a long-running process, can reach the next. A round that could not run is said and counted, and does not end it.
  */
 import type { Server } from 'node:http';
-import type { AuditResult } from '@fluxo/audit';
+import { type AuditResult, differenceText } from '@fluxo/audit';
+import type { AuditRoundBody, FailedAuditRoundBody } from '@fluxo/schemas';
 import { Counter, Gauge, Registry, startHealthServer } from '@fluxo/telemetry';
 import { auditText, unauditedIn } from './audit-report.ts';
 import { CliError, messageOf } from './cli-error.ts';
@@ -16,7 +17,7 @@ export type WatchOptions = {
   readonly terminal: Terminal;
   /** From the start of a round to the start of the next; a longer round is followed at once. */
   readonly everyMs: number;
-  /** Where to serve /metrics; 0: nowhere. */
+  /** Where to serve /metrics, and at /readyz how the latest round ended; 0: nowhere. */
   readonly port: number;
 };
 
@@ -44,12 +45,12 @@ async function watchOnce(
   const at = new Date().toISOString();
   try {
     const result = await round();
-    metrics.judged(result);
+    metrics.judged(result, at);
     await out.lines([...shownDifferences(result), `${at} ${verdictOf(result)}`]);
   } catch (error) {
     const couldNotRun = error instanceof CliError && error.code === 'cannot-judge';
     if (!couldNotRun) throw error;
-    metrics.couldNotRun();
+    metrics.couldNotRun(messageOf(error), at);
     await out.lines([`${at} could not run`]);
     note(terminal, `fluxo: ${messageOf(error)}`);
   }
@@ -68,10 +69,14 @@ function verdictOf(result: AuditResult): string {
   );
 }
 
-/** What is shown at /metrics; ready once a round has run through. */
+/** Of a round that found more, the operator's page shows so many; the line of standard output has them all. */
+const NAMED_MAX = 20;
+
+/** What is shown over HTTP; ready once a round has run through. */
 class WatchMetrics {
   readonly #registry = new Registry();
   #isReady = false;
+  #round: AuditRoundBody | FailedAuditRoundBody | null = null;
   readonly #differences = new Gauge({
     name: 'fluxo_audit_differences',
     help: 'Differences the last round found; anything but 0 is an alert.',
@@ -103,27 +108,40 @@ class WatchMetrics {
 
   async serve(port: number, terminal: Terminal): Promise<Server | null> {
     if (port === 0) return null;
-    const readiness = () => ({ ready: this.#isReady });
+    const readiness = () => ({ ready: this.#isReady, round: this.#round });
     const server = await startHealthServer({ port, metrics: this.#registry, readiness });
     note(terminal, `Metrics at http://127.0.0.1:${port}/metrics`);
     return server;
   }
 
-  judged({ differences, partitions, views }: AuditResult): void {
-    const isWhole = views.every(({ kind }) => kind === 'judged');
+  judged(judged: AuditResult, at: string): void {
+    const { differences, partitions, views, counts } = judged;
+    const notJudged = views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
+    const isWhole = notJudged.length === 0;
     const equal = isWhole ? 'equal' : 'view-not-judged';
+    const result = differences.count > 0 ? 'differences' : equal;
     this.#differences.set(differences.count);
     for (const { partition, nextOffset, endOffset } of partitions) {
       this.#oldest.set({ partition }, nextOffset);
       this.#unaudited.set({ partition }, Math.max(0, endOffset - nextOffset));
     }
-    this.#rounds.inc({ result: differences.count > 0 ? 'differences' : equal });
+    this.#rounds.inc({ result });
+    this.#round = {
+      at,
+      result,
+      differences: differences.count,
+      named: differences.kept.slice(0, NAMED_MAX).map(differenceText),
+      submissions: counts.submissions,
+      waiting: unauditedIn(judged),
+      notJudged,
+    };
     this.#isReady = isWhole;
     if (isWhole) this.#lastRound.setToCurrentTime();
   }
 
-  couldNotRun(): void {
+  couldNotRun(why: string, at: string): void {
     this.#isReady = false;
+    this.#round = { at, result: 'could-not-run', why };
     this.#rounds.inc({ result: 'could-not-run' });
   }
 }

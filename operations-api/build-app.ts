@@ -15,6 +15,7 @@ import {
 } from '@fluxo/http';
 import { type Access, registerAccess } from '@fluxo/identity';
 import {
+  auditSchema,
   pipelineSchema,
   problemSchema,
   rejectionDetailSchema,
@@ -27,6 +28,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
 import { overloaded, rejectionUnknown } from './problems.ts';
+import { getAuditRoute } from './routes/get-audit.route.ts';
 import { getRejectionRoute } from './routes/get-rejection.route.ts';
 import { getTopicsRoute } from './routes/get-topics.route.ts';
 import { listRejectionsRoute } from './routes/list-rejections.route.ts';
@@ -72,6 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       getRejectionRoute(v1, services);
       replayRejectionRoute(v1, services);
       listTrailsRoute(v1, services);
+      getAuditRoute(v1, services);
     },
     { prefix: '/v1' },
   );
@@ -96,6 +99,7 @@ function registerSchemas(app: FastifyInstance): void {
     replaySchema,
     replayWishSchema,
     trailsSchema,
+    auditSchema,
     problemSchema,
   ])
     app.addSchema(schema);

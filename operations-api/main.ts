@@ -8,6 +8,7 @@ import { brokerAccess, Cluster, SchemaRegistryClient } from '@fluxo/kafka';
 import { createLogger, processMetrics, requiredSetting, startTracing } from '@fluxo/telemetry';
 import { buildApp } from './build-app.ts';
 import { KafkaPipeline } from './kafka-pipeline.ts';
+import { latestAudit } from './latest-audit.ts';
 import { lookAt } from './look.ts';
 import { PipelineWatch } from './pipeline-watch.ts';
 import { Rejections } from './rejections.ts';
@@ -38,6 +39,7 @@ const app = await buildApp({
   services: {
     watch,
     rejections: new Rejections({ logs, access: brokers, clientId: instance }),
+    audit: () => latestAudit(environment['FLUXO_AUDIT']),
     trails: (question) => trailsOf(logs, question),
   },
   access,

@@ -1,6 +1,7 @@
 /** What the stages agree on: topics, Avro records, partitions, view layouts, HTTP. Stages meet here and nowhere else. */
 export { avroSchemas } from './generated/avro-schemas.ts';
 export type * from './generated/types.ts';
+export * from './http/audit.ts';
 export * from './http/balance.ts';
 export * from './http/entries.ts';
 export type * from './http/ledger.ts';

@@ -21,6 +21,7 @@ describe('addresses', () => {
       queryApi: 'http://127.0.0.1:21010',
       entriesApi: 'http://127.0.0.1:21011',
       operationsApi: 'http://127.0.0.1:21060',
+      audit: 'http://127.0.0.1:21061',
       identity: 'http://127.0.0.1:21007',
       bff: 'http://127.0.0.1:21008',
     });
@@ -37,6 +38,7 @@ describe('addresses', () => {
       queryApi: 'http://127.0.0.1:24010',
       entriesApi: 'http://127.0.0.1:24011',
       operationsApi: 'http://127.0.0.1:24060',
+      audit: 'http://127.0.0.1:24061',
       identity: 'http://127.0.0.1:24007',
       bff: 'http://127.0.0.1:24008',
     });

@@ -34,13 +34,15 @@ export const portOffsets = {
   alertmanager: 50,
   sinkDynamodb: 50,
   operationsApi: 60,
+  /** Where the stack's programs look for an audit that somebody lets go on beside it: `fluxo audit --watch --port`. */
+  audit: 61,
 } as const;
 
 /** Of every role of a Postgres on loopback, as everybody may know. */
 export const LOCAL_PASSWORD = 'fluxo-local';
 
 /** No stack uses a port above base + this. */
-export const PORT_OFFSET_MAX = 60;
+export const PORT_OFFSET_MAX = 61;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -61,6 +63,8 @@ export type Addresses = {
   readonly entriesApi: string;
   /** Base URL of the operations API: FLUXO_OPERATIONS_API. */
   readonly operationsApi: string;
+  /** Base URL of `fluxo audit --watch`: FLUXO_AUDIT. */
+  readonly audit: string;
   /** The sign-in provider, as its tokens write it: FLUXO_OIDC_ISSUER. */
   readonly identity: string;
   /** Where the web page is: FLUXO_BFF. */
@@ -90,6 +94,7 @@ export function localAddresses(portBase: number): Addresses {
     queryApi: `http://${at(portOffsets.queryApi)}`,
     entriesApi: `http://${at(portOffsets.entriesApi)}`,
     operationsApi: `http://${at(portOffsets.operationsApi)}`,
+    audit: `http://${at(portOffsets.audit)}`,
     identity: `http://${at(portOffsets.identity)}`,
     bff: `http://${at(portOffsets.bff)}`,
   };
@@ -97,7 +102,7 @@ export function localAddresses(portBase: number): Addresses {
 
 /**
  * Addresses for a client: FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS, FLUXO_POSTGRES, FLUXO_DYNAMODB, FLUXO_QUERY_API, FLUXO_ENTRIES_API,
- * FLUXO_OPERATIONS_API, FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
+ * FLUXO_OPERATIONS_API, FLUXO_AUDIT, FLUXO_OIDC_ISSUER and FLUXO_BFF win over those of the local stack.
  */
 export function stackAddresses(env: Environment = process.env): Addresses {
   const local = localAddresses(portBaseOf(env));
@@ -110,6 +115,7 @@ export function stackAddresses(env: Environment = process.env): Addresses {
     queryApi: env['FLUXO_QUERY_API'] ?? local.queryApi,
     entriesApi: env['FLUXO_ENTRIES_API'] ?? local.entriesApi,
     operationsApi: env['FLUXO_OPERATIONS_API'] ?? local.operationsApi,
+    audit: env['FLUXO_AUDIT'] ?? local.audit,
     identity: env['FLUXO_OIDC_ISSUER'] ?? local.identity,
     bff: env['FLUXO_BFF'] ?? local.bff,
   };

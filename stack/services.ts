@@ -252,7 +252,7 @@ const roles: readonly WorkerRole[] = [
     portOffset: portOffsets.operationsApi,
     isNumbered: false,
     dependsOn: ['kafka', 'registry', 'provision'],
-    environment: (at) => ({ ...readsKafka(at), ...signsIn(at) }),
+    environment: (at) => ({ ...readsKafka(at), ...signsIn(at), FLUXO_AUDIT: at.audit }),
   },
   {
     role: 'bff',

@@ -40,6 +40,7 @@ const insideCompose: Addresses = {
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
   operationsApi: 'http://operations-api:8000',
+  audit: 'http://audit:9000',
   identity: 'http://sign-in.localhost:21007/realms/fluxo',
   bff: 'http://localhost:21008',
 };

@@ -27,7 +27,7 @@ export type Servers = Pick<Addresses, ServerName> & {
 };
 
 /** Below the ephemeral ports, so that no outgoing connection sits on one, and away from the default stack. */
-const PORT_BASES = { from: 10_000, step: 61, count: 180 };
+const PORT_BASES = { from: 10_000, step: 62, count: 180 };
 const ATTEMPTS = 5;
 const HOME_PREFIX = 'fluxo-test-servers-';
 const OWNER_FILE = 'test-process.json';

@@ -29,6 +29,9 @@ export function operationsRoutes(app: FastifyInstance, { operations }: Services)
   app.get('/api/operations/topics', { schema: { querystring: noQuery } }, (request, reply) =>
     passOn(operations, [request, reply], { path: '/v1/operations/topics' }),
   );
+  app.get('/api/operations/audit', { schema: { querystring: noQuery } }, (request, reply) =>
+    passOn(operations, [request, reply], { path: '/v1/operations/audit' }),
+  );
   app.get<Filtered>(
     '/api/operations/trails',
     { schema: { querystring: queryOf(['merchant', 'submission']) } },

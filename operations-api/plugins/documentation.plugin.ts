@@ -11,12 +11,13 @@ export async function registerDocumentation(app: FastifyInstance): Promise<void>
         title: 'Fluxo operations API',
         version: '1.0.0',
         description:
-          'For operators: how far each stage is, what was refused and why, and sending it again. Everything is about every merchant, so nobody else is answered.',
+          'For operators: how far each stage is, what was refused and why, sending it again, and what the audit found. Everything is about every merchant, so nobody else is answered.',
       },
       components: { securitySchemes },
       tags: [
         { name: 'pipeline', description: 'What the topics hold and how far their readers are.' },
         { name: 'rejections', description: 'What the processor refused.' },
+        { name: 'audit', description: 'Whether what is published and shown equals what was submitted.' },
         { name: 'operations', description: 'For those who run the service.' },
       ],
     },

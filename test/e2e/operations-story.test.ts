@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
+import { type RunningAudit, startAudit } from '../../testing/running-audit.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { configuration, MERCHANT, sale } from '../integration/operator-scene.ts';
 import { PHONE, webp } from './page-looks.ts';
@@ -22,6 +23,7 @@ const early = randomUUID();
 let stack: TestStack;
 let place: Place;
 let visit: Visit;
+let audit: RunningAudit | undefined;
 beforeAll(async () => {
   stack = await startStack({ signIn: true });
   place = { browser: await openBrowser(), url: stack.addresses.bff };
@@ -31,6 +33,7 @@ beforeAll(async () => {
   visit = await visitAs(place, 'operator');
 }, 600_000);
 afterAll(async () => {
+  await audit?.end();
   await place?.browser.close();
   await stack?.destroy();
 });
@@ -142,6 +145,17 @@ describe('the way of a submission', () => {
   });
 });
 
+describe('the audit', () => {
+  test('is missed, with the command that starts it; once it runs, it says that everything is equal', async () => {
+    await visit.page.locator('fx-operations-page nav a[href$="/audit"]').click();
+    await seen('[data-audit="away"]');
+    const command = await visit.page.locator('[data-audit="away"] code').textContent();
+    audit = startAudit(stack, (command ?? '').split(' ').slice(2));
+    await seen('[data-audit="equal"]');
+    expect(await visit.page.locator('[data-testid=differences]').textContent()).toBe('0');
+  });
+});
+
 describe('nobody else', () => {
   test('is led there, shown the way or answered', async () => {
     const manager = await visitAs(place, 'manager');
@@ -149,9 +163,9 @@ describe('nobody else', () => {
     await manager.page.waitForURL(/\/m\/sim-0001\/today$/);
     expect(await manager.page.locator('a[href="/operations"]').count()).toBe(0);
     const statuses = await manager.page.evaluate<number[]>(`Promise.all(
-      ['topics', 'rejections', 'rejections/0-0', 'trails?merchant=sim-0001'].map(async (path) => (await fetch('/api/operations/' + path)).status)
+      ['topics', 'audit', 'rejections', 'rejections/0-0', 'trails?merchant=sim-0001'].map(async (path) => (await fetch('/api/operations/' + path)).status)
     )`);
-    expect(statuses).toEqual([403, 403, 403, 403]);
+    expect(statuses).toEqual([403, 403, 403, 403, 403]);
     await manager.close();
   });
 });
@@ -162,6 +176,7 @@ describe('how it looks', () => {
     rejections: ['rejections', 'fx-rejections-page tr[data-place]'],
     rejection: ['rejections', 'fx-replay'],
     trail: [`trail?merchant=${MERCHANT}`, '[data-trail]'],
+    audit: ['audit', '[data-audit]'],
   } as const;
   const names = Object.keys(pages) as (keyof typeof pages)[];
 

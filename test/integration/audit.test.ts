@@ -4,6 +4,7 @@
  * where it holds some only.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { REDIS_VIEW_PREFIX, topics } from '@fluxo/schemas';
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Redis } from 'ioredis';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { QueryApiProcess } from '../../testing/query-api-process.ts';
+import { startAudit } from '../../testing/running-audit.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
@@ -148,21 +150,22 @@ describe('fluxo audit on a whole stack', () => {
 
   test('watches: a line and metrics for every round', async () => {
     await stack.start('query-api');
-    const port = stack.place.portBase + 49;
-    const child = spawn(
-      process.execPath,
-      [command, 'audit', '--watch', '--every', '1', '--port', String(port)],
-      { env: { ...process.env, ...stack.env } },
-    );
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const { audit: address } = stack.addresses;
+    const { port } = new URL(address);
+    const watch = startAudit(stack, ['audit', '--watch', '--every', '1', '--port', port]);
     let lines = '';
-    for await (const chunk of child.stdout.setEncoding('utf8')) {
-      lines += String(chunk);
-      if (lines.split('\n').length > 2) break;
-    }
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    child.kill('SIGTERM');
-    expect(await ended).toBe(130);
+    watch.stdout.on('data', (chunk: string) => {
+      lines += chunk;
+    });
+    while (lines.split('\n').length <= 2) await once(watch.stdout, 'data');
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    const state = (await (await fetch(`${address}/readyz`)).json()) as object;
+    expect(await watch.end()).toBe(130);
+    const counted = { differences: 0, named: [], waiting: 0, submissions: expect.any(Number), notJudged: [] };
+    expect(state).toEqual({
+      ready: true,
+      round: { at: expect.stringMatching(/Z$/), result: 'equal', ...counted },
+    });
     expect(lines).toMatch(/^\S+Z 0 differences in [\d,]+ submissions; 0 offsets not taken yet\n/);
     expect(metrics).toContain('fluxo_audit_differences 0\n');
     expect(metrics).toMatch(/fluxo_audit_oldest_unaudited_offset\{partition="0"\} \d+\n/);

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM } from '@fluxo/identity';
-import type { PipelineBody, ProblemBody, RejectionDetailBody, TrailsBody } from '@fluxo/schemas';
+import type { AuditBody, PipelineBody, ProblemBody, RejectionDetailBody, TrailsBody } from '@fluxo/schemas';
 import { topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { behavesUnderHostileHttp } from '../../testing/hostile-http.contract.ts';
@@ -212,6 +212,22 @@ describe('trails', () => {
   });
 });
 
+describe('the audit', () => {
+  const audit = async () => (await scene.ask<AuditBody>('/v1/operations/audit')).body;
+
+  test('is away until somebody lets one go on, and then as its latest round ended', async () => {
+    const address = scene.stack.addresses.audit;
+    expect(await audit()).toEqual({ kind: 'away', address });
+    const watch = scene.auditing();
+    let told = await audit();
+    while (told.kind !== 'round') told = await audit();
+    // There is neither Redis nor Postgres nor a query API here.
+    expect(told).toMatchObject({ address, round: { result: 'could-not-run', why: expect.any(String) } });
+    await watch.end();
+    expect(await audit()).toEqual({ kind: 'away', address });
+  });
+});
+
 describe('topics and groups', () => {
   test('are what the brokers say, with what there was before', async () => {
     await scene.stack.kill('streams-1');
@@ -256,7 +272,7 @@ describe('who is answered', () => {
   ])('%s', async (_who, shape, expected) => {
     const document = (await scene.app.inject('/openapi.json')).json<Document>();
     const guarded = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
-    expect(guarded).toHaveLength(5);
+    expect(guarded).toHaveLength(6);
     const headers = shape === null ? {} : { authorization: `Bearer ${await scene.issuer.token(shape)}` };
     const [known] = (await scene.rejections('?limit=1')).rejections;
     const statuses: number[] = [];

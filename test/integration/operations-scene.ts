@@ -5,12 +5,21 @@
 import { Shutdown } from '@fluxo/http';
 import { OPERATOR, ProviderKeys, ROLES_CLAIM, TokenVerifier } from '@fluxo/identity';
 import { brokerAccess, Cluster, SchemaRegistryClient } from '@fluxo/kafka';
-import { buildApp, KafkaPipeline, lookAt, PipelineWatch, Rejections, trailsOf } from '@fluxo/operations-api';
+import {
+  buildApp,
+  KafkaPipeline,
+  latestAudit,
+  lookAt,
+  PipelineWatch,
+  Rejections,
+  trailsOf,
+} from '@fluxo/operations-api';
 import type { RejectionBody, RejectionPageBody, ReplayBody } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
+import { type RunningAudit, startAudit } from '../../testing/running-audit.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { AUDIENCE, TokenIssuer, type TokenShape } from '../../testing/token-issuer.ts';
 
@@ -61,7 +70,8 @@ export class OperationsScene {
     const keys = new ProviderKeys(issuer.url, () => undefined);
     const access = new TokenVerifier({ issuer: issuer.url, audience: AUDIENCE, keys });
     const rejections = rejectionsOver(reach, stack);
-    const { app } = await appOver({ watch, rejections, logs: reach.logs, access, failures });
+    const over = { watch, rejections, logs: reach.logs, audit: stack.addresses.audit };
+    const { app } = await appOver({ ...over, access, failures });
     return new OperationsScene({ stack, issuer, watch, app, failures }, reach);
   }
 
@@ -70,7 +80,8 @@ export class OperationsScene {
     const { requestTimeoutMs, ...tried } = options;
     const rejections = rejectionsOver({ cluster: this.#cluster, logs: this.#logs }, this.stack, tried);
     const { watch, failures } = this;
-    return appOver({ watch, rejections, logs: this.#logs, access: 'off', failures, requestTimeoutMs });
+    const over = { watch, rejections, logs: this.#logs, audit: this.stack.addresses.audit };
+    return appOver({ ...over, access: 'off', failures, requestTimeoutMs });
   }
 
   async end(): Promise<void> {
@@ -119,6 +130,12 @@ export class OperationsScene {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** An audit that goes on, where the API looks for one. */
+  auditing(): RunningAudit {
+    const { port } = new URL(this.stack.addresses.audit);
+    return startAudit(this.stack, ['audit', '--watch', '--every', '1', '--timeout', '0', '--port', port]);
+  }
+
   /** What the command prints. */
   async fluxo(args: readonly string[], stdin = ''): Promise<string> {
     const terminal = captureTerminal({ stdin, env: { ...this.stack.env, PATH: process.env['PATH'] ?? '' } });
@@ -150,15 +167,23 @@ type Parts = {
   readonly watch: PipelineWatch;
   readonly rejections: Rejections;
   readonly logs: KafkaPipeline;
+  /** Where a watching audit would be. */
+  readonly audit: string;
   readonly access: TokenVerifier | 'off';
   readonly failures: unknown[];
   readonly requestTimeoutMs?: number | undefined;
 };
 
-async function appOver({ watch, rejections, logs, access, failures, requestTimeoutMs }: Parts) {
+async function appOver({ watch, rejections, logs, audit, ...parts }: Parts) {
+  const { access, failures, requestTimeoutMs } = parts;
   const shutdown = new Shutdown();
   const app = await buildApp({
-    services: { watch, rejections, trails: (question) => trailsOf(logs, question) },
+    services: {
+      watch,
+      rejections,
+      audit: () => latestAudit(audit),
+      trails: (question) => trailsOf(logs, question),
+    },
     access,
     metrics: new Registry(),
     shutdown,

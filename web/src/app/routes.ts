@@ -46,6 +46,10 @@ export const routes: Routes = [
             loadComponent: async () => (await import('./operations/rejections-page.ts')).RejectionsPage,
           },
           {
+            path: 'audit',
+            loadComponent: async () => (await import('./operations/audit-page.ts')).AuditPage,
+          },
+          {
             path: 'trail',
             loadComponent: async () => (await import('./operations/trail-page.ts')).TrailPage,
           },

@@ -48,6 +48,7 @@ export const addresses = {
   statement: (merchantId: string, { account, ...choice }: StatementChoice) =>
     `/api/statements/${part(merchantId)}?${new URLSearchParams({ ...choice, ...(account === '' ? {} : { account }) })}`,
   topics: () => '/api/operations/topics',
+  audit: () => '/api/operations/audit',
   trails: (merchant: string, submission: string) =>
     `/api/operations/trails?${new URLSearchParams({ merchant, ...(submission === '' ? {} : { submission }) })}`,
   rejections: (filter: RejectionFilter) =>

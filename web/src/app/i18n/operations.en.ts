@@ -4,7 +4,7 @@ import type { OperationsWords } from './operations.pt-br.ts';
 export const operationsEn: OperationsWords = {
   title: 'Operations',
   parts: 'Parts of operations',
-  part: { pipeline: 'Pipeline', rejections: 'Rejections', trail: 'Trail' },
+  part: { pipeline: 'Pipeline', rejections: 'Rejections', trail: 'Trail', audit: 'Audit' },
   open: 'See how the system is doing',
   groups: 'Who reads what',
   groupName: 'Reader',
@@ -64,6 +64,34 @@ export const operationsEn: OperationsWords = {
   noTrailHere: 'No such thing among the latest 20,000 submissions of its partition.',
   clocks:
     'Up to “Submitted” it is the sender’s clock, from then on Kafka’s. When each reader took it nobody writes down, only that it did.',
+  audit: {
+    none: 'Nobody has said where an audit runs',
+    noneWhat: 'FLUXO_AUDIT of the operations API names the address of an audit that goes on all the time.',
+    away: 'No audit answers at {{address}}',
+    awayWhat: 'Nothing is known to be wrong; nobody would know. To let one go on there:',
+    beginning: 'The first round has not ended yet',
+    beginningWhat: 'It recounts everything from the submissions, so it takes as long as there are many.',
+    round: 'The latest round',
+    began: 'Began {{time}}',
+    submissions: 'Submissions recounted',
+    differences: 'Differences',
+    waiting: 'Offsets not taken yet',
+    notJudged: 'Not looked at',
+    named: 'What differs',
+    more: 'The first {{shown}} of {{count}}; the audit’s own output has them all.',
+  },
+  auditResult: {
+    equal: 'Everything is equal',
+    differences: 'Something differs',
+    'view-not-judged': 'Not everything could be looked at',
+    'could-not-run': 'It could not run',
+  },
+  auditWhat: {
+    equal: 'Topics and views are what a recount of the submissions comes to.',
+    differences:
+      'What is published or shown is not what a recount of the submissions comes to. The runbook BalancesWrong says what to do.',
+    'view-not-judged': 'As far as it could look, nothing differs.',
+  },
   code: 'Reason',
   merchant: 'Merchant',
   whichever: 'any',

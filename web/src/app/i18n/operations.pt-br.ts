@@ -2,7 +2,7 @@
 export const operationsPt = {
   title: 'Operação',
   parts: 'Partes da operação',
-  part: { pipeline: 'Fluxo', rejections: 'Recusas', trail: 'Caminho' },
+  part: { pipeline: 'Fluxo', rejections: 'Recusas', trail: 'Caminho', audit: 'Auditoria' },
   open: 'Ver como o sistema está',
   groups: 'Quem lê o quê',
   groupName: 'Leitor',
@@ -63,6 +63,34 @@ export const operationsPt = {
   noTrailHere: 'Nada assim entre os 20.000 envios mais recentes da sua partição.',
   clocks:
     'Até "Enviado" vale o relógio de quem enviou; depois, o do Kafka. Quando cada leitor leu ninguém anota, só que leu.',
+  audit: {
+    none: 'Ninguém disse onde roda uma auditoria',
+    noneWhat: 'FLUXO_AUDIT da API de operação dá o endereço de uma auditoria que roda o tempo todo.',
+    away: 'Nenhuma auditoria responde em {{address}}',
+    awayWhat: 'Não se sabe de nada errado; ninguém saberia. Para deixar uma rodando ali:',
+    beginning: 'A primeira rodada ainda não terminou',
+    beginningWhat: 'Ela reconta tudo a partir dos envios, então leva tanto mais tempo quanto mais houver.',
+    round: 'A última rodada',
+    began: 'Começou em {{time}}',
+    submissions: 'Envios recontados',
+    differences: 'Diferenças',
+    waiting: 'Posições ainda não lidas',
+    notJudged: 'Não examinadas',
+    named: 'O que difere',
+    more: 'As primeiras {{shown}} de {{count}}; a saída da própria auditoria tem todas.',
+  },
+  auditResult: {
+    equal: 'Tudo confere',
+    differences: 'Algo difere',
+    'view-not-judged': 'Nem tudo pôde ser examinado',
+    'could-not-run': 'Ela não pôde rodar',
+  },
+  auditWhat: {
+    equal: 'Tópicos e visões são o que uma recontagem dos envios dá.',
+    differences:
+      'O que está publicado ou exibido não é o que uma recontagem dos envios dá. O guia BalancesWrong diz o que fazer.',
+    'view-not-judged': 'Até onde se pôde examinar, nada difere.',
+  },
   code: 'Motivo',
   merchant: 'Estabelecimento',
   whichever: 'qualquer',

@@ -8,6 +8,7 @@ const parts: readonly { readonly path: string; readonly icon: IconName }[] = [
   { path: 'pipeline', icon: 'reports' },
   { path: 'rejections', icon: 'warning' },
   { path: 'trail', icon: 'chain' },
+  { path: 'audit', icon: 'check' },
 ];
 
 @Component({
