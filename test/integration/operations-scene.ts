@@ -40,6 +40,7 @@ export class OperationsScene {
   readonly app: FastifyInstance;
   /** What was reported as a failure of ours, and looks that failed. */
   readonly failures: unknown[];
+  #audit: RunningAudit | undefined;
   readonly #cluster: Cluster;
   readonly #logs: KafkaPipeline;
 
@@ -85,6 +86,7 @@ export class OperationsScene {
   }
 
   async end(): Promise<void> {
+    await this.#audit?.end();
     await this.app.close();
     await this.#cluster.close();
     await this.issuer.goAway();
@@ -133,7 +135,17 @@ export class OperationsScene {
   /** An audit that goes on, where the API looks for one. */
   auditing(): RunningAudit {
     const { port } = new URL(this.stack.addresses.audit);
-    return startAudit(this.stack, ['audit', '--watch', '--every', '1', '--timeout', '0', '--port', port]);
+    this.#audit = startAudit(this.stack, [
+      'audit',
+      '--watch',
+      '--every',
+      '1',
+      '--timeout',
+      '0',
+      '--port',
+      port,
+    ]);
+    return this.#audit;
   }
 
   /** What the command prints. */
