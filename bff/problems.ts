@@ -2,27 +2,20 @@
  * Every reason of its own for which the page's back end gives no answer, in one table: what it is called for programs, which status it
  * has, how it is titled. What an API behind it refuses keeps the API's own code (`PassedOnProblem`).
  */
-import { HttpProblem, type ProblemOptions } from '@fluxo/http';
+import { commonProblems, HttpProblem, type ProblemOptions } from '@fluxo/http';
 import type { ParameterError, ProblemBody } from '@fluxo/schemas';
 
 const problems = {
-  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  ...commonProblems,
   'parameter-invalid': { status: 400, title: 'A parameter or header is not valid' },
   'sign-in-invalid': { status: 400, title: 'This sign-in does not count' },
   'signed-out': { status: 401, title: 'Nobody is signed in' },
   'origin-foreign': { status: 403, title: 'The request comes from another site' },
   'operators-only': { status: 403, title: 'This is for operators' },
   'csrf-token-invalid': { status: 403, title: 'The CSRF token is missing or not of this session' },
-  'route-unknown': { status: 404, title: 'There is nothing at this address' },
   'page-missing': { status: 404, title: 'The page has not been built' },
-  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'too-many-live-connections': { status: 429, title: 'Too many live connections' },
-  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
-  'internal-error': { status: 500, title: 'The service failed' },
-  overloaded: { status: 503, title: 'The service has too much to do' },
   'session-unavailable': { status: 503, title: 'Sessions cannot be read now' },
   'sign-in-unavailable': { status: 503, title: 'The sign-in provider cannot be asked now' },
   'upstream-unavailable': { status: 503, title: 'A service behind this one cannot be asked now' },

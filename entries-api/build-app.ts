@@ -6,6 +6,7 @@ import {
   createServer,
   type FailureReporter,
   type OperationsOptions,
+  registerAnswerSchemas,
   registerLoadShedding,
   registerOperations,
   registerRequestMetrics,
@@ -48,6 +49,18 @@ export type AppOptions = OperationsOptions & {
 
 const BODY_BYTES_MAX = 64 * 1024;
 
+const answerSchemas = [
+  newEntrySchema,
+  newTransferSchema,
+  newReversalSchema,
+  newDayCloseSchema,
+  newDayReopenSchema,
+  merchantSettingsSchema,
+  entryBatchSchema,
+  submissionSchema,
+  problemSchema,
+];
+
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createServer({
@@ -56,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendFrameworkProblem,
     clientErrorHandler: refuseConnection,
   });
-  registerSchemas(app);
+  registerAnswerSchemas(app, answerSchemas);
   registerProblems(app, options.reportFailure);
   registerJsonBody(app);
   registerRequestMetrics(app, options.metrics);
@@ -76,20 +89,4 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     { prefix: '/v1' },
   );
   return app;
-}
-
-function registerSchemas(app: FastifyInstance): void {
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  for (const schema of [
-    newEntrySchema,
-    newTransferSchema,
-    newReversalSchema,
-    newDayCloseSchema,
-    newDayReopenSchema,
-    merchantSettingsSchema,
-    entryBatchSchema,
-    submissionSchema,
-    problemSchema,
-  ])
-    app.addSchema(schema);
 }

@@ -2,26 +2,19 @@
  * Every reason for which the API does not accept, in one table: what it is called for programs, which status it has, how it is titled.
  * A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in `plugins/problems.plugin.ts`.
  */
-import { HttpProblem, type ProblemOptions } from '@fluxo/http';
+import { commonProblems, HttpProblem, type ProblemOptions } from '@fluxo/http';
 import type { ParameterError } from '@fluxo/schemas';
 
 const problems = {
-  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  ...commonProblems,
   'parameter-invalid': { status: 400, title: 'A parameter or header is not valid' },
   'body-invalid': { status: 400, title: 'The body is not valid' },
   'idempotency-key-missing': { status: 400, title: 'The Idempotency-Key is missing' },
   'merchant-unknown': { status: 404, title: 'No such merchant' },
   'submission-unknown': { status: 404, title: 'No such submission was accepted here' },
-  'route-unknown': { status: 404, title: 'There is nothing at this address' },
-  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'request-in-flight': { status: 409, title: 'The first request with this key is not answered yet' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key stands for another request' },
-  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
-  'internal-error': { status: 500, title: 'The service failed' },
   'database-unavailable': { status: 503, title: 'Nothing can be accepted now' },
-  overloaded: { status: 503, title: 'The service has too much to do' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

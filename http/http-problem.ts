@@ -8,6 +8,18 @@ export type ProblemTable<Code extends string> = Readonly<
   Record<Code, { readonly status: number; readonly title: string }>
 >;
 
+/** What every API has to say, in the rows of its table. */
+export const commonProblems = {
+  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  'route-unknown': { status: 404, title: 'There is nothing at this address' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  overloaded: { status: 503, title: 'The service has too much to do' },
+} as const;
+
 /** When a caller that got a 409 or 503 may try again. */
 export const RETRY_AFTER_SECONDS = 1;
 

@@ -1,5 +1,4 @@
 /** What whoever is refused at the door is told: what every problem says, to the last header; operators are not refused. */
-
 import { Registry } from '@fluxo/telemetry';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';

@@ -1,12 +1,7 @@
 /** How problems are told: over HTTP, and on a socket whose bytes never became a request. */
 import type { Socket } from 'node:net';
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifySchemaValidationError,
-} from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Complaint } from './complaint.ts';
 import { type FailureReporter, RETRY_AFTER_SECONDS } from './http-problem.ts';
 
 /** RFC 9457. */
@@ -33,7 +28,7 @@ export type ProblemOf = (code: ProtocolProblemCode, detail: string) => Told;
 export type ProblemAnswers = {
   readonly problemOf: (error: FastifyError) => Told & { readonly code: string };
   /** Of the first complaint about a request that fails validation, and where it is: `body`, `params`, `querystring`, `headers`. */
-  readonly validationProblem: (error: FastifySchemaValidationError | undefined, place: string) => Error;
+  readonly validationProblem: (complaint: Complaint, place: string) => Error;
   readonly own: ProblemOf;
 };
 
@@ -60,6 +55,28 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .header('cache-control', 'no-store')
     .header('x-request-id', request.id)
     .send(Buffer.from(JSON.stringify(problem.toBody(request.id))));
+}
+
+/** What an error that is none of the API's own comes to, as Fastify judges it. */
+export type FrameworkProblemCode =
+  | 'body-too-large'
+  | 'content-type-unknown'
+  | 'request-malformed'
+  | 'internal-error';
+
+export function frameworkProblemCode({
+  statusCode = 500,
+}: Pick<FastifyError, 'statusCode'>): FrameworkProblemCode {
+  if (statusCode === 413) return 'body-too-large';
+  if (statusCode === 415) return 'content-type-unknown';
+  return statusCode < 500 ? 'request-malformed' : 'internal-error';
+}
+
+/** Answers what goes wrong before routing: an address that cannot be decoded or is too long. */
+export function answerFrameworkErrors(
+  problemOf: (error: FastifyError) => Told,
+): (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void {
+  return (error, request, reply) => void sendProblem(request, reply, problemOf(error));
 }
 
 /** Refuses requests that name more than one host. */

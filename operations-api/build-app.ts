@@ -7,11 +7,13 @@ import {
   type FailureReporter,
   type OperationsOptions,
   parseStrictJson,
+  registerAnswerSchemas,
   registerLoadShedding,
   registerOperations,
   registerRequestMetrics,
   registerRequestTraces,
   type Shutdown,
+  takeJson,
 } from '@fluxo/http';
 import { type Access, registerAccess } from '@fluxo/identity';
 import {
@@ -48,6 +50,17 @@ export type AppOptions = OperationsOptions & {
 
 const BODY_BYTES_MAX = 1024;
 
+const answerSchemas = [
+  pipelineSchema,
+  rejectionPageSchema,
+  rejectionDetailSchema,
+  replaySchema,
+  replayWishSchema,
+  trailsSchema,
+  auditSchema,
+  problemSchema,
+];
+
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createServer({
@@ -56,9 +69,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendFrameworkProblem,
     clientErrorHandler: refuseConnection,
   });
-  registerSchemas(app);
+  registerAnswerSchemas(app, answerSchemas);
   registerProblems(app, options.reportFailure);
-  readJsonOnly(app);
+  takeJson(app, parseStrictJson);
   registerRequestMetrics(app, options.metrics);
   registerRequestTraces(app, { of: 'all' });
   options.shutdown.watch(app);
@@ -68,6 +81,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { services, access } = options;
   await app.register(
     async (v1) => {
+      // What is so now is so for nobody else and no other moment.
+      v1.addHook('onRequest', async (_, reply) => void reply.header('cache-control', 'no-store'));
       registerAccess(v1, { access, absentMerchant: rejectionUnknown });
       getTopicsRoute(v1, services);
       listRejectionsRoute(v1, services);
@@ -79,28 +94,4 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     { prefix: '/v1' },
   );
   return app;
-}
-
-function readJsonOnly(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseStrictJson(body),
-  );
-}
-
-function registerSchemas(app: FastifyInstance): void {
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  for (const schema of [
-    pipelineSchema,
-    rejectionPageSchema,
-    rejectionDetailSchema,
-    replaySchema,
-    replayWishSchema,
-    trailsSchema,
-    auditSchema,
-    problemSchema,
-  ])
-    app.addSchema(schema);
 }

@@ -2,23 +2,16 @@
  * Every reason for which the API gives no answer, in one table: what it is called for programs, which status it has, how it is titled.
  * A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in `plugins/problems.plugin.ts`.
  */
-import { HttpProblem, type ProblemOptions } from '@fluxo/http';
+import { commonProblems, HttpProblem, type ProblemOptions } from '@fluxo/http';
 import type { ParameterError } from '@fluxo/schemas';
 
 const problems = {
-  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  ...commonProblems,
   'parameter-invalid': { status: 400, title: 'A parameter is not valid' },
   'body-invalid': { status: 400, title: 'The body is not valid' },
   'rejection-unknown': { status: 404, title: 'There is no such rejection' },
-  'route-unknown': { status: 404, title: 'There is nothing at this address' },
-  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'replay-under-way': { status: 409, title: 'Another replay is being tried' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
   'replay-too-long': { status: 422, title: 'The partition is too long to be read here' },
-  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
-  'internal-error': { status: 500, title: 'The service failed' },
-  overloaded: { status: 503, title: 'The service has too much to do' },
   'pipeline-unavailable': { status: 503, title: 'Kafka or the schema registry cannot be asked now' },
 } as const;
 

@@ -7,6 +7,7 @@ import {
   type FailureReporter,
   type OperationsOptions,
   type Readiness,
+  registerAnswerSchemas,
   registerLoadShedding,
   registerOperations,
   registerRequestTraces,
@@ -82,6 +83,28 @@ export type AppOptions = OperationsOptions<ViewReadiness> & {
   readonly requestTimeoutMs?: number;
 };
 
+const answerSchemas = [
+  amountsSchema,
+  accountBalanceSchema,
+  kindTotalSchema,
+  methodTotalSchema,
+  balanceSchema,
+  balanceRangeSchema,
+  merchantSchema,
+  entrySchema,
+  provenEntrySchema,
+  entryPageSchema,
+  entryDetailSchema,
+  daySchema,
+  statementEntrySchema,
+  statementSchema,
+  summarySchema,
+  summariesSchema,
+  summariesQuestionSchema,
+  explanationSchema,
+  problemSchema,
+];
+
 /** Builds the API; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createServer({
@@ -89,7 +112,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendFrameworkProblem,
     clientErrorHandler: refuseConnection,
   });
-  registerSchemas(app);
+  registerAnswerSchemas(app, answerSchemas);
   registerProblems(app, options.reportFailure);
   registerAnswerMetrics(app, options.metrics);
   // Of a request from memory even a span that nobody records would be a noticeable part.
@@ -125,31 +148,4 @@ async function registerRoutes(v1: FastifyInstance, services: Services, access: A
   explainBalanceRoute(v1, services);
   getStatementRoute(v1, services);
   await v1.register(async (readingBodies) => summarizeMerchantsRoute(readingBodies, services));
-}
-
-/** The schemas are for the OpenAPI document and its readers; answers are text by the time they are sent. */
-function registerSchemas(app: FastifyInstance): void {
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  for (const schema of [
-    amountsSchema,
-    accountBalanceSchema,
-    kindTotalSchema,
-    methodTotalSchema,
-    balanceSchema,
-    balanceRangeSchema,
-    merchantSchema,
-    entrySchema,
-    provenEntrySchema,
-    entryPageSchema,
-    entryDetailSchema,
-    daySchema,
-    statementEntrySchema,
-    statementSchema,
-    summarySchema,
-    summariesSchema,
-    summariesQuestionSchema,
-    explanationSchema,
-    problemSchema,
-  ])
-    app.addSchema(schema);
 }

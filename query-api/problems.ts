@@ -3,11 +3,11 @@
  * is titled. A `Problem` thrown anywhere in a route becomes an `application/problem+json` answer (RFC 9457) in
  * `plugins/problems.plugin.ts`.
  */
-import { HttpProblem, type ProblemOptions } from '@fluxo/http';
+import { commonProblems, HttpProblem, type ProblemOptions } from '@fluxo/http';
 import type { BodyError, ParameterError } from '@fluxo/schemas';
 
 const problems = {
-  'request-malformed': { status: 400, title: 'The request is not well-formed HTTP' },
+  ...commonProblems,
   'parameter-invalid': { status: 400, title: 'A parameter is not valid' },
   'range-invalid': { status: 400, title: 'The range of dates is not valid' },
   'cursor-invalid': { status: 400, title: 'The cursor does not belong to this question' },
@@ -16,19 +16,12 @@ const problems = {
   'no-balance-yet': { status: 404, title: 'The merchant has no balance yet' },
   'entry-unknown': { status: 404, title: 'There is no such entry' },
   'account-unknown': { status: 404, title: 'The merchant has no such account' },
-  'route-unknown': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'This API is read only' },
   'not-acceptable': { status: 406, title: 'There is no form that the Accept header takes' },
-  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
-  'body-too-large': { status: 413, title: 'The body is too large' },
-  'content-type-unknown': { status: 415, title: 'The body is not application/json' },
   'statement-too-long': { status: 422, title: 'The statement is too long for this form' },
   'sum-out-of-range': { status: 422, title: 'A sum is beyond what can be said exactly' },
-  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
-  'internal-error': { status: 500, title: 'The service failed' },
   'view-unavailable': { status: 503, title: 'The balances cannot be read now' },
   'ledger-unavailable': { status: 503, title: 'The ledger cannot be read now' },
-  overloaded: { status: 503, title: 'The service has too much to do' },
 } as const;
 
 export type ProblemCode = keyof typeof problems;

@@ -2,12 +2,12 @@
  * The commands of the page, each passed on to the route of the entries API that has the same end: the body as its bytes came, the
  * Idempotency-Key that the page made when its form was opened. What it means is for the entries API to say.
  */
+import { takeJson } from '@fluxo/http';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../services.ts';
 import { dayParams, entryParams, merchantParams, noQuery, submissionParams } from './parameters.ts';
-import { passOn } from './pass-on.ts';
+import { filled, type PathParams, passOn } from './pass-on.ts';
 
-type Params = Readonly<Record<string, string>>;
 type CommandRoute = {
   readonly method: 'POST' | 'PUT';
   /** Behind /api/merchants/:merchantId. */
@@ -27,14 +27,9 @@ const commands: readonly CommandRoute[] = [
 const BASE = '/merchants/:merchantId';
 
 export function commandRoutes(app: FastifyInstance, { entriesApi }: Services): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_: unknown, body: Buffer) => body,
-  );
+  takeJson(app, (bytes) => bytes);
   for (const { method, path, params } of commands)
-    app.route<{ Params: Params; Body: Buffer<ArrayBuffer> | undefined }>({
+    app.route<{ Params: PathParams; Body: Buffer<ArrayBuffer> | undefined }>({
       method,
       url: `/api${BASE}${path}`,
       schema: { params, querystring: noQuery },
@@ -46,15 +41,10 @@ export function commandRoutes(app: FastifyInstance, { entriesApi }: Services): v
         }),
     });
   const submission = `${BASE}/submissions/:submissionId`;
-  app.get<{ Params: Params }>(
+  app.get<{ Params: PathParams }>(
     `/api${submission}`,
     { schema: { params: submissionParams, querystring: noQuery } },
     (request, reply) =>
       passOn(entriesApi, [request, reply], { path: filled(`/v1${submission}`, request.params) }),
   );
-}
-
-/** The path with its parameters filled in. They have passed their patterns, so none needs encoding. */
-function filled(path: string, params: Params): string {
-  return path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../services.ts';
 import { dayParams, demandDate, entryParams, merchantParams, noQuery, queryOf } from './parameters.ts';
-import { passOn } from './pass-on.ts';
+import { passOn, queryText } from './pass-on.ts';
 
 type ByMerchant = { Params: { readonly merchantId: string }; Querystring: Readonly<Record<string, string>> };
 type ByEntry = { Params: { readonly merchantId: string; readonly entryId: string } };
@@ -58,9 +58,4 @@ export function ledgerRoutes(app: FastifyInstance, { queryApi, ledger }: Service
         path: `/v1/merchants/${request.params.merchantId}/summary${queryText(request.query)}`,
       }),
   );
-}
-
-function queryText(query: Readonly<Record<string, string>>): string {
-  const text = new URLSearchParams(query).toString();
-  return text === '' ? '' : `?${text}`;
 }

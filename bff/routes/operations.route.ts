@@ -3,64 +3,55 @@
  * operators: the API demands the same of the token, and this process has no business asking it for anybody else. Where there is no such API there are
  * no such routes.
  */
+import { takeJson } from '@fluxo/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { signedInOf } from '../plugins/signed-in.plugin.ts';
 import { Problem } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { noQuery, placeParams, queryOf } from './parameters.ts';
-import { passOn } from './pass-on.ts';
+import { filled, type PathParams, passOn, queryText } from './pass-on.ts';
 
-type ByPlace = { Params: { readonly place: string } };
-type Filtered = { Querystring: Readonly<Record<string, string>> };
-type Replay = ByPlace & { Body: Buffer<ArrayBuffer> | undefined };
+type QuestionRoute = {
+  /** Behind /api/operations. */
+  readonly path: string;
+  readonly params?: object;
+  readonly querystring: object;
+};
 
-const rejectionsQuery = queryOf(['code', 'merchant', 'since', 'limit', 'cursor'], { cursor: 16_000 });
-const REJECTIONS = '/v1/operations/rejections';
+const questions: readonly QuestionRoute[] = [
+  { path: '/topics', querystring: noQuery },
+  { path: '/audit', querystring: noQuery },
+  { path: '/trails', querystring: queryOf(['merchant', 'submission']) },
+  {
+    path: '/rejections',
+    querystring: queryOf(['code', 'merchant', 'since', 'limit', 'cursor'], { cursor: 16_000 }),
+  },
+  { path: '/rejections/:place', params: placeParams, querystring: noQuery },
+];
+
+const BASE = '/operations';
+const REPLAY = `${BASE}/rejections/:place/replay`;
+
+type Question = { Params: PathParams; Querystring: Readonly<Record<string, string>> };
+type Replay = { Params: PathParams; Body: Buffer<ArrayBuffer> | undefined };
 
 export function operationsRoutes(app: FastifyInstance, { operations }: Services): void {
   if (operations === null) return;
   app.addHook('onRequest', async (request) => demandOperator(request));
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_: unknown, body: Buffer) => body,
-  );
-  app.get('/api/operations/topics', { schema: { querystring: noQuery } }, (request, reply) =>
-    passOn(operations, [request, reply], { path: '/v1/operations/topics' }),
-  );
-  app.get('/api/operations/audit', { schema: { querystring: noQuery } }, (request, reply) =>
-    passOn(operations, [request, reply], { path: '/v1/operations/audit' }),
-  );
-  app.get<Filtered>(
-    '/api/operations/trails',
-    { schema: { querystring: queryOf(['merchant', 'submission']) } },
-    (request, reply) =>
+  takeJson(app, (bytes) => bytes);
+  for (const { path, ...schema } of questions)
+    app.get<Question>(`/api${BASE}${path}`, { schema }, (request, reply) =>
       passOn(operations, [request, reply], {
-        path: `/v1/operations/trails?${new URLSearchParams(request.query).toString()}`,
+        path: filled(`/v1${BASE}${path}`, request.params) + queryText(request.query),
       }),
-  );
-  app.get<Filtered>(
-    '/api/operations/rejections',
-    { schema: { querystring: rejectionsQuery } },
-    (request, reply) =>
-      passOn(operations, [request, reply], {
-        path: `${REJECTIONS}?${new URLSearchParams(request.query).toString()}`,
-      }),
-  );
-  app.get<ByPlace>(
-    '/api/operations/rejections/:place',
-    { schema: { params: placeParams, querystring: noQuery } },
-    (request, reply) =>
-      passOn(operations, [request, reply], { path: `${REJECTIONS}/${request.params.place}` }),
-  );
+    );
   app.post<Replay>(
-    '/api/operations/rejections/:place/replay',
+    `/api${REPLAY}`,
     { schema: { params: placeParams, querystring: noQuery } },
     (request, reply) =>
       passOn(operations, [request, reply], {
         method: 'POST',
-        path: `${REJECTIONS}/${request.params.place}/replay`,
+        path: filled(`/v1${REPLAY}`, request.params),
         body: request.body ?? Buffer.alloc(0),
       }),
   );

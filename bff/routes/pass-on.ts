@@ -35,3 +35,16 @@ function commandHeaders({ headers }: FastifyRequest): Record<string, string> {
   }
   return passed;
 }
+
+export type PathParams = Readonly<Record<string, string>>;
+
+/** The path with its parameters filled in. They have passed their patterns, so none needs encoding. */
+export function filled(path: string, params: PathParams): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
+}
+
+/** The query string as it came, of the parameters that the route names. */
+export function queryText(query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? '' : `?${text}`;
+}

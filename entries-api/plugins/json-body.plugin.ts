@@ -1,6 +1,6 @@
 /** Reads bodies: `application/json` alone, strictly, and with the bytes kept, because they are what a repetition is recognised by. */
-import { parseStrictJson } from '@fluxo/http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseStrictJson, takeJson } from '@fluxo/http';
+import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,13 +11,8 @@ declare module 'fastify' {
 
 export function registerJsonBody(app: FastifyInstance): void {
   app.decorateRequest('bodyBytes');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      request.bodyBytes = body;
-      return parseStrictJson(body);
-    },
-  );
+  takeJson(app, (bytes, request) => {
+    request.bodyBytes = bytes;
+    return parseStrictJson(bytes);
+  });
 }

@@ -4,21 +4,21 @@
  * name or place of a field.
  */
 import {
+  answerFrameworkErrors,
   bodyPointer,
+  type Complaint,
+  complaintDetail,
   type FailureReporter,
+  type FrameworkProblemCode,
+  frameworkProblemCode,
   JsonRefusal,
   type ProblemOf,
+  parameterOf,
   refuseConnectionWith,
   registerProblemAnswers,
   sendProblem,
 } from '@fluxo/http';
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifySchemaValidationError,
-} from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { invalidBody, invalidParameter, Problem } from '../problems.ts';
 
 export function registerProblems(app: FastifyInstance, report: FailureReporter): void {
@@ -26,37 +26,21 @@ export function registerProblems(app: FastifyInstance, report: FailureReporter):
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, routeUnknown()));
 }
 
-/** Fastify's errors before routing (an address that cannot be decoded or is too long). */
-export function sendFrameworkProblem(
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  void sendProblem(request, reply, problemOf(error));
-}
+const frameworkDetails: Readonly<Record<FrameworkProblemCode, string>> = {
+  'body-too-large': 'The body is larger than this address takes. Nothing was accepted; send less at a time.',
+  'content-type-unknown':
+    'The body must be application/json, and say so in content-type. Nothing was accepted.',
+  'request-malformed':
+    'The request cannot be understood: its address cannot be decoded or is too long, or its body does not match its headers. Correct it and send it again.',
+  'internal-error':
+    'The service failed in a way nobody foresaw; the logs name this request. Repeating it with the same Idempotency-Key does no harm.',
+};
 
 function problemOf(error: FastifyError | Problem | JsonRefusal): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof JsonRefusal) return invalidBody(error.pointer, error.message);
-  if (error.statusCode === 413)
-    return new Problem(
-      'body-too-large',
-      'The body is larger than this address takes. Nothing was accepted; send less at a time.',
-    );
-  if (error.statusCode === 415)
-    return new Problem(
-      'content-type-unknown',
-      'The body must be application/json, and say so in content-type. Nothing was accepted.',
-    );
-  if ((error.statusCode ?? 500) < 500)
-    return new Problem(
-      'request-malformed',
-      'The request cannot be understood: its address cannot be decoded or is too long, or its body does not match its headers. Correct it and send it again.',
-    );
-  return new Problem(
-    'internal-error',
-    'The service failed in a way nobody foresaw; the logs name this request. Repeating it with the same Idempotency-Key does no harm.',
-  );
+  const code = frameworkProblemCode(error);
+  return new Problem(code, frameworkDetails[code]);
 }
 
 function routeUnknown(): Problem {
@@ -67,29 +51,13 @@ function routeUnknown(): Problem {
 }
 
 /** Ajv's first complaint as a problem that names the field. */
-export function validationProblem(error: FastifySchemaValidationError | undefined, place: string): Problem {
-  if (place === 'body') return invalidBody(bodyPointer(error), detailOf(error));
-  const params = error?.params ?? {};
-  const inside = params['additionalProperty'] ?? params['missingProperty'];
-  const name = typeof inside === 'string' ? inside : '';
-  const where = place === 'params' ? 'path' : place === 'headers' ? 'header' : 'query';
-  return invalidParameter({
-    in: where,
-    parameter: error?.instancePath.slice(1) || name,
-    detail: detailOf(error),
-  });
-}
-
-const details: Readonly<Record<string, string>> = {
-  additionalProperties: 'is not one this resource knows',
-  required: 'is missing',
-};
-
-function detailOf(error: FastifySchemaValidationError | undefined): string {
-  return details[error?.keyword ?? ''] ?? error?.message ?? 'is not valid';
+export function validationProblem(complaint: Complaint, place: string): Problem {
+  if (place === 'body') return invalidBody(bodyPointer(complaint), complaintDetail(complaint));
+  return invalidParameter({ ...parameterOf(complaint, place), detail: complaintDetail(complaint) });
 }
 
 const ownProblem: ProblemOf = (code, detail) => new Problem(code, detail);
 
-/** Answers bytes that never became a request. */
+/** Answers what went wrong before routing, and bytes that never became a request. */
+export const sendFrameworkProblem = answerFrameworkErrors(problemOf);
 export const refuseConnection = refuseConnectionWith(ownProblem);

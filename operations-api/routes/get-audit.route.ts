@@ -16,6 +16,6 @@ const schema = {
 
 export function getAuditRoute(app: FastifyInstance, { audit }: Services): void {
   app.get('/operations/audit', { schema, config: looks }, async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send(await audit()),
+    reply.send(await audit()),
   );
 }

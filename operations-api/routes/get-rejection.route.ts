@@ -1,8 +1,9 @@
 /** GET /v1/operations/rejections/{place}: one refusal, with the submission decoded as far as it can be, and its bytes. */
 import type { FastifyInstance } from 'fastify';
+import { placeIn } from '../place.ts';
 import { rejectionUnknown } from '../problems.ts';
 import { rejectionDetailBody } from '../rejection-bodies.ts';
-import { noQuerySchema, type PlaceParams, placeParamsSchema, readPlace } from './parameters.ts';
+import { noQuerySchema, type PlaceParams, placeParamsSchema } from './parameters.ts';
 import { looking, looks } from './permission.ts';
 import { answersAboutOne } from './responses.ts';
 import type { Services } from './services.ts';
@@ -21,8 +22,8 @@ type Route = { Params: PlaceParams };
 
 export function getRejectionRoute(app: FastifyInstance, { rejections }: Services): void {
   app.get<Route>('/operations/rejections/:place', { schema, config: looks }, async ({ params }, reply) => {
-    const found = await rejections.at(readPlace(params));
+    const found = await rejections.at(placeIn(params.place));
     if (found === null) throw rejectionUnknown(params.place);
-    return reply.header('cache-control', 'no-store').send(rejectionDetailBody(found));
+    return reply.send(rejectionDetailBody(found));
   });
 }

@@ -23,6 +23,6 @@ export function getTopicsRoute(app: FastifyInstance, { watch }: Services): void 
         'pipeline-unavailable',
         'The brokers have not answered since this service was started, so nothing is known yet. Repeat the request after the time in Retry-After.',
       );
-    return reply.header('cache-control', 'no-store').send(body);
+    return reply.send(body);
   });
 }

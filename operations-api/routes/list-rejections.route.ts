@@ -43,6 +43,6 @@ export function listRejectionsRoute(app: FastifyInstance, { rejections }: Servic
       rejections: page.rejections.map(rejectionBody),
       nextCursor: cursorOf(page.next),
     };
-    return reply.header('cache-control', 'no-store').send(body);
+    return reply.send(body);
   });
 }

@@ -29,8 +29,6 @@ type Route = { Querystring: TrailsQuery };
 export function listTrailsRoute(app: FastifyInstance, { trails }: Services): void {
   app.get<Route>('/operations/trails', { schema, config: looks }, async ({ query }, reply) => {
     const { merchant: merchantId, submission = null } = query;
-    return reply
-      .header('cache-control', 'no-store')
-      .send(await trails({ merchantId, submissionId: submission }));
+    return reply.send(await trails({ merchantId, submissionId: submission }));
   });
 }

@@ -1,5 +1,4 @@
 /** The parameters of the routes: their schemas (text that has the right form, or the request is refused) and what schemas cannot say. */
-import type { RejectionPlace } from '@fluxo/pipeline';
 import { invalidParameter } from '../problems.ts';
 
 export const placeParamsSchema = {
@@ -61,11 +60,6 @@ export type RejectionsQuery = {
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
-
-export function readPlace({ place }: PlaceParams): RejectionPlace {
-  const [partition, offset] = place.split('-');
-  return { partition: Number(partition), offset: Number(offset) };
-}
 
 /** Epoch milliseconds; null if none was named. Refuses instants that no calendar has. */
 export function readSince({ since }: RejectionsQuery): number | null {

@@ -3,9 +3,10 @@
  * accept them. The id is the original one, so whatever is repeated, by whomever, counts once.
  */
 import type { FastifyInstance } from 'fastify';
+import { placeIn } from '../place.ts';
 import { rejectionUnknown } from '../problems.ts';
 import { replayBody } from '../rejection-bodies.ts';
-import { noQuerySchema, type PlaceParams, placeParamsSchema, readPlace } from './parameters.ts';
+import { noQuerySchema, type PlaceParams, placeParamsSchema } from './parameters.ts';
 import { replaying, replays } from './permission.ts';
 import { answersToReplay } from './responses.ts';
 import type { Services } from './services.ts';
@@ -34,11 +35,11 @@ export function replayRejectionRoute(app: FastifyInstance, { rejections }: Servi
     { schema, config: replays },
     async (request, reply) => {
       const { params, body, caller } = request;
-      const found = await rejections.at(readPlace(params));
+      const found = await rejections.at(placeIn(params.place));
       if (found === null) throw rejectionUnknown(params.place);
       const step = await rejections.replay(found, { dryRun: body.dryRun, by: caller?.subject ?? NOBODY });
       const isSent = !body.dryRun && step.verdict.kind === 'accepted';
-      return reply.header('cache-control', 'no-store').send(replayBody(step, isSent));
+      return reply.send(replayBody(step, isSent));
     },
   );
 }

@@ -1,7 +1,5 @@
 /** The answers of the routes, for the OpenAPI document. */
-function problem(description: string) {
-  return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const;
-}
+import { problemResponse as problem } from '@fluxo/http';
 
 /** The responses of a route whose answer is the schema of this name. */
 export function answersWith(schemaId: string) {

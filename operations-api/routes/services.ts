@@ -1,5 +1,4 @@
 /** What the routes work with. */
-
 import type { AuditBody, TrailsBody } from '@fluxo/schemas';
 import type { PipelineWatch } from '../pipeline-watch.ts';
 import type { Rejections } from '../rejections.ts';

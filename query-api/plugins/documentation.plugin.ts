@@ -1,33 +1,24 @@
 /** The OpenAPI 3.1 document at `/openapi.json`, made from the routes' own schemas, and a page to read and try it at `/docs`. */
-import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { registerOpenApi } from '@fluxo/http';
 import { securitySchemes } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 
 export async function registerDocumentation(app: FastifyInstance): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Fluxo query API',
-        version: '1.0.0',
-        description:
-          'The daily cash balance of every merchant. Read only. Every answer says which revision it shows and when that was recorded; an unknown merchant is 404, never zero. Money is in minor units.',
+  await registerOpenApi(app, {
+    title: 'Fluxo query API',
+    description:
+      'The daily cash balance of every merchant. Read only. Every answer says which revision it shows and when that was recorded; an unknown merchant is 404, never zero. Money is in minor units.',
+    securitySchemes,
+    tags: [
+      { name: 'balances', description: 'Balance documents, one per merchant and business day.' },
+      {
+        name: 'ledger',
+        description: 'What stands in the ledger, from Postgres: entries, proofs, closings.',
       },
-      components: { securitySchemes },
-      tags: [
-        { name: 'balances', description: 'Balance documents, one per merchant and business day.' },
-        {
-          name: 'ledger',
-          description: 'What stands in the ledger, from Postgres: entries, proofs, closings.',
-        },
-        { name: 'reports', description: 'Documents of many days added up.' },
-        { name: 'merchants', description: 'What is in force for a merchant.' },
-        { name: 'operations', description: 'For those who run the service.' },
-      ],
-    },
-    refResolver: { buildLocalReference: (schema) => schema['$id'] as string },
+      { name: 'reports', description: 'Documents of many days added up.' },
+      { name: 'merchants', description: 'What is in force for a merchant.' },
+    ],
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

@@ -5,22 +5,20 @@
  */
 import { MoneyOverflowError } from '@fluxo/domain';
 import {
+  answerFrameworkErrors,
   bodyPointer,
+  type Complaint,
   type FailureReporter,
+  type FrameworkProblemCode,
+  frameworkProblemCode,
   JsonRefusal,
   type ProblemOf,
+  parameterOf,
   refuseConnectionWith,
   registerProblemAnswers,
   sendProblem,
 } from '@fluxo/http';
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifySchemaValidationError,
-  RouteOptions,
-} from 'fastify';
+import type { FastifyError, FastifyInstance, RouteOptions } from 'fastify';
 import { invalidBody, invalidParameter, Problem } from '../problems.ts';
 import { ViewUnavailableError } from '../views/balance-view.ts';
 import { LedgerUnavailableError } from '../views/ledger-view.ts';
@@ -40,15 +38,6 @@ export function registerProblems(app: FastifyInstance, report: FailureReporter):
   app.addHook('onRoute', (route) => refuseOtherMethods(app, route));
 }
 
-/** Fastify's errors before routing (an address that cannot be decoded or is too long). */
-export function sendFrameworkProblem(
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  void sendProblem(request, reply, problemOf(error));
-}
-
 type Failure =
   | FastifyError
   | Problem
@@ -57,6 +46,15 @@ type Failure =
   | LedgerUnavailableError
   | StatementsBusyError
   | MoneyOverflowError;
+
+const frameworkDetails: Readonly<Record<FrameworkProblemCode, string>> = {
+  'body-too-large': 'The body is larger than this address takes. Ask for less at a time.',
+  'content-type-unknown': 'The body must be application/json, and say so in content-type.',
+  'request-malformed':
+    'The request cannot be understood: its address cannot be decoded or is too long, or it has a body nobody asked for. Correct it and ask again.',
+  'internal-error':
+    'The service failed in a way nobody foresaw; the logs name this request. Repeating it does no harm.',
+};
 
 function problemOf(error: Failure): Problem {
   if (error instanceof Problem) return error;
@@ -81,25 +79,8 @@ function problemOf(error: Failure): Problem {
       'sum-out-of-range',
       'What is added up here comes to more than ±9007199254740991 minor units, which many programs cannot hold exactly. Ask for a shorter range.',
     );
-  if (error.statusCode === 413)
-    return new Problem(
-      'body-too-large',
-      'The body is larger than this address takes. Ask for less at a time.',
-    );
-  if (error.statusCode === 415)
-    return new Problem(
-      'content-type-unknown',
-      'The body must be application/json, and say so in content-type.',
-    );
-  if ((error.statusCode ?? 500) < 500 || error.code === QUERY_WITHOUT_TYPE)
-    return new Problem(
-      'request-malformed',
-      'The request cannot be understood: its address cannot be decoded or is too long, or it has a body nobody asked for. Correct it and ask again.',
-    );
-  return new Problem(
-    'internal-error',
-    'The service failed in a way nobody foresaw; the logs name this request. Repeating it does no harm.',
-  );
+  const code = error.code === QUERY_WITHOUT_TYPE ? 'request-malformed' : frameworkProblemCode(error);
+  return new Problem(code, frameworkDetails[code]);
 }
 
 function routeUnknown(): Problem {
@@ -107,12 +88,10 @@ function routeUnknown(): Problem {
 }
 
 /** Ajv's first complaint as a problem that names the parameter. */
-function validationProblem(error: FastifySchemaValidationError | undefined, place: string): Problem {
-  if (place === 'body') return invalidBody({ pointer: bodyPointer(error), detail: detailOf(error) });
-  const where = place === 'params' ? 'path' : 'query';
-  const params = error?.params ?? {};
-  const named = error?.instancePath.slice(1) || params['additionalProperty'] || params['missingProperty'];
-  return invalidParameter({ in: where, parameter: String(named), detail: detailOf(error) });
+function validationProblem(complaint: Complaint, place: string): Problem {
+  const detail = detailOf(complaint);
+  if (place === 'body') return invalidBody({ pointer: bodyPointer(complaint), detail });
+  return invalidParameter({ ...parameterOf(complaint, place), detail });
 }
 
 const details: Readonly<Record<string, string>> = {
@@ -121,8 +100,10 @@ const details: Readonly<Record<string, string>> = {
   type: 'must be given exactly once',
 };
 
-function detailOf(error: FastifySchemaValidationError | undefined): string {
-  return details[error?.keyword ?? ''] ?? `does not have its form: it ${error?.message ?? 'is not valid'}`;
+function detailOf(complaint: Complaint): string {
+  return (
+    details[complaint?.keyword ?? ''] ?? `does not have its form: it ${complaint?.message ?? 'is not valid'}`
+  );
 }
 
 /** Gives every address an answer to the methods it does not have: 405, before a body is read. */
@@ -146,5 +127,6 @@ function refuseOtherMethods(app: FastifyInstance, route: RouteOptions): void {
 
 const ownProblem: ProblemOf = (code, detail) => new Problem(code, detail);
 
-/** Answers bytes that never became a request. */
+/** Answers what went wrong before routing, and bytes that never became a request. */
+export const sendFrameworkProblem = answerFrameworkErrors(problemOf);
 export const refuseConnection = refuseConnectionWith(ownProblem);

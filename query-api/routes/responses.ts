@@ -1,9 +1,6 @@
 /** The answers every route can give, for the OpenAPI document. They are not used to write answers: those are text already. */
+import { problemResponse as problem } from '@fluxo/http';
 import { answerHeaders } from './send-representation.ts';
-
-function problem(description: string) {
-  return { description, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } } as const;
-}
 
 /** The responses of a route whose answer is the schema of this name. */
 export function answersWith(schemaId: string) {

@@ -4,9 +4,9 @@
  * all of them, as each would have got by itself.
  */
 import { setImmediate as letOthersIn } from 'node:timers/promises';
-import { parseStrictJson } from '@fluxo/http';
+import { parseStrictJson, takeJson } from '@fluxo/http';
 import { formatDate, type SummariesBody, type SummaryGroup, summariesQuestionSchema } from '@fluxo/schemas';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { merchantUnknown } from '../problems.ts';
 import { summarize } from '../reports/summary.ts';
 import { type RangeQuery, readRange } from './parameters.ts';
@@ -33,12 +33,7 @@ const merchantsIn = (body: unknown) => (body as Question).merchants;
 
 /** To be registered where this is the only route: it reads bodies. */
 export async function summarizeMerchantsRoute(app: FastifyInstance, { view }: Services): Promise<void> {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => parseStrictJson(body),
-  );
+  takeJson(app, parseStrictJson);
   app.post<{ Body: Question }>(
     '/summaries',
     { schema, config: { ...readsBalances, merchantsIn }, bodyLimit: BODY_BYTES_MAX },
