@@ -61,12 +61,16 @@ function shownDifferences(result: AuditResult): readonly string[] {
 }
 
 function verdictOf(result: AuditResult): string {
-  const { counts, differences, views } = result;
-  const missed = views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
+  const { counts, differences } = result;
+  const missed = notJudgedIn(result);
   return (
     `${countOf(differences.count, 'difference')} in ${countOf(counts.submissions, 'submission')}; ` +
     `${countOf(unauditedIn(result), 'offset')} not taken yet${missed.length > 0 ? `; not judged: ${missed.join(', ')}` : ''}`
   );
+}
+
+function notJudgedIn({ views }: AuditResult): readonly string[] {
+  return views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
 }
 
 /** Of a round that found more, the operator's page shows so many; the line of standard output has them all. */
@@ -115,8 +119,8 @@ class WatchMetrics {
   }
 
   judged(judged: AuditResult, at: string): void {
-    const { differences, partitions, views, counts } = judged;
-    const notJudged = views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
+    const { differences, partitions, counts } = judged;
+    const notJudged = notJudgedIn(judged);
     const isWhole = notJudged.length === 0;
     const equal = isWhole ? 'equal' : 'view-not-judged';
     const result = differences.count > 0 ? 'differences' : equal;

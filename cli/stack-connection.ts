@@ -2,7 +2,6 @@
  * The way from a command to the stack it is about: where its servers are (`stackAddresses`), and connections to them. A server
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
-
 import { connect } from 'node:net';
 import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
 import {

@@ -38,6 +38,11 @@ export function momentOf(text: string): Moment {
   throw new InvalidArgumentError(FORMS);
 }
 
+/** Epoch milliseconds. */
+export function timeOf(moment: Exclude<Moment, { readonly kind: 'beginning' }>, nowMs: number): number {
+  return moment.kind === 'time' ? moment.timestampMs : nowMs - moment.ms;
+}
+
 export type Place = { readonly topic: string; readonly partition: number; readonly nowMs: number };
 
 /** The offset to begin at in this partition. Fails with `refused` if the log does not hold the offset that was asked for. */
@@ -49,9 +54,8 @@ export async function offsetOf(point: StartingPoint, place: Place, reader: LogRe
     case 'end':
       return await reader.stableOffset(topic, partition);
     case 'time':
-      return await reader.offsetAtTime(topic, partition, point.timestampMs);
     case 'ago':
-      return await reader.offsetAtTime(topic, partition, nowMs - point.ms);
+      return await reader.offsetAtTime(topic, partition, timeOf(point, nowMs));
     case 'offset':
       return await heldOffset(point.offset, place, reader);
   }

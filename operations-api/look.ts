@@ -1,7 +1,6 @@
 /** One look at the pipeline: what every topic holds, and how far every group that reads them is. It takes a request for each figure, so it is not for every page that is opened. */
 import {
   dynamodbSinks,
-  type GroupLag,
   lagOver,
   type PipelineLogs,
   processor,
@@ -10,13 +9,13 @@ import {
   sinks,
   spanOf,
 } from '@fluxo/pipeline';
-import { allTopics, type TopicBody, type TopicDefinition } from '@fluxo/schemas';
+import { allTopics, type GroupBody, type TopicBody, type TopicDefinition } from '@fluxo/schemas';
 
 export type Look = {
   /** When it began, epoch milliseconds. */
   readonly atMs: number;
   readonly topics: readonly TopicBody[];
-  readonly groups: readonly GroupLag[];
+  readonly groups: readonly GroupBody[];
 };
 
 /** Fails like `PipelineLogs`; what it has found out by then is nothing. */
@@ -24,7 +23,7 @@ export async function lookAt(logs: PipelineLogs, nowMs: () => number): Promise<L
   const atMs = nowMs();
   const spans = new Map<TopicDefinition, readonly Span[]>();
   for (const topic of allTopics) spans.set(topic, await spanOf(logs, topic));
-  const groups: GroupLag[] = [];
+  const groups: GroupBody[] = [];
   for (const stage of [processor, ...sinks, ...dynamodbSinks]) {
     const lag = await lagOver(logs, stage, { spans: spans.get(stage.reads) ?? [], nowMs });
     if (isHere(stage, lag)) groups.push(lag);
@@ -35,7 +34,7 @@ export async function lookAt(logs: PipelineLogs, nowMs: () => number): Promise<L
 }
 
 /** A stack without a DynamoDB has no sinks for it: they are there once they have committed anything. */
-function isHere(stage: Stage, { partitions }: GroupLag): boolean {
+function isHere(stage: Stage, { partitions }: GroupBody): boolean {
   return !dynamodbSinks.includes(stage) || partitions.some(({ committed }) => committed !== null);
 }
 

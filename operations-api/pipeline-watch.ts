@@ -3,7 +3,7 @@
  * process's own and begins with it. A look that fails leaves a gap: nothing is made up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GroupHistoryBody, PipelineBody } from '@fluxo/schemas';
+import { type GroupHistoryBody, type PipelineBody, toInstant } from '@fluxo/schemas';
 import type { Look } from './look.ts';
 
 export type WatchOptions = {
@@ -34,12 +34,12 @@ export class PipelineWatch {
     if (this.#latest === null) return null;
     const { atMs, topics, groups } = this.#latest;
     return {
-      at: instantOf(atMs),
+      at: toInstant(atMs),
       topics,
       groups,
       history: {
         everySeconds: Math.round(this.#options.everyMs / 1_000),
-        at: this.#samples.map((sample) => instantOf(sample.atMs)),
+        at: this.#samples.map((sample) => toInstant(sample.atMs)),
         groups: groups.map(({ group }) => this.#historyOf(group)),
       },
     };
@@ -83,8 +83,4 @@ export class PipelineWatch {
       seconds: this.#samples.map((sample) => of(sample)?.seconds ?? null),
     };
   }
-}
-
-function instantOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -7,7 +7,9 @@ import {
   type RejectionDetailBody,
   type ReplayBody,
   type ReplayVerdictBody,
+  toInstant,
 } from '@fluxo/schemas';
+import { placeOf } from './place.ts';
 
 export function rejectionBody(found: FoundRejection): RejectionBody {
   const { rejection, submission } = found;
@@ -15,7 +17,7 @@ export function rejectionBody(found: FoundRejection): RejectionBody {
     place: placeOf(found),
     code: rejection.code,
     detail: rejection.detail,
-    recordedAt: new Date(rejection.recordedAt).toISOString(),
+    recordedAt: toInstant(rejection.recordedAt),
     sourceOffset: rejection.sourceOffset,
     key: textOf(rejection.key),
     merchantId: merchantOf(found),
@@ -48,9 +50,4 @@ function verdictBody(verdict: ReplayStep['verdict']): ReplayVerdictBody {
     businessDate: businessDate === null ? null : formatDate(businessDate),
   }));
   return { kind: 'accepted', records };
-}
-
-/** As addresses name it. */
-function placeOf({ partition, offset }: FoundRejection): string {
-  return `${partition}-${offset}`;
 }

@@ -2,33 +2,14 @@
  * The lag of consumer groups by partition, in offsets and in time. How far behind is the notion of `lag.ts`; how long is the age of the
  * oldest record the group has not taken: what a person waits for. A pending transaction has no age yet, because nobody may see its records.
  */
+import type { GroupBody, GroupPartitionBody } from '@fluxo/schemas';
 import { type Positions, spanLag } from './lag.ts';
 import type { PipelineLogs } from './pipeline-logs.ts';
 import type { Stage } from './stages.ts';
 import { firstRecord, type Span, spanOf } from './topic-reader.ts';
 
-export type PartitionLag = {
-  readonly partition: number;
-  /** Where the group goes on; null if it has committed nothing. */
-  readonly committed: number | null;
-  readonly end: number;
-  /** Offsets from there to the end: at most so many records. */
-  readonly behind: number;
-  /** Age of the oldest record not taken, by the broker's clock and this machine's; null if none waits that readers may see. */
-  readonly seconds: number | null;
-};
-
-export type GroupLag = {
-  readonly group: string;
-  readonly topic: string;
-  readonly behind: number;
-  /** The greatest of its partitions. */
-  readonly seconds: number | null;
-  readonly partitions: readonly PartitionLag[];
-};
-
 /** How far behind this stage is. `nowMs` in epoch milliseconds. Fails like `PipelineLogs.partitionsOf` if the topic does not exist. */
-export async function groupLag(logs: PipelineLogs, stage: Stage, nowMs: () => number): Promise<GroupLag> {
+export async function groupLag(logs: PipelineLogs, stage: Stage, nowMs: () => number): Promise<GroupBody> {
   return await lagOver(logs, stage, { spans: await spanOf(logs, stage.reads), nowMs });
 }
 
@@ -37,7 +18,7 @@ export async function lagOver(
   logs: PipelineLogs,
   stage: Stage,
   { spans, nowMs }: { readonly spans: readonly Span[]; readonly nowMs: () => number },
-): Promise<GroupLag> {
+): Promise<GroupBody> {
   const positions = await logs.committed(stage);
   const partitions = await Promise.all(spans.map((span) => partitionLag(logs, { span, positions, nowMs })));
   const ages = partitions.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
@@ -52,7 +33,10 @@ export async function lagOver(
 
 type Question = { readonly span: Span; readonly positions: Positions; readonly nowMs: () => number };
 
-async function partitionLag(logs: PipelineLogs, { span, positions, nowMs }: Question): Promise<PartitionLag> {
+async function partitionLag(
+  logs: PipelineLogs,
+  { span, positions, nowMs }: Question,
+): Promise<GroupPartitionBody> {
   const { topic, partition, to: end } = span;
   const left = spanLag(span, positions);
   const oldest = left.from < left.to ? await firstRecord(logs, left) : null;

@@ -1,6 +1,6 @@
 /** What an operator sees of the pipeline, and may do to it, from outside: who lags, what was refused, sending it again. For the command and the service. */
 export { Backwards } from './backwards.ts';
-export { type GroupLag, groupLag, lagOver, type PartitionLag } from './group-lag.ts';
+export { groupLag, lagOver } from './group-lag.ts';
 export { type Lag, lagsBehind, type Positions, spanLag, spansOf } from './lag.ts';
 export type { PipelineLogs } from './pipeline-logs.ts';
 export {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDate, parseDate } from './iso-date.ts';
+import { formatDate, parseDate, toInstant } from './iso-date.ts';
 
 describe('business dates as text', () => {
   test.each([
@@ -36,4 +36,17 @@ describe('business dates as text', () => {
       }),
     );
   });
+});
+
+test('an instant is written as Date writes it', () => {
+  const min = Date.parse('0001-01-01T00:00:00.000Z');
+  const max = Date.parse('9999-12-31T23:59:59.999Z');
+  const instants = fc.oneof(
+    fc.integer({ min, max }),
+    fc.constantFrom(min - 1, min, max, max + 1, -8.64e15, 8.64e15, -1, 0, 1, 86_399_999),
+  );
+  fc.assert(
+    fc.property(instants, (epochMs) => expect(toInstant(epochMs)).toBe(new Date(epochMs).toISOString())),
+    { numRuns: 1_000 },
+  );
 });

@@ -1,8 +1,12 @@
 /**
- * Business dates as text: `2026-03-01`, the form of record keys, of Redis keys and of the HTTP API. In code a date is the
- * number of days since 1970-01-01 (Avro `date`); this is the one way between the two. No time zone is involved.
+ * Business dates and instants as text: `2026-03-01`, the form of record keys, of Redis keys and of the HTTP API, where an instant is
+ * `2026-03-01T12:00:00.000Z`. In code a date is the number of days since 1970-01-01 (Avro `date`) and an instant the milliseconds since then; this is the one way
+ * between them. No time zone is involved.
  */
-const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const FORM = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Texts already made: a network writes the same few hundred dates all the time, and Date takes a microsecond for each. */
@@ -28,4 +32,26 @@ export function parseDate(text: string): number | null {
   const date = new Date(0);
   const epochMs = date.setUTCFullYear(year, month - 1, day);
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? epochMs / DAY_MS : null;
+}
+
+/** The years that are written with four digits: 1 to 9999. */
+const FOUR_DIGITS = { fromMs: -62_135_596_800_000, beforeMs: 253_402_300_800_000 };
+
+/**
+ * An instant in epoch milliseconds as Date writes it, for years 1 to 9999 RFC 3339, UTC, with milliseconds, in an eighth of the time: a month of days has
+ * sixty of them. Throws a RangeError beyond ±8.64e15, which Date does not know.
+ */
+export function toInstant(epochMs: number): string {
+  if (!(epochMs >= FOUR_DIGITS.fromMs && epochMs < FOUR_DIGITS.beforeMs))
+    return new Date(epochMs).toISOString();
+  const day = Math.floor(epochMs / DAY_MS);
+  const ms = epochMs - day * DAY_MS;
+  const hours = digits(Math.floor(ms / HOUR_MS), 2);
+  const minutes = digits(Math.floor((ms % HOUR_MS) / MINUTE_MS), 2);
+  const seconds = digits(Math.floor((ms % MINUTE_MS) / SECOND_MS), 2);
+  return `${formatDate(day)}T${hours}:${minutes}:${seconds}.${digits(ms % SECOND_MS, 3)}Z`;
+}
+
+function digits(count: number, length: number): string {
+  return String(count).padStart(length, '0');
 }

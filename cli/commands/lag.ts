@@ -3,7 +3,8 @@
  * With `--watch` again and again until Ctrl-C. It only looks: a lag of any size is an answer, not a failure; `fluxo wait` is for
  * whoever wants one to be gone.
  */
-import { type GroupLag, groupLag, processor, sinksIn } from '@fluxo/pipeline';
+import { groupLag, processor, sinksIn } from '@fluxo/pipeline';
+import type { GroupBody } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { pause } from '../progress.ts';
@@ -56,13 +57,13 @@ async function showLag(kafka: StackKafka, options: LagOptions, terminal: Termina
   }
 }
 
-async function lagOfAll(kafka: StackKafka, { env }: Terminal): Promise<readonly GroupLag[]> {
-  const groups: GroupLag[] = [];
+async function lagOfAll(kafka: StackKafka, { env }: Terminal): Promise<readonly GroupBody[]> {
+  const groups: GroupBody[] = [];
   for (const stage of [processor, ...sinksIn(env)]) groups.push(await groupLag(kafka, stage, Date.now));
   return groups;
 }
 
-type Round = { readonly at: string; readonly groups: readonly GroupLag[] };
+type Round = { readonly at: string; readonly groups: readonly GroupBody[] };
 
 async function print(round: Round, { json, watch }: LagOptions, terminal: Terminal): Promise<void> {
   const out = new ResultWriter(terminal.stdout);
@@ -77,7 +78,7 @@ function screenOf({ at, groups }: Round, isScreen: boolean): readonly string[] {
 }
 
 /** The groups, each with its partitions that are behind below it. */
-export function lagText(groups: readonly GroupLag[]): readonly string[] {
+export function lagText(groups: readonly GroupBody[]): readonly string[] {
   const rows = groups.flatMap(({ group, topic, behind, seconds, partitions }) => [
     [group, topic, '', '', String(behind), ageText(seconds)],
     ...partitions

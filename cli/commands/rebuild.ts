@@ -116,10 +116,11 @@ async function run(
   work: Work,
 ): Promise<void> {
   await StackKafka.use(terminal, async (kafka) => {
-    const progress = startProgress(terminal, { label, total: totalOf(await spansOf(kafka, topics)) });
+    const spans = await spansOf(kafka, topics);
+    const progress = startProgress(terminal, { label, total: totalOf(spans) });
     const onTrouble = (problem: string) => note(terminal, `fluxo: ${problem}`);
     try {
-      const { result, line } = await work(kafka, { progress, signal: terminal.signal, onTrouble });
+      const { result, line } = await work(kafka, { spans, progress, signal: terminal.signal, onTrouble });
       const out = new ResultWriter(terminal.stdout);
       await (json === true ? out.json(result) : out.lines([line]));
     } catch (error) {

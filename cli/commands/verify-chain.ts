@@ -2,7 +2,6 @@
  * `fluxo verify-chain`: reads the ledger topic as it stands and recomputes every hash and link from the bytes. It needs neither
  * the schema registry nor any code that writes the ledger, so it is evidence and not an echo.
  */
-
 import { type ChainBreak, ChainVerifier } from '@fluxo/audit';
 import { readTopic, type Span, spanOf, totalOf } from '@fluxo/pipeline';
 import { partitionOf, topics } from '@fluxo/schemas';

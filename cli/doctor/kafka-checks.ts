@@ -1,8 +1,7 @@
 /** What the doctor asks of the brokers and the schema registry: topics as the catalogue wants them, leaders, schemas and their promises, lag. */
-
 import { SchemaRegistryClient, TopicCodec, topicDifferences } from '@fluxo/kafka';
-import { type GroupLag, groupLag, processor, type Stage, sinksIn } from '@fluxo/pipeline';
-import { allTopics, subjectOf, topics } from '@fluxo/schemas';
+import { groupLag, processor, type Stage, sinksIn } from '@fluxo/pipeline';
+import { allTopics, type GroupBody, subjectOf, topics } from '@fluxo/schemas';
 import { countOf } from '../progress.ts';
 import { reachableBrokers, StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
@@ -72,7 +71,7 @@ async function lagVerdicts(kafka: StackKafka, stages: readonly Stage[]): Promise
 }
 
 /** What to say of a reader that is behind by more than what is usual. */
-export function lateVerdict({ name }: Stage, { behind, seconds }: GroupLag): Verdict {
+export function lateVerdict({ name }: Stage, { behind, seconds }: GroupBody): Verdict {
   const found = `the ${name} is ${seconds} s behind (${countOf(behind, 'offset')})`;
   const advice =
     'Does it run (`npm run stack -- status`), and does `fluxo lag --watch` shrink? If it does, more instances share the work; ' +

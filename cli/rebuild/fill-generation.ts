@@ -13,6 +13,8 @@ import { SoleReader } from './sole-reader.ts';
 const LOOK_EVERY_MS = 100;
 
 export type RebuildOptions = {
+  /** What the topics held when it began. */
+  readonly spans: readonly Span[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** What keeps it waiting, for a person. */
@@ -22,8 +24,6 @@ export type RebuildOptions = {
 export type Filling = {
   /** By the topic each one mirrors. */
   readonly sinks: Readonly<Record<string, Sink>>;
-  /** What these topics hold. */
-  readonly spans: readonly Span[];
   /** Called once all is written; filling goes on until it resolves. To be given up by the signal. */
   readonly whenFull: (signal: AbortSignal) => Promise<void>;
 };
@@ -31,7 +31,7 @@ export type Filling = {
 /** Resolves after `whenFull`. Fails with what `SinkLoop.run` and `whenFull` fail with; the sinks are closed in any case. */
 export async function fillGeneration(
   kafka: StackKafka,
-  { sinks, spans, whenFull }: Filling,
+  { sinks, whenFull }: Filling,
   options: RebuildOptions,
 ): Promise<void> {
   const loops = Object.fromEntries(
@@ -44,7 +44,7 @@ export async function fillGeneration(
     failed.abort(error),
   );
   try {
-    await watch(loops, spans, { ...options, signal });
+    await watch(loops, { ...options, signal });
     await whenFull(signal);
   } catch (error) {
     throw failed.signal.aborted ? failed.signal.reason : error;
@@ -80,8 +80,7 @@ function loopOf(
 /** Resolves when all loops hold what their topics held; shows how far they are. */
 async function watch(
   loops: Readonly<Record<string, SinkLoop>>,
-  spans: readonly Span[],
-  { progress, signal }: RebuildOptions,
+  { spans, progress, signal }: RebuildOptions,
 ): Promise<void> {
   const [total, startedMs] = [totalOf(spans), performance.now()];
   while (!Object.values(loops).every((loop) => loop.isCaughtUp)) {

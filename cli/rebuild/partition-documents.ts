@@ -1,10 +1,7 @@
 /** What the topics of balances and merchants hold in one partition, read on whenever somebody asks for what has come since. */
-import { readTopic } from '@fluxo/pipeline';
-import { topics } from '@fluxo/schemas';
+import { readTopic, servedTopics } from '@fluxo/pipeline';
 import { type LatestCodecs, LatestDocuments, type Truth } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
-
-const MIRRORED = [topics.dailyBalances.name, topics.merchants.name];
 
 export type PartitionDocumentsOptions = {
   readonly partition: number;
@@ -36,7 +33,7 @@ export class PartitionDocuments implements Truth {
   }
 
   async readOn(): Promise<void> {
-    for (const topic of MIRRORED) {
+    for (const { name: topic } of servedTopics) {
       const partition = this.#partition;
       const { reader } = this.#kafka;
       const from = this.#positions.get(topic) ?? (await reader.startOffset(topic, partition));

@@ -3,7 +3,7 @@
  * what the topics do not have is taken away (decision 0038). Ended at any moment, each item is right or as it was.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { servedTopics, spansOf, totalOf } from '@fluxo/pipeline';
+import { totalOf } from '@fluxo/pipeline';
 import { partitionOf, topics } from '@fluxo/schemas';
 import { type Mended, RetriableSinkError, TableMender, type Truth } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
@@ -54,7 +54,7 @@ class Rebuild {
       merchants: await this.#kafka.codecOf(merchants),
     };
     const partitions = await this.#kafka.partitionsOf(dailyBalances);
-    const spans = await spansOf(this.#kafka, servedTopics);
+    const { spans } = this.#options;
     const stored = await this.#mender.merchants();
     const pace = { done: 0, total: totalOf(spans), startedMs: performance.now() };
     for (let partition = 0; partition < partitions; partition += 1) {

@@ -3,7 +3,7 @@
  * place when they hold all that the old ones do. Whatever ends it before leaves readers with what they had. What people have entered stays
  * as it is.
  */
-import { publishedTopics, spansOf, totalOf } from '@fluxo/pipeline';
+import { totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import {
   PostgresBalanceSink,
@@ -24,7 +24,6 @@ export type RebuildPostgresOptions = RebuildOptions & {
 
 /** Resolves when readers see the new tables, with how many offsets they are made of. Fails with what `PostgresGeneration` and `SinkLoop.run` fail with. */
 export async function rebuildPostgres(kafka: StackKafka, options: RebuildPostgresOptions): Promise<number> {
-  const spans = await spansOf(kafka, publishedTopics);
   const generation = await PostgresGeneration.begin(options.url);
   const whenFull = (signal: AbortSignal) =>
     generation.switch({
@@ -35,8 +34,8 @@ export async function rebuildPostgres(kafka: StackKafka, options: RebuildPostgre
     });
   try {
     const sinks = await sinksOf(kafka, options.url, generation.schema);
-    await fillGeneration(kafka, { sinks, spans, whenFull }, options);
-    return totalOf(spans);
+    await fillGeneration(kafka, { sinks, whenFull }, options);
+    return totalOf(options.spans);
   } catch (error) {
     await generation.discard().catch(() => undefined);
     throw error;

@@ -2,7 +2,7 @@
  * Builds the Redis view anew beside the one that readers use, by the sinks' own code from the topics' beginning, and exchanges the two when the
  * new one holds all that the topics held. Whatever ends it before leaves readers with what they had.
  */
-import { spanOf, totalOf } from '@fluxo/pipeline';
+import { totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisGeneration, RedisMerchantSink, RedisStore } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
@@ -35,11 +35,10 @@ export async function rebuildRedis(kafka: StackKafka, options: RebuildRedisOptio
 /** Writes both topics into the generation until it holds all they held, and returns how many offsets that were. */
 async function fill(kafka: StackKafka, { url }: RedisGeneration, options: RebuildOptions): Promise<number> {
   const { dailyBalances, merchants } = topics;
-  const spans = [...(await spanOf(kafka, dailyBalances)), ...(await spanOf(kafka, merchants))];
   const sinks = {
     [dailyBalances.name]: new RedisBalanceSink(new RedisStore(url), await kafka.codecOf(dailyBalances)),
     [merchants.name]: new RedisMerchantSink(new RedisStore(url), await kafka.codecOf(merchants)),
   };
-  await fillGeneration(kafka, { sinks, spans, whenFull: async () => undefined }, options);
-  return totalOf(spans);
+  await fillGeneration(kafka, { sinks, whenFull: async () => undefined }, options);
+  return totalOf(options.spans);
 }

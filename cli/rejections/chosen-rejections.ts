@@ -9,7 +9,7 @@ import type { Command } from 'commander';
 import { merchantIdNamed } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { StackKafka } from '../stack-connection.ts';
-import { type Moment, momentOf } from '../starting-point.ts';
+import { type Moment, momentOf, timeOf } from '../starting-point.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type FilterOptions = {
@@ -35,8 +35,7 @@ export function filterOf(
 ): RejectionFilter {
   return {
     names,
-    sinceMs:
-      since.kind === 'beginning' ? null : since.kind === 'time' ? since.timestampMs : Date.now() - since.ms,
+    sinceMs: since.kind === 'beginning' ? null : timeOf(since, Date.now()),
     ...(code === undefined ? {} : { code }),
     ...(merchant === undefined ? {} : { merchant }),
   };

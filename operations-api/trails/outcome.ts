@@ -4,7 +4,8 @@
  */
 import type { TopicCodec } from '@fluxo/kafka';
 import type { PipelineLogs, TopicRecord } from '@fluxo/pipeline';
-import { formatDate, type OutcomeBody, type PostedBody, topics } from '@fluxo/schemas';
+import { formatDate, type OutcomeBody, type PostedBody, toInstant, topics } from '@fluxo/schemas';
+import { placeOf } from '../place.ts';
 import { lookThrough } from './look-through.ts';
 
 export type OutcomeScene = {
@@ -49,7 +50,7 @@ async function postedOf(
   const search = { topic: topics.ledger, partition, fromMs: timestampMs, visit } as const;
   const end = await lookThrough(logs, search, signal);
   if (records.length === 0) return { kind: 'missing', isSure: end !== 'limit' };
-  return { kind: 'posted', publishedAt: new Date(publishedMs).toISOString(), records };
+  return { kind: 'posted', publishedAt: toInstant(publishedMs), records };
 }
 
 async function rejectionOf(
@@ -63,8 +64,8 @@ async function rejectionOf(
     const { sourceOffset, code, detail } = decoded.value;
     if (sourceOffset < offset) return 'go on';
     if (sourceOffset === offset) {
-      const publishedAt = new Date(record.timestampMs).toISOString();
-      found.push({ kind: 'rejected', publishedAt, code, detail, place: `${partition}-${record.offset}` });
+      const publishedAt = toInstant(record.timestampMs);
+      found.push({ kind: 'rejected', publishedAt, code, detail, place: placeOf(record) });
     }
     return 'enough';
   };

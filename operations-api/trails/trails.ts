@@ -12,6 +12,7 @@ import {
   sinks,
   submissionIdIn,
   type TopicRecord,
+  textOf,
 } from '@fluxo/pipeline';
 import {
   formatDate,
@@ -20,8 +21,10 @@ import {
   type TakenBody,
   type TrailBody,
   type TrailsBody,
+  toInstant,
   topics,
 } from '@fluxo/schemas';
+import { placeIn } from '../place.ts';
 import { type FoundSubmission, latestSubmissions, type TrailQuestion } from './latest-submissions.ts';
 import { lookThrough } from './look-through.ts';
 import { type OutcomeScene, outcomeOf } from './outcome.ts';
@@ -78,9 +81,9 @@ async function trailOf({ record, decoded }: FoundSubmission, scene: Scene): Prom
     submissionId: submissionIdIn(decoded),
     type: decoded.type,
     system: value.source.system,
-    occurredAt: 'occurredAt' in value ? instantOf(value.occurredAt) : null,
-    submittedAt: instantOf(value.submittedAt),
-    recordedAt: instantOf(record.timestampMs),
+    occurredAt: 'occurredAt' in value ? toInstant(value.occurredAt) : null,
+    submittedAt: toInstant(value.submittedAt),
+    recordedAt: toInstant(record.timestampMs),
     partition: record.partition,
     offset: record.offset,
     outcome,
@@ -98,15 +101,16 @@ async function documentOf(
   if (outcome.kind !== 'posted') return null;
   const last = outcome.records.findLast(({ type }) => type === 'EntryPosted');
   if (last === undefined) return null;
+  const merchant = textOf(key);
   const found: NonNullable<TrailBody['document']>[] = [];
   const visit = (record: TopicRecord) => {
     const decoded = balances.decode(record.value);
     if (decoded.kind !== 'record' || decoded.type !== 'DailyBalance') return 'go on';
     const { merchantId, revision, businessDate } = decoded.value;
     const date = formatDate(businessDate);
-    const isIt = Buffer.from(key ?? []).toString() === merchantId && date === last.businessDate;
+    const isIt = merchantId === merchant && date === last.businessDate;
     if (!isIt || revision < last.ledgerSeq) return 'go on';
-    found.push({ date, revision, publishedAt: instantOf(record.timestampMs), offset: record.offset });
+    found.push({ date, revision, publishedAt: toInstant(record.timestampMs), offset: record.offset });
     return 'enough';
   };
   const fromMs = Date.parse(outcome.publishedAt);
@@ -124,7 +128,7 @@ function takenOf(
 ): readonly TakenBody[] {
   const offsets = new Map<string, number>();
   if (outcome.kind === 'posted') offsets.set(topics.ledger.name, outcome.records.at(-1)?.offset ?? 0);
-  if (outcome.kind === 'rejected') offsets.set(topics.rejections.name, Number(outcome.place.split('-')[1]));
+  if (outcome.kind === 'rejected') offsets.set(topics.rejections.name, placeIn(outcome.place).offset);
   if (document !== null) offsets.set(topics.dailyBalances.name, document.offset);
   return readers.flatMap(({ stage, positions }) => {
     const offset = offsets.get(stage.reads.name);
@@ -132,8 +136,4 @@ function takenOf(
     if (offset === undefined || committed === undefined || committed.size === 0) return [];
     return [{ group: stage.groupId, taken: (committed.get(partition) ?? 0) > offset }];
   });
-}
-
-function instantOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -3,22 +3,12 @@
  * stood at one of them. What is promised: a closing that was shown stays where it is and none appears before it; the books of a day at a
  * closing are the same whenever they are asked for. `postgres-closings.ts` reads both out of the tables.
  */
-import type { ClosedAccountBody } from '@fluxo/schemas';
+import type { ClosingFile } from '@fluxo/schemas';
 import type { Statement, StatementParts } from '../statements/statement.ts';
 
-/** A DayClosed of the ledger. */
-export type Closing = {
+/** A DayClosed of the ledger. It closed the day it names and all earlier ones with it. */
+export type Closing = ClosingFile['closing'] & {
   readonly merchantId: string;
-  readonly ledgerSeq: number;
-  /** The day it names; it closed all earlier ones with it. YYYY-MM-DD. */
-  readonly businessDate: string;
-  readonly requestId: string;
-  readonly requestedBy: string;
-  /** RFC 3339. */
-  readonly recordedAt: string;
-  /** Lower-case hex. */
-  readonly hash: string;
-  readonly accounts: readonly ClosedAccountBody[];
   /** Where its submission stands: what orders the closings of a partition. */
   readonly sourceOffset: number;
 };

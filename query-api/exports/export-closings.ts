@@ -39,7 +39,7 @@ export async function exportClosings({ closings, store }: ExportOptions): Promis
 class Run {
   readonly #closings: Closings;
   readonly #store: ExportStore;
-  #count: ExportCount = { closings: 0, written: 0, present: 0 };
+  readonly #count = { closings: 0, written: 0, present: 0 };
 
   constructor(closings: Closings, store: ExportStore) {
     this.#closings = closings;
@@ -63,20 +63,14 @@ class Run {
   }
 
   async #export(closing: Closing): Promise<void> {
-    let [written, present] = [0, 0];
     for (const businessDate of await this.#closings.daysOf(closing)) {
       const files = await this.#closings.readDay(closing, businessDate, (books) =>
         filesOfDay(closing, businessDate, books),
       );
       for (const file of files)
-        if (await this.#store.putOnce(file)) written += 1;
-        else present += 1;
+        if (await this.#store.putOnce(file)) this.#count.written += 1;
+        else this.#count.present += 1;
     }
-    const { closings, ...files } = this.#count;
-    this.#count = {
-      closings: closings + 1,
-      written: files.written + written,
-      present: files.present + present,
-    };
+    this.#count.closings += 1;
   }
 }

@@ -4,12 +4,13 @@
  * ones, and whether the table of the documents has come as far, change nothing.
  */
 import { inTransaction, openPool, type Pool, type PoolClient } from '@fluxo/postgres';
-import { type ClosedAccountBody, type Merchant, topics } from '@fluxo/schemas';
-import { toHex, toInstant } from '../representations/text-forms.ts';
+import { type ClosedAccountBody, type Merchant, toInstant, topics } from '@fluxo/schemas';
+import { toHex } from '../representations/text-forms.ts';
 import { partsOf, statementOf } from '../statements/statement.ts';
 import type { KnownBalance } from '../views/ledger-view.ts';
 import { readBalanceAsKnown } from '../views/postgres/balance-as-known.ts';
 import { readClosedThrough } from '../views/postgres/closings.ts';
+import { EVERY_MERCHANT, seeRowsOf } from '../views/postgres/rows-of.ts';
 import { readStatementEntries } from '../views/postgres/statement-entries.ts';
 import type { StatementReading } from '../views/statement-view.ts';
 import type { BooksOfDay, Closing, Closings } from './closings.ts';
@@ -18,7 +19,6 @@ import type { BooksOfDay, Closing, Closings } from './closings.ts';
 const CONNECTIONS_MAX = 1;
 /** The first closing of a merchant with years of entries asks for all of them. */
 const STATEMENT_TIMEOUT_MS = 60_000;
-const EVERYBODY = '*';
 
 type Row = Omit<Closing, 'recordedAt' | 'hash' | 'accounts'> & {
   readonly recordedAt: number;
@@ -55,7 +55,7 @@ export class PostgresClosings implements Closings {
   }
 
   partitions(): Promise<readonly number[]> {
-    return this.#read(EVERYBODY, async (client) => {
+    return this.#read(EVERY_MERCHANT, async (client) => {
       const { rows } = await client.query<{ partition: number }>(
         'SELECT partition FROM fluxo.positions WHERE topic = $1 ORDER BY partition',
         [topics.ledger.name],
@@ -65,7 +65,7 @@ export class PostgresClosings implements Closings {
   }
 
   behind(partition: number, sourceOffset: number, limit: number): Promise<readonly Closing[]> {
-    return this.#read(EVERYBODY, async (client) => {
+    return this.#read(EVERY_MERCHANT, async (client) => {
       const { rows } = await client.query<Row>(CLOSINGS, [partition, sourceOffset, limit]);
       return rows.map(closingOf);
     });
@@ -104,7 +104,7 @@ export class PostgresClosings implements Closings {
     return inTransaction(
       this.#pool,
       async (client) => {
-        await client.query(`SELECT set_config('fluxo.merchant_ids', $1, true)`, [merchantId]);
+        await seeRowsOf(client, merchantId);
         return work(client);
       },
       'snapshot',

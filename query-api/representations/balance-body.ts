@@ -12,9 +12,9 @@ import type {
   DayStatus,
   Merchant,
 } from '@fluxo/schemas';
-import { formatDate } from '@fluxo/schemas';
+import { formatDate, toInstant } from '@fluxo/schemas';
 import type { DateRange, MerchantDays } from '../views/balance-view.ts';
-import { toHex, toInstant } from './text-forms.ts';
+import { toHex } from './text-forms.ts';
 
 const NO_CHAIN = '0'.repeat(64);
 

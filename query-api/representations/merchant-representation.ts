@@ -1,7 +1,7 @@
 /** A merchant as the API shows it: what is in force, under the field names of the topic. */
-import { formatDate, type Merchant, type MerchantBody } from '@fluxo/schemas';
+import { formatDate, type Merchant, type MerchantBody, toInstant } from '@fluxo/schemas';
 import { entityTag, type Representation } from './representation.ts';
-import { toHex, toInstant } from './text-forms.ts';
+import { toHex } from './text-forms.ts';
 
 export function merchantRepresentation(merchant: Merchant): Representation {
   const { revision } = merchant;

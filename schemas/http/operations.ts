@@ -23,7 +23,7 @@ export type GroupPartitionBody = {
   readonly end: number;
   /** Offsets from there to the end: at most so many records. */
   readonly behind: number;
-  /** Age of the oldest record not taken; null if none waits that readers may see. */
+  /** Age of the oldest record not taken, by the broker's clock and that of whoever looked; null if none waits that readers may see. */
   readonly seconds: number | null;
 };
 

@@ -4,15 +4,12 @@
  */
 import type { TopicCodec } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
-import { type Document, documentsOf } from '../engine/documents.ts';
-import type { LogRecord } from '../engine/ports.ts';
+import { type Document, documentsOf, type StandingRecords } from '../engine/documents.ts';
 import { storedDay } from './balance.sink.ts';
 import type { StoredDocument } from './document-writes.ts';
 import { storedMerchant } from './merchant.sink.ts';
 
 export type LatestCodecs = { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
-
-export type PartitionRecords = { readonly partition: number; readonly records: readonly LogRecord[] };
 
 export class LatestDocuments {
   readonly #codecs: LatestCodecs;
@@ -32,13 +29,12 @@ export class LatestDocuments {
   }
 
   /** Takes in records of one of the two topics. Fails with `SinkRefusedError` on what is no document. */
-  async take(topic: string, found: PartitionRecords): Promise<void> {
-    const batches = [{ ...found, fromOffset: 0, nextOffset: 0, isComplete: false }];
+  async take(topic: string, found: StandingRecords): Promise<void> {
     if (topic === topics.dailyBalances.name)
-      for (const each of await documentsOf('DailyBalance', batches, this.#codecs.dailyBalances))
+      for (const each of await documentsOf('DailyBalance', [found], this.#codecs.dailyBalances))
         this.#keep(each, storedDay(each));
     else
-      for (const each of await documentsOf('Merchant', batches, this.#codecs.merchants))
+      for (const each of await documentsOf('Merchant', [found], this.#codecs.merchants))
         this.#keep(each, storedMerchant(each));
   }
 

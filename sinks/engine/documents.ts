@@ -7,6 +7,9 @@ import type { AvroRecords } from '@fluxo/schemas';
 import type { LogRecord } from './ports.ts';
 import { type SinkBatch, SinkRefusedError } from './sink.ts';
 
+/** What of a batch matters here. */
+export type StandingRecords = Pick<SinkBatch, 'partition' | 'records'>;
+
 type Name = keyof AvroRecords;
 
 /** A record of one of these types, where it stands, and its bytes as they came. */
@@ -19,7 +22,7 @@ export type Document<Each extends Name> = TypedRecord<Each>;
 /** The documents of the batches, in order, without deletions. Asks the registry when a schema is new to this process. */
 export function documentsOf<Each extends Name>(
   name: Each,
-  batches: readonly SinkBatch[],
+  batches: readonly StandingRecords[],
   codec: TopicCodec,
 ): Promise<readonly Document<Each>[]> {
   return recordsOf([name], batches, codec);
@@ -28,7 +31,7 @@ export function documentsOf<Each extends Name>(
 /** The records of the batches, in order, without deletions. Asks the registry when a schema is new to this process. */
 export async function recordsOf<Names extends Name>(
   names: readonly Names[],
-  batches: readonly SinkBatch[],
+  batches: readonly StandingRecords[],
   codec: TopicCodec,
 ): Promise<readonly TypedRecord<Names>[]> {
   const records = batches.flatMap((batch) => batch.records.map((each) => ({ batch, each })));

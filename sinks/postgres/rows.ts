@@ -2,7 +2,7 @@
  * How rows come into tables: as one JSON parameter that the server takes apart by the table's own types. One statement writes any
  * number of rows, its text never changes, and integers arrive digit by digit, never as floats.
  */
-import { formatDate } from '@fluxo/schemas';
+import { formatDate, toInstant } from '@fluxo/schemas';
 
 /** Column → value. Integers are safe integers; bytes, instants and dates are text by the functions below. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export function bytes(value: Uint8Array): string {
 
 /** Epoch milliseconds as timestamptz. */
 export function instant(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  return toInstant(epochMs);
 }
 
 /** Days since 1970-01-01 as date. */

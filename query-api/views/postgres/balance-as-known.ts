@@ -5,8 +5,8 @@
  */
 import { addMoney } from '@fluxo/domain';
 import type { PoolClient } from '@fluxo/postgres';
-import type { AccountBalanceBody, AmountsBody, BalanceBody } from '@fluxo/schemas';
-import { toHex, toInstant } from '../../representations/text-forms.ts';
+import { type AccountBalanceBody, type AmountsBody, type BalanceBody, toInstant } from '@fluxo/schemas';
+import { toHex } from '../../representations/text-forms.ts';
 import type { KnownAt, KnownBalance } from '../ledger-view.ts';
 import { readClosedThrough } from './closings.ts';
 

@@ -1,7 +1,6 @@
 /** Closings and reopenings out of `fluxo.ledger`: those of a day, and through which day the books were closed at a moment. */
 import type { PoolClient } from '@fluxo/postgres';
-import type { ClosedAccountBody, DayEventBody } from '@fluxo/schemas';
-import { toInstant } from '../../representations/text-forms.ts';
+import { type ClosedAccountBody, type DayEventBody, toInstant } from '@fluxo/schemas';
 import type { DayFound } from '../ledger-view.ts';
 
 type Row = Omit<DayEventBody, 'recordedAt' | 'accounts'> & {

@@ -1,7 +1,7 @@
 /** A row of `fluxo.ledger` as the API shows it (layout: postgres/migrations): its fields under their names, nothing computed. */
 import type { PoolClient } from '@fluxo/postgres';
-import type { EntryBody } from '@fluxo/schemas';
-import { toHex, toInstant } from '../../representations/text-forms.ts';
+import { type EntryBody, toInstant } from '@fluxo/schemas';
+import { toHex } from '../../representations/text-forms.ts';
 import type { ProvenEntry } from '../ledger-view.ts';
 
 type Row = Omit<EntryBody, 'merchantId' | 'occurredAt' | 'submittedAt' | 'recordedAt' | 'source'> & {

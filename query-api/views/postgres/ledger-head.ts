@@ -1,7 +1,6 @@
 /** Where a merchant's ledger ends in the tables, and whether the tables are whole. */
 import type { PoolClient } from '@fluxo/postgres';
-import { partitionOf, topics } from '@fluxo/schemas';
-import { toInstant } from '../../representations/text-forms.ts';
+import { partitionOf, toInstant, topics } from '@fluxo/schemas';
 import { type LedgerHead, LedgerUnavailableError } from '../ledger-view.ts';
 
 type Row = {

@@ -30,6 +30,7 @@ import { readDay } from './closings.ts';
 import { readPage } from './entries-page.ts';
 import { readEntries, withoutProof } from './entry-rows.ts';
 import { readHead } from './ledger-head.ts';
+import { seeRowsOf } from './rows-of.ts';
 
 const CONNECTIONS_MAX = 8;
 /** More look-ups than this wait for a connection only when Postgres is in trouble, or somebody asks for too much. */
@@ -141,7 +142,7 @@ export class PostgresLedgerView implements LedgerView {
     return inTransaction(
       this.#pool,
       async (client) => {
-        await client.query(`SELECT set_config('fluxo.merchant_ids', $1, true)`, [merchantId]);
+        await seeRowsOf(client, merchantId);
         const head = await readHead(client, merchantId, this.#partitions);
         return { head, value: await question(client, head) };
       },

@@ -21,6 +21,7 @@ import {
   StatementsBusyError,
   type StatementView,
 } from '../statement-view.ts';
+import { seeRowsOf } from './rows-of.ts';
 import { readStatementEntries } from './statement-entries.ts';
 import { type Moment, readMoment } from './statement-moment.ts';
 
@@ -91,7 +92,7 @@ export class PostgresStatementView implements StatementView {
   async #settled(client: PoolClient, question: StatementQuestion): Promise<Moment & { kind: 'agreed' }> {
     for (let attempt = 1; ; attempt++) {
       await client.query(BEGIN_SNAPSHOT);
-      await client.query(`SELECT set_config('fluxo.merchant_ids', $1, true)`, [question.merchantId]);
+      await seeRowsOf(client, question.merchantId);
       const moment = await readMoment(client, question, this.#partitions);
       if (moment.kind === 'agreed') return moment;
       await client.query('ROLLBACK');

@@ -3,8 +3,7 @@
  * and what other accounts have between them. Which entries is decided by an index alone; the rows are fetched for those of the page.
  */
 import type { PoolClient } from '@fluxo/postgres';
-import type { StatementEntryBody } from '@fluxo/schemas';
-import { toInstant } from '../../representations/text-forms.ts';
+import { type StatementEntryBody, toInstant } from '@fluxo/schemas';
 import type { EntriesOfAccount } from '../statement-view.ts';
 
 /** Some 300 KiB of rows; a page is a few milliseconds of work for each side. */

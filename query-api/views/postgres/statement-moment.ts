@@ -5,8 +5,7 @@
  * taken for granted (`statements/agreement.ts`).
  */
 import type { PoolClient } from '@fluxo/postgres';
-import { partitionOf, topics } from '@fluxo/schemas';
-import { toInstant } from '../../representations/text-forms.ts';
+import { partitionOf, toInstant, topics } from '@fluxo/schemas';
 import { type DaySum, type DocumentLines, disagreementOf } from '../../statements/agreement.ts';
 import { LedgerUnavailableError } from '../ledger-view.ts';
 import type { DayLine, StatementQuestion, StatementReading } from '../statement-view.ts';
