@@ -1,6 +1,8 @@
 /** Runs the `fluxo` command as a user would: as a process of its own, from the checkout. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -37,4 +39,34 @@ export async function fluxoToFile(
   const status = await exited;
   if (status !== 0) throw new Error(`fluxo ${args.join(' ')} exited with ${status}: ${complaint}`);
   return path;
+}
+
+/** The command as a process that goes on until it is ended. */
+export class RunningCommand {
+  readonly stdout: Readable;
+  readonly #child: ChildProcessByStdio<null, Readable, null>;
+  readonly #ended: Promise<unknown[]>;
+
+  constructor(child: ChildProcessByStdio<null, Readable, null>) {
+    this.#child = child;
+    this.stdout = child.stdout.setEncoding('utf8');
+    this.#ended = once(child, 'close');
+  }
+
+  /** As Ctrl-C would; with which status it ended. */
+  async end(): Promise<unknown> {
+    this.stdout.resume();
+    this.#child.kill('SIGTERM');
+    const [status] = await this.#ended;
+    return status;
+  }
+}
+
+/** With standard output to be read; what it says on standard error is nobody's. */
+export function startFluxo(args: readonly string[], env: Readonly<Record<string, string>>): RunningCommand {
+  const child = spawn(process.execPath, [command, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return new RunningCommand(child);
 }

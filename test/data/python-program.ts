@@ -1,10 +1,8 @@
-/** Runs a Python program with packages that pip puts into a folder of this run only. What is not needed by npm is installed nowhere else. */
+/** Runs a Python program with packages that pip puts into the cache, and nowhere else. */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pythonPackages } from '../../testing/python-packages.ts';
 
 const run = promisify(execFile);
 
@@ -21,12 +19,7 @@ export type PythonOptions = {
 
 /** What the program (a path in the checkout) printed. Fails with its standard error if it exits with another status than 0. */
 export async function runPython(program: string, { packages, env }: PythonOptions): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'fluxo-python-'));
-  try {
-    await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages]);
-    const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
-    return (await run('python3', [file], { env: { ...process.env, PYTHONPATH: folder, ...env } })).stdout;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = await pythonPackages(packages.join('+'), packages);
+  const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
+  return (await run('python3', [file], { env: { ...process.env, PYTHONPATH: folder, ...env } })).stdout;
 }

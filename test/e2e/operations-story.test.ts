@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
-import { type RunningAudit, startAudit } from '../../testing/running-audit.ts';
+import { type RunningCommand, startFluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { configuration, MERCHANT, sale } from '../integration/operator-scene.ts';
 import { PHONE, webp } from './page-looks.ts';
@@ -23,7 +23,7 @@ const early = randomUUID();
 let stack: TestStack;
 let place: Place;
 let visit: Visit;
-let audit: RunningAudit | undefined;
+let audit: RunningCommand | undefined;
 beforeAll(async () => {
   stack = await startStack({ signIn: true });
   place = { browser: await openBrowser(), url: stack.addresses.bff };
@@ -150,7 +150,7 @@ describe('the audit', () => {
     await visit.page.locator('fx-operations-page nav a[href$="/audit"]').click();
     await seen('[data-audit="away"]');
     const command = await visit.page.locator('[data-audit="away"] code').textContent();
-    audit = startAudit(stack, (command ?? '').split(' ').slice(2));
+    audit = startFluxo((command ?? '').split(' ').slice(2), stack.env);
     await seen('[data-audit="equal"]');
     expect(await visit.page.locator('[data-testid=differences]').textContent()).toBe('0');
   });

@@ -2,7 +2,6 @@
  * A whole stack with sign-in, two merchants whose day is far from its end, a month of their past, and a real browser in front of the page.
  * Everything is entered over HTTP, as people enter it; the figures to compare with are the query API's.
  */
-
 import { AxeBuilder } from '@axe-core/playwright';
 import type { BalanceBody, MerchantBody } from '@fluxo/schemas';
 import sparticuz from '@sparticuz/chromium';

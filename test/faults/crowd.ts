@@ -1,28 +1,13 @@
 /** The crowd of `crowd-process.ts` as a test holds it; and who has which core, so that callers and servers do not take each other's. */
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { PlannedProcess } from '../../testing/planned-process.ts';
 import type { CrowdPlan, CrowdReport } from './crowd-process.ts';
 
-const PROGRAM = fileURLToPath(new URL('./crowd-process.ts', import.meta.url));
-
-export class Crowd {
-  readonly #child: ChildProcess = fork(PROGRAM, [], { serialization: 'advanced' });
-
-  get pid(): number {
-    return this.#child.pid as number;
-  }
-
-  /** Resolves when the last call is answered. One plan at a time. */
-  async run(plan: CrowdPlan): Promise<CrowdReport> {
-    this.#child.send(plan);
-    const [report] = (await once(this.#child, 'message')) as [CrowdReport];
-    return report;
-  }
-
-  stop(): void {
-    this.#child.kill();
+/** `run` resolves when the last call is answered. */
+export class Crowd extends PlannedProcess<CrowdPlan, CrowdReport> {
+  constructor() {
+    super(new URL('./crowd-process.ts', import.meta.url));
   }
 }
 

@@ -10,9 +10,8 @@ import { SchemaRegistryClient, TopicCodec } from '@fluxo/kafka';
 import { REDIS_VIEW_PREFIX, topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { fluxo } from '../../testing/fluxo-command.ts';
+import { fluxo, startFluxo } from '../../testing/fluxo-command.ts';
 import { QueryApiProcess } from '../../testing/query-api-process.ts';
-import { startAudit } from '../../testing/running-audit.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
@@ -152,7 +151,7 @@ describe('fluxo audit on a whole stack', () => {
     await stack.start('query-api');
     const { audit: address } = stack.addresses;
     const { port } = new URL(address);
-    const watch = startAudit(stack, ['audit', '--watch', '--every', '1', '--port', port]);
+    const watch = startFluxo(['audit', '--watch', '--every', '1', '--port', port], stack.env);
     let lines = '';
     watch.stdout.on('data', (chunk: string) => {
       lines += chunk;

@@ -3,7 +3,6 @@
  * (`testing/openapi`), and every answer must be one that the document speaks of, never a 5xx; and each operation must also have been answered well, or nothing was
  * tried. Sixty requests an operation, the same ones each time; `npm run test:openapi` makes it twenty thousand, others each time. Needs Postgres.
  */
-
 import { PostgresStatementView } from '@fluxo/query-api';
 import { describe, expect, jest, test } from '@jest/globals';
 import { PARTITIONS } from '../../testing/audited-system.ts';

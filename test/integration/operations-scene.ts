@@ -19,7 +19,7 @@ import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
-import { type RunningAudit, startAudit } from '../../testing/running-audit.ts';
+import { type RunningCommand, startFluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { AUDIENCE, TokenIssuer, type TokenShape } from '../../testing/token-issuer.ts';
 
@@ -40,7 +40,7 @@ export class OperationsScene {
   readonly app: FastifyInstance;
   /** What was reported as a failure of ours, and looks that failed. */
   readonly failures: unknown[];
-  #audit: RunningAudit | undefined;
+  #audit: RunningCommand | undefined;
   readonly #cluster: Cluster;
   readonly #logs: KafkaPipeline;
 
@@ -133,18 +133,12 @@ export class OperationsScene {
   }
 
   /** An audit that goes on, where the API looks for one. */
-  auditing(): RunningAudit {
+  auditing(): RunningCommand {
     const { port } = new URL(this.stack.addresses.audit);
-    this.#audit = startAudit(this.stack, [
-      'audit',
-      '--watch',
-      '--every',
-      '1',
-      '--timeout',
-      '0',
-      '--port',
-      port,
-    ]);
+    this.#audit = startFluxo(
+      ['audit', '--watch', '--every', '1', '--timeout', '0', '--port', port],
+      this.stack.env,
+    );
     return this.#audit;
   }
 

@@ -3,6 +3,7 @@
  * no Kafka: batches are given to the sinks as their loop would give them.
  */
 import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
+import { readTables } from '@fluxo/postgres';
 import { allTopics, type SubmissionRejected } from '@fluxo/schemas';
 import {
   PostgresBalanceSink,
@@ -15,18 +16,8 @@ import {
 } from '@fluxo/sinks';
 import { TestDatabase } from '../../testing/test-database.ts';
 
-const TABLES = [
-  'ledger',
-  'daily_balances',
-  'balance_accounts',
-  'balance_totals',
-  'balance_kinds',
-  'balance_methods',
-  'merchants',
-  'merchant_accounts',
-  'merchant_calendar',
-  'rejections',
-] as const;
+/** All but how far each was written. */
+const TABLES = readTables.filter((table) => table !== 'positions');
 
 const registry = new LocalRegistry();
 await registerSchemas(registry, allTopics);
@@ -54,7 +45,7 @@ export class PostgresScene {
   /** Empties all tables. */
   async lose(): Promise<void> {
     this.returned = [];
-    const tables = [...TABLES, 'positions'].map((table) => `fluxo.${table}`).join(', ');
+    const tables = readTables.map((table) => `fluxo.${table}`).join(', ');
     await this.database.query('fluxo_owner', `TRUNCATE ${tables}`);
   }
 

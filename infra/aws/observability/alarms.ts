@@ -2,7 +2,6 @@
  * What somebody is told of, by the figures that AWS has itself. The alerts by symptom (`infra/observability/rules/`) need Fluxo's own metrics
  * and a Prometheus; these say that the ground is giving way: disks, lag of the brokers, databases, failing functions, machines at their end.
  */
-
 import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';

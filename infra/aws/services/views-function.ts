@@ -2,7 +2,6 @@
  * The DynamoDB sink as a function: `sinks/dynamodb/lambda.ts`, handed the records of two topics by event source mappings of MSK. It may write the
  * one table and nothing else. A batch that fails is handed over again until it succeeds, so there is no queue for failures.
  */
-
 import { dynamodbGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';

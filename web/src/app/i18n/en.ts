@@ -1,5 +1,4 @@
 /** The page in English. */
-
 import { operationsEn } from './operations.en.ts';
 import type { Words } from './pt-br.ts';
 import { refusalsEn } from './refusals.en.ts';

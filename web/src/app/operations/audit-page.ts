@@ -1,6 +1,6 @@
 /** How the latest round of the audit ended: whether what is published and shown equals what was submitted. Asked for again and again; rounds take their time. */
 import { httpResource } from '@angular/common/http';
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import type { AuditBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
@@ -8,6 +8,7 @@ import { Language } from '../i18n/language.ts';
 import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { againAndAgain } from './again-and-again.ts';
 
 const ASKED_EVERY_MS = 10_000;
 
@@ -17,11 +18,8 @@ const ASKED_EVERY_MS = 10_000;
   templateUrl: './audit-page.html',
   styles: `
     :host { display: block; }
-    .parts { display: grid; gap: 1rem; }
-    .parts > * { min-width: 0; }
     .head { min-height: 0; margin-bottom: 0.75rem; }
-    dl { display: grid; grid-template-columns: minmax(7rem, auto) minmax(0, 1fr); gap: 0.5rem 1.25rem; margin-top: 1rem; }
-    dt { color: var(--ink-faint); font-size: 0.8125rem; }
+    .facts { margin-top: 1rem; }
     li { padding-block: 0.25rem; overflow-wrap: anywhere; }
     code { overflow-wrap: anywhere; }
   `,
@@ -33,8 +31,7 @@ export class AuditPage {
   protected readonly audit = computed(() => (this.answer.hasValue() ? this.answer.value() : null));
 
   constructor() {
-    const timer = setInterval(() => this.answer.reload(), ASKED_EVERY_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    againAndAgain(ASKED_EVERY_MS, () => this.answer.reload());
   }
 
   protected when(instant: string): string {

@@ -1,14 +1,6 @@
 /** Topics and who reads them: how far each group is, now and over the last hour, and partition by partition. Asked for again every ten seconds, as often as the service looks. */
 import { httpResource } from '@angular/common/http';
-import {
-  ChangeDetectionStrategy,
-  Component,
-  computed,
-  DestroyRef,
-  inject,
-  linkedSignal,
-  signal,
-} from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, linkedSignal, signal } from '@angular/core';
 import type { GroupBody, PipelineBody, TopicBody } from '@fluxo/schemas';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
@@ -17,9 +9,11 @@ import { Chart } from '../look/chart.ts';
 import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { againAndAgain } from './again-and-again.ts';
 import { lagDrawing } from './lag-drawing.ts';
 import { linesOf, type Measure } from './lag-lines.ts';
 import { PartitionStrip } from './partition-strip.ts';
+import { ReaderNames } from './reader-names.ts';
 
 const ASKED_EVERY_MS = 10_000;
 /** Older than so many looks is said to be old. */
@@ -34,6 +28,7 @@ const OLD_AFTER_LOOKS = 3;
 })
 export class PipelinePage {
   protected readonly language = inject(Language);
+  protected readonly names = inject(ReaderNames);
   readonly #transloco = inject(TranslocoService);
   protected readonly answer = httpResource<PipelineBody>(() => addresses.topics());
   /** What was known last, also while a question fails. */
@@ -64,27 +59,19 @@ export class PipelinePage {
       chosen: this.chosen()?.group ?? '',
       language: this.language,
       exact: (value) => this.#word(`operations.exact.${measure}`, { count: this.language.count(value) }),
-      nameOf: (group) => this.nameOf(group),
+      nameOf: (group) => this.names.of(group),
     });
   });
 
   constructor() {
-    const timer = setInterval(() => {
+    againAndAgain(ASKED_EVERY_MS, () => {
       this.#nowMs.set(Date.now());
       this.answer.reload();
-    }, ASKED_EVERY_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    });
   }
 
   protected choose(group: string): void {
     this.#chosen.set(group);
-  }
-
-  /** Groups have names for people; one that is new here is shown as it is called. */
-  protected nameOf(group: string): string {
-    const key = `operations.group.${group}`;
-    const name = this.#word(key);
-    return name === key ? group : name;
   }
 
   protected clock(instant: string): string {

@@ -24,7 +24,7 @@ const BYTES_SHOWN_MAX = 2_048;
       @if (rejection(); as it) {
         <section class="card">
           <h2>{{ t('operations.rejection', { place: it.place }) }}</h2>
-          <dl>
+          <dl class="facts">
             <dt>{{ t('operations.code') }}</dt><dd><code data-testid="code">{{ it.code }}</code></dd>
             <dt>{{ t('operations.detail') }}</dt><dd lang="en">{{ it.detail }}</dd>
             <dt>{{ t('operations.refusedAt') }}</dt><dd><time [attr.datetime]="it.recordedAt">{{ when(it.recordedAt) }}</time></dd>
@@ -52,11 +52,6 @@ const BYTES_SHOWN_MAX = 2_048;
   `,
   styles: `
     :host { display: block; }
-    .parts { display: grid; gap: 1rem; }
-    .parts > * { min-width: 0; }
-    dl { display: grid; grid-template-columns: minmax(7rem, auto) minmax(0, 1fr); gap: 0.5rem 1.25rem; }
-    dt { color: var(--ink-faint); font-size: 0.8125rem; }
-    dd { overflow-wrap: anywhere; }
     pre { margin: 0; padding: 0.75rem; max-height: 28rem; overflow: auto; border-radius: var(--radius-small); background: var(--well); font-size: 0.8125rem; line-height: 1.5; }
     details { margin-top: 0.875rem; }
     summary { margin-bottom: 0.5rem; color: var(--ink-soft); cursor: pointer; }

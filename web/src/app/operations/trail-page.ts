@@ -4,13 +4,14 @@ import { ChangeDetectionStrategy, Component, computed, inject, input } from '@an
 import { MatButtonModule } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import type { TrailBody, TrailsBody } from '@fluxo/schemas';
-import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
+import { TranslocoDirective } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
 import { Language } from '../i18n/language.ts';
 import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { ReaderNames } from './reader-names.ts';
 import { durationText, stepsOf } from './trail-steps.ts';
 
 @Component({
@@ -22,7 +23,7 @@ import { durationText, stepsOf } from './trail-steps.ts';
 })
 export class TrailPage {
   readonly #language = inject(Language);
-  readonly #transloco = inject(TranslocoService);
+  protected readonly names = inject(ReaderNames);
   readonly #router = inject(Router);
   /** From the address, so that a link shows the same. */
   readonly merchant = input<string>();
@@ -44,13 +45,6 @@ export class TrailPage {
     void this.#router.navigate(['/operations', 'trail'], {
       queryParams: { merchant: text('merchant'), ...(submission === '' ? {} : { submission }) },
     });
-  }
-
-  /** Readers have names for people; one that is new here is shown as it is called. */
-  protected nameOf(group: string): string {
-    const key = `operations.group.${group}`;
-    const name: string = this.#transloco.translate(key);
-    return name === key ? group : name;
   }
 
   #stepsOf(trail: TrailBody) {
