@@ -31,6 +31,9 @@ import { type OutcomeScene, outcomeOf } from './outcome.ts';
 
 const FOUND_WITHIN_MS = 25_000;
 
+/** What Date knows, on either side of 1970. */
+const DATE_MS_MAX = 8.64e15;
+
 type Scene = OutcomeScene & {
   readonly balances: TopicCodec;
   readonly readers: readonly { readonly stage: Stage; readonly positions: Positions }[];
@@ -81,8 +84,8 @@ async function trailOf({ record, decoded }: FoundSubmission, scene: Scene): Prom
     submissionId: submissionIdIn(decoded),
     type: decoded.type,
     system: value.source.system,
-    occurredAt: 'occurredAt' in value ? toInstant(value.occurredAt) : null,
-    submittedAt: toInstant(value.submittedAt),
+    occurredAt: 'occurredAt' in value ? sentInstant(value.occurredAt) : null,
+    submittedAt: sentInstant(value.submittedAt),
     recordedAt: toInstant(record.timestampMs),
     partition: record.partition,
     offset: record.offset,
@@ -136,4 +139,10 @@ function takenOf(
     if (offset === undefined || committed === undefined || committed.size === 0) return [];
     return [{ group: stage.groupId, taken: (committed.get(partition) ?? 0) > offset }];
   });
+}
+
+/** Senders may write any number, and what they are refused for is what one comes to see here. Null: it is no instant of RFC 3339, whose years have four digits. */
+function sentInstant(ms: number): string | null {
+  const text = Math.abs(ms) <= DATE_MS_MAX ? toInstant(ms) : '';
+  return /^\d{4}-/.test(text) ? text : null;
 }

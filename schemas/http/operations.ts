@@ -148,9 +148,9 @@ export type TrailBody = {
   readonly type: string;
   /** Who made it. */
   readonly system: string;
-  /** By the clocks of whoever made it; null: a kind of submission that has none. */
+  /** By the clocks of whoever made it; null: a kind of submission that has none, or a number that is no instant. */
   readonly occurredAt: string | null;
-  readonly submittedAt: string;
+  readonly submittedAt: string | null;
   /** By the broker's clock: when it came into the log, and where. */
   readonly recordedAt: string;
   readonly partition: number;
@@ -297,7 +297,7 @@ export const trailsSchema = {
         type: text,
         system: text,
         occurredAt: nullable(instant),
-        submittedAt: instant,
+        submittedAt: nullable(instant),
         recordedAt: instant,
         partition: natural,
         offset: natural,

@@ -198,6 +198,19 @@ describe('trails', () => {
     expect(first.views).toEqual([]);
   });
 
+  test('tell of times that no calendar knows, which is what the submission was refused for', async () => {
+    const { value, ...line } = sale('main', randomUUID());
+    await scene.submit({ ...line, value: { ...value, submittedAt: Number.MAX_SAFE_INTEGER } });
+    let [latest] = (await trails(MERCHANT)).trails;
+    while (latest?.outcome.kind === 'waiting') [latest] = (await trails(MERCHANT)).trails;
+    expect(latest).toMatchObject({
+      submissionId: value.entryId,
+      submittedAt: null,
+      occurredAt: new Date(value.occurredAt).toISOString(),
+      outcome: { kind: 'rejected', code: 'malformed' },
+    });
+  });
+
   test('can be asked for by id, and are none of a merchant that has sent nothing', async () => {
     const found = await trails(`${MERCHANT}&submission=${entryIdOfReplay}`);
     expect(found.trails.map(({ outcome }) => outcome.kind)).toEqual(['posted', 'rejected']);

@@ -30,7 +30,7 @@ export function stepsOf(trail: TrailBody): readonly Step[] {
 function timedSteps({ occurredAt, submittedAt, recordedAt, outcome, document }: TrailBody): readonly Timed[] {
   return [
     ...(occurredAt === null ? [] : [{ name: 'occurred', at: occurredAt } as const]),
-    { name: 'submitted', at: submittedAt },
+    ...(submittedAt === null ? [] : [{ name: 'submitted', at: submittedAt } as const]),
     { name: 'recorded', at: recordedAt },
     ...(outcome.kind === 'posted' || outcome.kind === 'rejected'
       ? [{ name: outcome.kind, at: outcome.publishedAt }]
