@@ -29,6 +29,11 @@ describe('business dates as text', () => {
     '',
   ])('%p is no date', (text) => expect(parseDate(text)).toBeNull());
 
+  test('more of them than are remembered are each their own', () => {
+    const days = [...Array(10_000).keys()];
+    for (const again of [days, days]) expect(again.map((day) => parseDate(formatDate(day)))).toEqual(days);
+  });
+
   test('every day comes back as it went', () => {
     fc.assert(
       fc.property(fc.integer({ min: -719_162, max: 2_932_896 }), (epochDay) => {

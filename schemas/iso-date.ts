@@ -9,22 +9,33 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const FORM = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** Texts already made: a network writes the same few hundred dates all the time, and Date takes a microsecond for each. */
+/** Made before, either way: a network writes and asks for the same few hundred dates all the time, and Date takes a microsecond for each. */
 const texts = new Map<number, string>();
-const TEXTS_MAX = 4_096;
+const dates = new Map<string, number>();
+const REMEMBERED_MAX = 4_096;
 
 /** The text form of a date, for years 1 to 9999. */
 export function formatDate(epochDay: number): string {
   const known = texts.get(epochDay);
   if (known !== undefined) return known;
   const text = new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
-  if (texts.size >= TEXTS_MAX) texts.clear();
+  if (texts.size >= REMEMBERED_MAX) texts.clear();
   texts.set(epochDay, text);
   return text;
 }
 
 /** Days since 1970-01-01 of a date in the form YYYY-MM-DD; null for any other text and for days that no calendar has (30 February). */
 export function parseDate(text: string): number | null {
+  const known = dates.get(text);
+  if (known !== undefined) return known;
+  const epochDay = readDate(text);
+  if (epochDay === null) return null;
+  if (dates.size >= REMEMBERED_MAX) dates.clear();
+  dates.set(text, epochDay);
+  return epochDay;
+}
+
+function readDate(text: string): number | null {
   const parts = FORM.exec(text);
   if (parts === null || parts[1] === '0000') return null;
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];

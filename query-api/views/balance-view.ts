@@ -37,12 +37,15 @@ export type Answer<Value> =
 
 export interface BalanceView {
   readonly tier: Tier;
-  merchant(merchantId: string): Promise<Answer<Merchant>>;
+  merchant(merchantId: string): Told<Answer<Merchant>>;
   /** The days in the range and the latest one before it. */
-  days(merchantId: string, range: DateRange): Promise<Answer<MerchantDays>>;
+  days(merchantId: string, range: DateRange): Told<Answer<MerchantDays>>;
   /** The one day with the greatest date of all that have a document, or none. */
-  latest(merchantId: string): Promise<Answer<MerchantDays>>;
+  latest(merchantId: string): Told<Answer<MerchantDays>>;
 }
+
+/** At once where it is in memory: a promise and its turn are a noticeable part of such a request. */
+export type Told<Value> = Value | Promise<Value>;
 
 /** A view cannot be reached or did not answer in time. */
 export class ViewUnavailableError extends Error {

@@ -37,7 +37,7 @@ class MoodyView implements BalanceView {
     return this.#mooded(() => this.#view.latest(merchantId));
   }
 
-  async #mooded<T>(look: () => Promise<T>): Promise<T> {
+  async #mooded<T>(look: () => T): Promise<T> {
     this.asked += 1;
     if (this.mood === 'failing') throw new Error('broken');
     if (this.mood === 'hanging') await new Promise(() => undefined);

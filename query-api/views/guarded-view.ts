@@ -10,6 +10,7 @@ import {
   type BalanceView,
   type DateRange,
   type MerchantDays,
+  type Told,
   ViewUnavailableError,
 } from './balance-view.ts';
 
@@ -27,7 +28,7 @@ const QUESTIONS_MIN = 5;
 const COUNTED_FOR_MS = 10_000;
 const OPEN_FOR_MS = 2_000;
 
-type Look = () => Promise<unknown>;
+type Look = () => unknown;
 
 export class GuardedView implements BalanceView {
   readonly tier;
@@ -42,7 +43,7 @@ export class GuardedView implements BalanceView {
   ) {
     this.tier = view.tier;
     this.#view = view;
-    this.#breaker = new CircuitBreaker((look: Look) => look(), {
+    this.#breaker = new CircuitBreaker(async (look: Look) => look(), {
       timeout: answerWithinMs,
       capacity: questionsAtOnceMax,
       errorThresholdPercentage: FAILURES_PERCENT_MAX,
@@ -71,7 +72,7 @@ export class GuardedView implements BalanceView {
     return this.#once(`${merchantId} latest`, () => this.#view.latest(merchantId));
   }
 
-  #once<Value>(question: string, look: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
+  #once<Value>(question: string, look: () => Told<Answer<Value>>): Promise<Answer<Value>> {
     const underWay = this.#underWay.get(question) as Promise<Answer<Value>> | undefined;
     if (underWay !== undefined) return underWay;
     const answer = this.#guarded(look).finally(() => this.#underWay.delete(question));
@@ -79,7 +80,7 @@ export class GuardedView implements BalanceView {
     return answer;
   }
 
-  async #guarded<Value>(look: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
+  async #guarded<Value>(look: () => Told<Answer<Value>>): Promise<Answer<Value>> {
     try {
       return (await this.#breaker.fire(look)) as Answer<Value>;
     } catch (error) {

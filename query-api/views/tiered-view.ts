@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Merchant } from '@fluxo/schemas';
-import type { Answer, BalanceView, DateRange, MerchantDays, Tier } from './balance-view.ts';
+import type { Answer, BalanceView, DateRange, MerchantDays, Tier, Told } from './balance-view.ts';
 import { ViewUnavailableError } from './balance-view.ts';
 import type { MemoryView } from './memory/memory-view.ts';
 
@@ -24,7 +24,7 @@ export type Reading<Value> = {
   readonly isFresh: boolean;
 };
 
-type Question<Value> = (view: BalanceView) => Promise<Answer<Value>>;
+type Question<Value> = (view: BalanceView) => Told<Answer<Value>>;
 type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
 
 export class TieredView {
@@ -37,17 +37,39 @@ export class TieredView {
     this.#behind = behind;
   }
 
-  /** Each look-up: null if there is no such merchant; waits up to `ARRIVAL_WAIT_MS` for `minRevision` (0: none) of the merchant. */
-  merchant(merchantId: string, minRevision: number): Promise<Reading<Merchant> | null> {
-    return this.#read(merchantId, minRevision, (view) => view.merchant(merchantId));
+  /**
+   * Each look-up: null if there is no such merchant; waits up to `ARRIVAL_WAIT_MS` for `minRevision` (0: none) of the merchant. What memory
+   * can tell is told at once.
+   */
+  merchant(merchantId: string, minRevision: number): Told<Reading<Merchant> | null> {
+    const inMemory = this.#memory.merchant(merchantId);
+    return (
+      this.#told(inMemory, minRevision) ??
+      this.#read(merchantId, minRevision, (view) => view.merchant(merchantId))
+    );
   }
 
-  days(merchantId: string, range: DateRange, minRevision: number): Promise<Reading<MerchantDays> | null> {
-    return this.#read(merchantId, minRevision, (view) => view.days(merchantId, range));
+  days(merchantId: string, range: DateRange, minRevision: number): Told<Reading<MerchantDays> | null> {
+    const inMemory = this.#memory.days(merchantId, range);
+    return (
+      this.#told(inMemory, minRevision) ??
+      this.#read(merchantId, minRevision, (view) => view.days(merchantId, range))
+    );
   }
 
-  latest(merchantId: string, minRevision: number): Promise<Reading<MerchantDays> | null> {
-    return this.#read(merchantId, minRevision, (view) => view.latest(merchantId));
+  latest(merchantId: string, minRevision: number): Told<Reading<MerchantDays> | null> {
+    const inMemory = this.#memory.latest(merchantId);
+    return (
+      this.#told(inMemory, minRevision) ??
+      this.#read(merchantId, minRevision, (view) => view.latest(merchantId))
+    );
+  }
+
+  /** Null: it takes more than a look into memory. */
+  #told<Value>(answer: Answer<Value>, minRevision: number): Reading<Value> | null {
+    if (answer.kind !== 'known' || answer.head < minRevision) return null;
+    const { value, head } = answer;
+    return { value, head, tier: this.#memory.tier, isFresh: true };
   }
 
   async #read<Value>(

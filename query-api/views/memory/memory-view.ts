@@ -83,11 +83,11 @@ export class MemoryView implements BalanceView {
     if (head < revision) await this.#arrivals.wait(merchantId, revision, waitMs);
   }
 
-  async merchant(merchantId: string): Promise<Answer<Merchant>> {
+  merchant(merchantId: string): Answer<Merchant> {
     return this.#answer(merchantId, (merchant) => merchant);
   }
 
-  async days(merchantId: string, range: DateRange): Promise<Answer<MerchantDays>> {
+  days(merchantId: string, range: DateRange): Answer<MerchantDays> {
     return this.#answer(merchantId, (merchant, entry) => {
       const before = entry.days.before(range.from);
       return {
@@ -98,7 +98,7 @@ export class MemoryView implements BalanceView {
     });
   }
 
-  async latest(merchantId: string): Promise<Answer<MerchantDays>> {
+  latest(merchantId: string): Answer<MerchantDays> {
     return this.#answer(merchantId, (merchant, entry) => {
       const { last } = entry.days;
       return { merchant, days: last === undefined ? [] : [this.#stored(entry, last)], before: null };
