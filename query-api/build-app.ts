@@ -43,6 +43,7 @@ import { registerDocumentation } from './plugins/documentation.plugin.ts';
 import { refuseConnection, registerProblems, sendFrameworkProblem } from './plugins/problems.plugin.ts';
 import { merchantUnknown, overloaded } from './problems.ts';
 import { DayRepresentations } from './representations/day-representations.ts';
+import { RangeRepresentations } from './representations/range-representations.ts';
 import { explainBalanceRoute } from './routes/explain-balance.route.ts';
 import { getBalanceRoute } from './routes/get-balance.route.ts';
 import { getDayRoute } from './routes/get-day.route.ts';
@@ -123,9 +124,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerDocumentation(app);
   registerOperations(app, options, 'Whether it should be sent traffic, and how far it has read');
   const { view, access, ledger = { view: noLedger, cursorSecret: '' } } = options;
+  const days = new DayRepresentations();
   const services: Services = {
     view,
-    days: new DayRepresentations(),
+    days,
+    ranges: new RangeRepresentations(days),
     ledger: ledger.view,
     cursors: new Cursors(ledger.cursorSecret),
     statements: options.statements ?? noStatements,

@@ -3,7 +3,7 @@
  * shows and when that was recorded (spec.md I17). Two bodies of one address never share a tag.
  */
 export type Representation = {
-  /** JSON, as text or as its UTF-8 bytes. Asked for only if it is sent. */
+  /** JSON, as text or as its UTF-8 bytes. */
   readonly body: string | Uint8Array;
   /** A strong entity tag, quotes included (RFC 9110, 8.8.3). */
   readonly etag: string;

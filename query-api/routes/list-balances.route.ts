@@ -1,7 +1,6 @@
 /** GET /v1/merchants/{merchantId}/balances?from=&to=: every day of a range, those without a document filled (spec.md 3.4). */
 import type { FastifyInstance } from 'fastify';
 import { merchantUnknown } from '../problems.ts';
-import { rangeRepresentation } from '../representations/range-representation.ts';
 import {
   dateSchema,
   type MerchantParams,
@@ -33,7 +32,7 @@ const schema = {
 
 type Route = { Params: MerchantParams; Querystring: MinRevisionQuery & RangeQuery };
 
-export function listBalancesRoute(app: FastifyInstance, { view, days }: Services): void {
+export function listBalancesRoute(app: FastifyInstance, { view, ranges }: Services): void {
   app.get<Route>(
     '/merchants/:merchantId/balances',
     { schema, config: readsBalances },
@@ -42,8 +41,7 @@ export function listBalancesRoute(app: FastifyInstance, { view, days }: Services
       const range = readRange('query', request.query);
       const reading = await view.days(merchantId, range, readMinRevision(request.query));
       if (reading === null) throw merchantUnknown(merchantId);
-      const representation = rangeRepresentation(merchantId, range, days.ofRange(reading.value, range));
-      return sendRepresentation([request, reply], representation, reading);
+      return sendRepresentation([request, reply], ranges.of(reading.value, range), reading);
     },
   );
 }

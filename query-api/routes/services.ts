@@ -2,6 +2,7 @@
 import type { FailureReporter } from '@fluxo/http';
 import type { Cursors } from '../cursors.ts';
 import type { DayRepresentations } from '../representations/day-representations.ts';
+import type { RangeRepresentations } from '../representations/range-representations.ts';
 import type { LedgerView } from '../views/ledger-view.ts';
 import type { StatementView } from '../views/statement-view.ts';
 import type { TieredView } from '../views/tiered-view.ts';
@@ -9,6 +10,7 @@ import type { TieredView } from '../views/tiered-view.ts';
 export type Services = {
   readonly view: TieredView;
   readonly days: DayRepresentations;
+  readonly ranges: RangeRepresentations;
   readonly ledger: LedgerView;
   readonly cursors: Cursors;
   readonly statements: StatementView;
