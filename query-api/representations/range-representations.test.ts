@@ -4,7 +4,7 @@ import { aBalance, aMerchant } from '../views/view-fixtures.ts';
 import { DayRepresentations } from './day-representations.ts';
 import { RangeRepresentations } from './range-representations.ts';
 
-const range = { from: 20_000, to: 20_002 };
+const range = { from: 20_000, to: 20_003 };
 
 function aDay(businessDate: number, revision: number): StoredDay {
   return { businessDate, revision, read: () => aBalance({ businessDate, revision }) };
@@ -24,7 +24,8 @@ test('a range of which nothing has changed is not made again', () => {
 
 test.each<[string, MerchantDays]>([
   ['a day', { ...found, days: [aDay(20_001, 4), aDay(20_002, 6)] }],
-  ['a day that has come', { ...found, days: [aDay(20_000, 6), ...found.days] }],
+  ['a day that has come before them', { ...found, days: [aDay(20_000, 6), ...found.days] }],
+  ['a day that has come behind them', { ...found, days: [...found.days, aDay(20_003, 6)] }],
   ['the last day before it', { ...found, before: aDay(19_990, 6) }],
   ['a later day before it', { ...found, before: aDay(19_991, 6) }],
   [
@@ -42,7 +43,7 @@ test.each<[string, MerchantDays]>([
 test('other ranges of the merchant, and other merchants, are their own', () => {
   const ranges = new RangeRepresentations(new DayRepresentations());
   const month = ranges.of(found, range);
-  const longer = ranges.of(found, { ...range, to: 20_003 });
+  const longer = ranges.of(found, { ...range, to: 20_004 });
   const other = ranges.of({ ...found, merchant: aMerchant({ merchantId: 'm-2', revision: 1 }) }, range);
   expect(new Set([month, longer, other].map(({ body }) => body.toString())).size).toBe(3);
 });
