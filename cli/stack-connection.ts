@@ -94,7 +94,9 @@ export class StackKafka {
   static async use<T>(terminal: Terminal, work: (kafka: StackKafka) => Promise<T>): Promise<T> {
     const addresses = addressesOf(terminal);
     const access = await reachableBrokers(terminal);
-    const cluster = await Cluster.connect({ ...access, clientId: CLIENT_ID });
+    // One that goes on has a name, as the programs of a stack have.
+    const clientId = terminal.env['FLUXO_INSTANCE'] ?? CLIENT_ID;
+    const cluster = await Cluster.connect({ ...access, clientId });
     const kafka = new StackKafka(cluster, access, addresses);
     try {
       return await work(kafka);

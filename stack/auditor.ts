@@ -28,5 +28,6 @@ export const auditor: AuditorService = {
     FLUXO_DYNAMODB: at.dynamodb,
     FLUXO_QUERY_API: at.queryApi,
     ...signsIn(at),
+    FLUXO_INSTANCE: 'auditor',
   }),
 };

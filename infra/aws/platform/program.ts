@@ -93,9 +93,7 @@ export class Program extends Construct {
       stopTimeout: Duration.seconds(30),
       environment: {
         NODE_ENV: 'production',
-        FLUXO_INSTANCE: name,
-        FLUXO_HTTP_PORT: String(HTTP_PORT),
-        FLUXO_HTTP_HOST: '0.0.0.0',
+        ...(props.endsByItself === true ? {} : asked(name)),
         ...(props.keepsCheckpoints === true ? { FLUXO_CHECKPOINTS: CHECKPOINT_FOLDER } : {}),
         ...props.environment,
       },
@@ -129,6 +127,13 @@ export class Program extends Construct {
     });
   }
 }
+
+/** Who it is in its log, and where it answers questions about itself. */
+const asked = (name: string) => ({
+  FLUXO_INSTANCE: name,
+  FLUXO_HTTP_PORT: String(HTTP_PORT),
+  FLUXO_HTTP_HOST: '0.0.0.0',
+});
 
 /** The group as another stack made it, to be carried and not to be changed from here. */
 function asItIs(scope: Construct, id: string, { securityGroupId }: ec2.ISecurityGroup): ec2.ISecurityGroup {
