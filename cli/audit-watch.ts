@@ -60,7 +60,8 @@ function shownDifferences(result: AuditResult): readonly string[] {
   return result.differences.count === 0 ? [] : auditText(result).slice(0, -1);
 }
 
-function verdictOf(result: AuditResult): string {
+/** What a round found, behind its time. Alarms in the cloud read it (`infra/aws/observability/service-levels.ts`). */
+export function verdictOf(result: AuditResult): string {
   const { counts, differences } = result;
   const missed = notJudgedIn(result);
   return (

@@ -3,7 +3,15 @@
  * that does not answer is found out at once, before a client library starts its patient retries, and said in words that help.
  */
 import { connect } from 'node:net';
-import { type ApiAccess, type LocalProvider, localAccess, withoutToken, withToken } from '@fluxo/identity';
+import {
+  type ApiAccess,
+  type LocalProvider,
+  localAccess,
+  machineAccess,
+  machineClientFrom,
+  withoutToken,
+  withToken,
+} from '@fluxo/identity';
 import {
   type BrokerAccess,
   brokerAccess,
@@ -44,15 +52,26 @@ export function localProvider(terminal: Terminal): LocalProvider {
 }
 
 /**
- * What lets a command in at the query API: FLUXO_TOKEN, or at the local stack's own a token of the machine client that may read every
- * merchant. An API elsewhere is never shown a token of this machine.
+ * What lets a command in at the query API: FLUXO_TOKEN; tokens of the client that FLUXO_OIDC_CLIENT_ID and its secret name, as long as the command runs; or at
+ * the local stack's own a token of the machine client that may read every merchant. An API elsewhere is never shown a token of this machine.
+ * Fails with `usage` if only a part of a client is named.
  */
 export function apiAccess(terminal: Terminal): ApiAccess {
   const token = terminal.env['FLUXO_TOKEN'] ?? '';
   if (token !== '') return withToken(token);
+  const machine = machineClientOf(terminal);
+  if (machine !== null) return machineAccess(machine);
   const provider = localProvider(terminal);
   const isLocal = addressesOf(terminal).queryApi === placeOf(terminal.env).addresses.queryApi;
   return isLocal ? localAccess(provider, terminal.env) : withoutToken;
+}
+
+function machineClientOf(terminal: Terminal): ReturnType<typeof machineClientFrom> {
+  try {
+    return machineClientFrom(terminal.env, 'balances:read');
+  } catch (error) {
+    throw new CliError('usage', messageOf(error), { cause: error });
+  }
 }
 
 /** The Kafka of a stack, to be closed by whoever opened it. */
@@ -75,7 +94,9 @@ export class StackKafka {
   static async use<T>(terminal: Terminal, work: (kafka: StackKafka) => Promise<T>): Promise<T> {
     const addresses = addressesOf(terminal);
     const access = await reachableBrokers(terminal);
-    const cluster = await Cluster.connect({ ...access, clientId: CLIENT_ID });
+    // One that goes on has a name, as the programs of a stack have.
+    const clientId = terminal.env['FLUXO_INSTANCE'] ?? CLIENT_ID;
+    const cluster = await Cluster.connect({ ...access, clientId });
     const kafka = new StackKafka(cluster, access, addresses);
     try {
       return await work(kafka);

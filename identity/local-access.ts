@@ -4,13 +4,8 @@
  */
 import { CLI_CLIENT, clientSecretOf } from './client-secrets.ts';
 import { type LocalProvider, machineToken } from './local-tokens.ts';
+import { type ApiAccess, renewed } from './renewed-token.ts';
 import type { Environment } from './settings.ts';
-
-/** Headers for a request to the API; asked for anew before each, because tokens end. Fails if the provider does not answer. */
-export type ApiAccess = () => Promise<Readonly<Record<string, string>>>;
-
-/** Half of a token's life, in milliseconds. */
-const RENEW_AFTER_MS = 300_000;
 
 export const withoutToken: ApiAccess = async () => ({});
 
@@ -21,16 +16,6 @@ export function withToken(token: string): ApiAccess {
 
 export function localAccess(at: LocalProvider, env: Environment): ApiAccess {
   if (env['FLUXO_AUTH'] === 'off') return withoutToken;
-  let current: { readonly token: Promise<string>; readonly madeAtMs: number } | null = null;
-  return async () => {
-    if (clientSecretOf(at.home, CLI_CLIENT) === null) return {};
-    if (current === null || performance.now() - current.madeAtMs > RENEW_AFTER_MS)
-      current = { token: machineToken(at, CLI_CLIENT), madeAtMs: performance.now() };
-    try {
-      return { authorization: `Bearer ${await current.token}` };
-    } catch (error) {
-      current = null;
-      throw error;
-    }
-  };
+  const access = renewed(() => machineToken(at, CLI_CLIENT));
+  return async () => (clientSecretOf(at.home, CLI_CLIENT) === null ? {} : access());
 }

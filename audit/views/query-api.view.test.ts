@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { Shutdown } from '@fluxo/http';
 import { PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../query-api/build-app.ts';
 import { MemoryView } from '../../query-api/views/memory/memory-view.ts';
@@ -47,8 +47,16 @@ afterAll(async () => {
   await app.close();
 });
 
+/** How many answers come from a process that has not read what the others have; it knows no merchant. */
+let older = 0;
+
 /** Asks the API itself and gives its answer, spoilt as the test wants it. */
 async function passOn(path: string, response: ServerResponse): Promise<void> {
+  if (path.includes('minRevision=') && older > 0) {
+    older -= 1;
+    response.writeHead(404, { 'content-type': 'application/json', 'x-fluxo-fresh': 'false' }).end('{}');
+    return;
+  }
   const answer = await fetch(`${app.listeningOrigin}${path}`);
   const body = spoil(path, (await answer.json()) as Body);
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -169,6 +177,36 @@ test('a merchant whose settings are others', async () => {
   expect(await differences(spoiler)).toContainEqual(
     expect.objectContaining({ where: 'query API', key: 'loja-0', field: 'name', found: 'Outra' }),
   );
+});
+
+describe('several processes behind one address', () => {
+  afterEach(() => {
+    older = 0;
+  });
+
+  test('of which one has not read as far are asked again, and found right', async () => {
+    older = 15;
+    expect(await differences((_path, body) => body)).toEqual([]);
+    expect(older).toBe(0);
+  });
+
+  test('that all stay behind show too little, and that is a difference', async () => {
+    older = Number.POSITIVE_INFINITY;
+    expect(await differences((_path, body) => body)).toContainEqual(
+      expect.objectContaining({ where: 'query API', field: 'record' }),
+    );
+  });
+
+  test('are asked for what is as new as the topics', async () => {
+    const asked: string[] = [];
+    await differences((path, body) => {
+      asked.push(path);
+      return body;
+    });
+    const documents = asked.filter((path) => path !== '/readyz' && !path.endsWith('/latest'));
+    expect(documents.length).toBeGreaterThan(4);
+    expect(documents.filter((path) => !/minRevision=[1-9]/.test(path))).toEqual([]);
+  });
 });
 
 describe('an API that holds some partitions only', () => {

@@ -4,10 +4,13 @@
  * earlier one. Merchants that only the API knows cannot be found, because it lists none. Of a process that holds some partitions only
  * (decision 0027) those are judged: for the others it answers out of the stores, which are judged themselves.
  *
+ * Behind one address there may be several processes, and the one that answers need not be the one that named its position. So each answer
+ * is asked to be as new as the topics were (`minRevision`); only what stays older is judged as it is.
+ *
  * Memory: one page, at most 400 days, per request under way.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject, JsonValue } from '@fluxo/kafka';
+import type { JsonObject } from '@fluxo/kafka';
 import {
   type BalanceBody,
   type BalanceRangeBody,
@@ -16,9 +19,9 @@ import {
   parseDate,
 } from '@fluxo/schemas';
 import { AuditError } from '../audit-error.ts';
-import { differingFields } from '../difference.ts';
 import type { Slice } from '../slice.ts';
-import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts';
+import { DayWalk, instant } from './day-walk.ts';
+import type { KnownMerchant, ShownMerchant, View } from './view.ts';
 
 const ANSWER_WITHIN_MS = 20_000;
 const PAGE_DAYS = 400;
@@ -26,6 +29,8 @@ const REQUESTS_AT_ONCE = 8;
 /** A 503 says that it is busy or still loading; so often it is asked in all, with this pause in between. */
 const ATTEMPTS_MAX = 60;
 const BUSY_PAUSE_MS = 500;
+/** So often in all is asked again for an answer that is older than the topics; the API itself waits two seconds each time. */
+const OLDER_ASKED_AGAIN_MAX = 20;
 
 export type ApiAccess = () => Promise<Readonly<Record<string, string>>>;
 
@@ -33,6 +38,7 @@ export class QueryApiView implements View {
   readonly name = 'query API';
   readonly #baseUrl: string;
   readonly #access: ApiAccess;
+  #olderAskedAgain = 0;
 
   /** `access` gives the headers that let a reader of every merchant in, anew before each request. */
   constructor(baseUrl: string, access: ApiAccess = async () => ({})) {
@@ -62,18 +68,25 @@ export class QueryApiView implements View {
 
   async #merchant({ merchantId, days: dates, head }: KnownMerchant): Promise<ShownMerchant> {
     const path = `/v1/merchants/${encodeURIComponent(merchantId)}`;
-    const body = (await this.#document(path)) as MerchantBody | null;
+    const asNew = `minRevision=${head}`;
+    const body = (await this.#newDocument(`${path}?${asNew}`)) as MerchantBody | null;
     const latest = (await this.#document(`${path}/balances/latest`)) as BalanceBody | null;
     const days = [...dates, ...(latest === null ? [] : [latest.businessDate])].map(
       (date) => parseDate(date) ?? 0,
     );
     const walk = new DayWalk(merchantId, { closedThrough: body?.closedThrough ?? null, head });
     if (days.length > 0)
-      await this.#walk(walk, path, { from: Math.min(...days) - 1, to: Math.max(...days) + 1 });
+      await this.#walk(walk, path, {
+        from: Math.min(...days) - 1,
+        to: Math.max(...days) + 1,
+        asNew,
+      });
     const problems = [...walk.problems];
     // Closed or opened meanwhile: then a status may be of before or after.
     if (walk.statusProblems.length > 0) {
-      const after = (await this.#document(path)) as MerchantBody | null;
+      // Several processes may answer, and one learn of it a moment after another.
+      await sleep(BUSY_PAUSE_MS);
+      const after = (await this.#newDocument(`${path}?${asNew}`)) as MerchantBody | null;
       if (after?.revision === body?.revision) problems.push(...walk.statusProblems);
     }
     return { merchantId, merchant: body === null ? null : merchantForm(body), days: walk.days, problems };
@@ -83,24 +96,38 @@ export class QueryApiView implements View {
   async #walk(
     walk: DayWalk,
     path: string,
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to, asNew }: { readonly from: number; readonly to: number; readonly asNew: string },
   ): Promise<void> {
     for (let start = from; start <= to; ) {
       const end = Math.min(to, start + PAGE_DAYS - 1);
-      const query = `from=${formatDate(start)}&to=${formatDate(end)}`;
-      const page = (await this.#document(`${path}/balances?${query}`)) as BalanceRangeBody | null;
+      const query = `from=${formatDate(start)}&to=${formatDate(end)}&${asNew}`;
+      const page = (await this.#newDocument(`${path}/balances?${query}`)) as BalanceRangeBody | null;
       for (const day of page?.days ?? []) walk.take(day);
       const last = parseDate(walk.lastDocument ?? '') ?? start;
       start = end === to || last <= start ? end + 1 : last;
     }
   }
 
-  /** The document at this path; null for what the API does not know. An API that is busy is asked again. */
+  /** The document of a known merchant at this path, asked for again while what answers has not come to it yet. */
+  async #newDocument(path: string): Promise<unknown> {
+    for (;;) {
+      const { body, isFresh } = await this.#answer(path);
+      if (isFresh && body !== null) return body;
+      if (this.#olderAskedAgain >= OLDER_ASKED_AGAIN_MAX) return body;
+      this.#olderAskedAgain += 1;
+    }
+  }
+
   async #document(path: string): Promise<unknown> {
+    return (await this.#answer(path)).body;
+  }
+
+  /** What stands at this path; null for what the API does not know. An API that is busy is asked again. */
+  async #answer(path: string): Promise<{ readonly body: unknown; readonly isFresh: boolean }> {
     for (let attempt = 1; ; attempt += 1) {
-      const { status, body } = await this.#ask(path, await this.#headers());
-      if (status === 200) return body;
-      if (status === 404) return null;
+      const { status, body, isFresh } = await this.#ask(path, await this.#headers());
+      if (status === 200) return { body, isFresh };
+      if (status === 404) return { body: null, isFresh };
       if (status === 503 && attempt < ATTEMPTS_MAX) {
         await sleep(BUSY_PAUSE_MS);
         continue;
@@ -121,11 +148,12 @@ export class QueryApiView implements View {
   async #ask(
     path: string,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<{ readonly status: number; readonly body: unknown }> {
+  ): Promise<{ readonly status: number; readonly body: unknown; readonly isFresh: boolean }> {
     try {
       const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
       const response = await fetch(this.#baseUrl + path, { headers, signal });
-      return { status: response.status, body: await response.json() };
+      const isFresh = response.headers.get('x-fluxo-fresh') !== 'false';
+      return { status: response.status, body: await response.json(), isFresh };
     } catch (error) {
       const { cause, message } = error as Error;
       const reason = cause instanceof Error ? cause.message : message;
@@ -134,85 +162,8 @@ export class QueryApiView implements View {
   }
 }
 
-/** Days in order: those with a document are kept, the others must be carried over from the one before. */
-class DayWalk {
-  readonly days = new Map<string, JsonObject>();
-  readonly problems: ViewProblem[] = [];
-  readonly statusProblems: ViewProblem[] = [];
-  readonly #merchantId: string;
-  readonly #closedThrough: string | null;
-  /** The greatest revision in the topics as they were read. */
-  readonly #head: number;
-  #before: BalanceBody | null = null;
-
-  constructor(merchantId: string, at: { readonly closedThrough: string | null; readonly head: number }) {
-    this.#merchantId = merchantId;
-    this.#closedThrough = at.closedThrough;
-    this.#head = at.head;
-  }
-
-  get lastDocument(): string | null {
-    return this.#before?.businessDate ?? null;
-  }
-
-  take(day: BalanceBody): void {
-    this.#checkStatus(day);
-    if (day.materialized) {
-      this.days.set(day.businessDate, documentForm(day));
-      this.#before = day;
-    } else this.#checkCarriedOver(day);
-  }
-
-  #checkStatus({ businessDate, status: found }: BalanceBody): void {
-    const isClosed = this.#closedThrough !== null && businessDate <= this.#closedThrough;
-    const expected = isClosed ? 'CLOSED' : 'OPEN';
-    if (found !== expected)
-      this.statusProblems.push({
-        key: `${this.#merchantId}|${businessDate}`,
-        field: 'status',
-        expected,
-        found,
-      });
-  }
-
-  #checkCarriedOver({ businessDate, revision, accounts, totals, byKind, byMethod }: BalanceBody): void {
-    // A late entry has made a day before all that were known: what it carries over was published since.
-    if (this.#before === null && revision > this.#head) return;
-    const found = { revision, accounts, totals, byKind, byMethod };
-    for (const { field, ...values } of differingFields(carriedOver(this.#before), found))
-      this.problems.push({
-        key: `${this.#merchantId}|${businessDate}`,
-        field: `${field} (no document on this day)`,
-        expected: JSON.stringify(values.expected),
-        found: JSON.stringify(values.found),
-      });
-  }
-}
-
-/** What a day without movements shows after this one. */
-function carriedOver(before: BalanceBody | null): JsonObject {
-  const still = { creditsMinor: 0, debitsMinor: 0, creditCount: 0, debitCount: 0 };
-  return {
-    revision: before?.revision ?? 0,
-    accounts: (before?.accounts ?? []).map((row) => ({ ...row, ...still, openingMinor: row.closingMinor })),
-    totals: (before?.totals ?? []).map((row) => ({ ...row, ...still, openingMinor: row.closingMinor })),
-    byKind: [],
-    byMethod: [],
-  };
-}
-
-/** The body as the record in the topic says it: without what the API adds, instants in epoch milliseconds. */
-function documentForm(body: BalanceBody): JsonObject {
-  const { status: _status, materialized: _materialized, ...document } = body;
-  return { ...document, dayStart: instant(body.dayStart), recordedAt: instant(body.recordedAt) };
-}
-
 function merchantForm(body: MerchantBody): JsonObject {
   return { ...body, recordedAt: instant(body.recordedAt) };
-}
-
-function instant(text: string | null): JsonValue {
-  return text === null ? null : Date.parse(text);
 }
 
 function unavailable(why: string, cause?: unknown): AuditError {

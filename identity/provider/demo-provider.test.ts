@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import * as client from 'openid-client';
 import { type LocalClient, localClients, secretsFile } from '../client-secrets.ts';
 import { machineToken, personToken, signIn } from '../local-tokens.ts';
+import { machineAccess, machineClientFrom } from '../machine-access.ts';
 import { ProviderKeys } from '../provider-keys.ts';
 import { TokenVerifier } from '../token-verifier.ts';
 import { createProvider } from './demo-provider.ts';
@@ -117,6 +118,21 @@ describe('a machine', () => {
       merchants: new Set(merchants),
       isOperator,
     });
+  });
+
+  test('is let in by its environment alone, by a header with such a token', async () => {
+    const { clientSecrets } = await keptKeys(home);
+    const env = {
+      FLUXO_OIDC_ISSUER: url(),
+      FLUXO_OIDC_CLIENT_ID: 'fluxo-cli',
+      FLUXO_OIDC_CLIENT_SECRET: clientSecrets['fluxo-cli'],
+    };
+    const who = machineClientFrom(env, 'balances:read');
+    if (who === null) throw new Error('nobody');
+    const { authorization = '' } = await machineAccess(who)();
+    const caller = await newVerifier().verify(authorization.replace('Bearer ', ''));
+    expect([caller.subject, caller.isOperator]).toEqual(['fluxo-cli', true]);
+    await expect(machineAccess({ ...who, clientSecret: 'guessed' })()).rejects.toThrow();
   });
 
   test('that asks for more than it may do gets less than it asked for', async () => {

@@ -208,7 +208,7 @@ async function untilRows(statement: string): Promise<void> {
 /** Has Prometheus ask it, as docs/metrics.md says. */
 async function startAudit(): Promise<ChildProcess> {
   const port = await freePort();
-  const targets = [{ targets: [`127.0.0.1:${port}`], labels: { job: 'audit', instance: 'audit' } }];
+  const targets = [{ targets: [`127.0.0.1:${port}`], labels: { job: 'auditor', instance: 'auditor' } }];
   const file = join(dataFolder(stack.place, 'prometheus'), 'targets', 'audit.json');
   writeFileSync(file, JSON.stringify(targets));
   const args = [command, 'audit', '--watch', '--every', '1', '--port', String(port)];

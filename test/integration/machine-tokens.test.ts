@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { mayReach } from '../../identity/caller.ts';
 import { ProviderKeys } from '../../identity/provider-keys.ts';
 import { TokenVerifier } from '../../identity/token-verifier.ts';
-import { CLIENT_KEY, CLIENT_MERCHANTS } from '../../infra/aws/functions/token-claims.ts';
+import { CLIENT_KEY, CLIENT_MERCHANTS, CLIENT_SEES_ALL } from '../../infra/aws/functions/token-claims.ts';
 import { type Moto, motoClient, startMoto } from '../../testing/moto.ts';
 import { TokenIssuer } from '../../testing/token-issuer.ts';
 
@@ -20,6 +20,7 @@ jest.setTimeout(300_000);
 
 const TableName = 'fluxo-machine-clients';
 const BACK_OFFICE = '1example23456789';
+const AUDITOR = '2example23456789';
 
 let moto: Moto;
 let dynamodb: DynamoDBClient;
@@ -33,6 +34,13 @@ beforeAll(async () => {
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [{ AttributeName: CLIENT_KEY, KeyType: 'HASH' }],
       AttributeDefinitions: [{ AttributeName: CLIENT_KEY, AttributeType: 'S' }],
+    }),
+  );
+  // As the template of the identity stack writes it.
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName,
+      Item: { [CLIENT_KEY]: { S: AUDITOR }, [CLIENT_SEES_ALL]: { BOOL: true } },
     }),
   );
   // As docs/cloud.md says it, and what an administrator could mistype.
@@ -89,6 +97,10 @@ test('a program has the merchants that stand in the table under its client id', 
     fluxo_merchants: ['m-1', 'm-2'],
     fluxo_roles: [],
   });
+});
+
+test('the audit looks at every merchant, as an operator does, and has none of its own', async () => {
+  expect(await claimsOf(askedBy(AUDITOR))).toEqual({ fluxo_merchants: [], fluxo_roles: ['operator'] });
 });
 
 test('one that is not there has none, whatever it says of itself', async () => {

@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { auditor } from '@fluxo/stack';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { fluxo } from '../../testing/fluxo-command.ts';
+import { fluxo, startFluxo } from '../../testing/fluxo-command.ts';
 import { openShops } from '../../testing/shops.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 
@@ -21,6 +22,12 @@ beforeAll(async () => {
   await openShops(stack);
 });
 afterAll(() => stack.destroy());
+
+const secretsOf = (): Record<string, string> =>
+  JSON.parse(readFileSync(join(stack.place.home, 'identity', 'client-secrets.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
 
 async function tokenOf(who: string): Promise<string> {
   const token = (await fluxo(['token', '--as', who], stack.env)).trim();
@@ -71,6 +78,26 @@ describe('with sign-in', () => {
     expect(await fluxo(['balance', 'sim-0001'], manager)).toMatch(/^sim-0001 on /);
   });
 
+  test('an audit, told what the manifests tell it, looks at everything as a client of its own', async () => {
+    const watch = startFluxo(auditor.args, {
+      ...auditor.environment(stack.addresses),
+      FLUXO_DYNAMODB: '', // this stack has none
+      FLUXO_OIDC_CLIENT_ID: 'fluxo-cli',
+      FLUXO_OIDC_CLIENT_SECRET: secretsOf()['fluxo-cli'] ?? '',
+      FLUXO_HTTP_PORT: new URL(stack.addresses.audit).port,
+      FLUXO_HOME: join(stack.place.home, 'elsewhere'),
+    });
+    let lines = '';
+    for await (const chunk of watch.stdout) {
+      lines += String(chunk);
+      if (lines.includes('\n')) break;
+    }
+    const state = (await (await fetch(`${stack.addresses.audit}/readyz`)).json()) as object;
+    await watch.end();
+    expect(state).toMatchObject({ ready: true, round: { result: 'equal', notJudged: [] } });
+    expect(lines).toMatch(/^\S+Z 0 differences in [\d,]+ submissions; \d+ offsets? not taken yet\n$/);
+  });
+
   test('a provider that is down is not missed; after its restart tokens of before still count', async () => {
     const [used, unused] = [await tokenOf('owner'), await tokenOf('owner')];
     expect(await statusOf('sim-0002', used)).toBe(200);
@@ -91,10 +118,10 @@ describe('with sign-in', () => {
   });
 
   test('no token and no secret is in any log', () => {
-    const secrets = Object.values(
-      JSON.parse(readFileSync(join(stack.place.home, 'identity', 'client-secrets.json'), 'utf8')) as object,
-    ) as string[];
-    const canaries = [...secrets, ...tokens.flatMap((token) => [token, token.split('.')[2] ?? ''])];
+    const canaries = [
+      ...Object.values(secretsOf()),
+      ...tokens.flatMap((token) => [token, token.split('.')[2] ?? '']),
+    ];
     expect(canaries.length).toBeGreaterThan(10);
     const folder = join(stack.place.home, 'logs');
     for (const file of readdirSync(folder)) {

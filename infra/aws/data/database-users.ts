@@ -21,6 +21,7 @@ export const databaseRoles = [
   'fluxo_entries',
   'fluxo_relay',
   'fluxo_reader',
+  'fluxo_auditor',
 ] as const;
 
 export type DatabaseRole = (typeof databaseRoles)[number];

@@ -13,12 +13,12 @@ import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
 import type { IdentityStack } from '../identity/identity.stack.ts';
-import { type ApiName, entrancePorts } from '../services/entrance.ts';
+import { entrancePorts, type PublicApi } from '../services/entrance.ts';
 import type { ServicesStack } from '../services/services.stack.ts';
 
 const { GET, POST, PUT } = apigateway.HttpMethod;
 
-type Route = { readonly api: ApiName; readonly path: string; readonly methods: apigateway.HttpMethod[] };
+type Route = { readonly api: PublicApi; readonly path: string; readonly methods: apigateway.HttpMethod[] };
 
 const routes: readonly Route[] = [
   { api: 'query-api', path: '/v1/{proxy+}', methods: [GET] },

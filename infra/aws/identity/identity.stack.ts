@@ -31,6 +31,10 @@ export class IdentityStack extends Stack {
   readonly pool: cognito.UserPool;
   readonly pageClient: cognito.UserPoolClient;
   readonly backOfficeClient: cognito.UserPoolClient;
+  /** The audit: reads balances of every merchant, and does nothing else. */
+  readonly auditorClient: cognito.UserPoolClient;
+  /** Whose tokens count at the APIs. */
+  readonly clientIds: readonly string[];
 
   constructor(scope: Construct, id: string, { foundation, domain, ...props }: IdentityProps) {
     super(scope, id, props);
@@ -54,7 +58,7 @@ export class IdentityStack extends Stack {
     this.pool.addDomain('SignIn', { cognitoDomain: { domainPrefix: domain.replaceAll('.', '-') } });
     const scopes = this.#scopes();
     this.pageClient = this.#pageClient(domain, scopes);
-    acceptQuestionsOfCdk(this, 'the secret of the page’s client');
+    acceptQuestionsOfCdk(this, 'the secrets of clients');
     this.backOfficeClient = this.pool.addClient('BackOffice', {
       generateSecret: true,
       accessTokenValidity: Duration.minutes(10),
@@ -63,6 +67,18 @@ export class IdentityStack extends Stack {
         scopes: scopes.filter(({ scopeName }) => !/operations:|rejections:|:reopen$/.test(scopeName)),
       },
     });
+    this.auditorClient = this.pool.addClient('Auditor', {
+      generateSecret: true,
+      accessTokenValidity: Duration.minutes(10),
+      oAuth: {
+        flows: { clientCredentials: true },
+        scopes: scopes.filter(({ scopeName }) => scopeName.endsWith('/balances:read')),
+      },
+    });
+    machines.letSeeAll('Auditor', this.auditorClient.userPoolClientId);
+    this.clientIds = [this.pageClient, this.backOfficeClient, this.auditorClient].map(
+      ({ userPoolClientId }) => userPoolClientId,
+    );
   }
 
   #pool(): cognito.UserPool {

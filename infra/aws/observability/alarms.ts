@@ -1,21 +1,19 @@
 /**
- * What somebody is told of, by the figures that AWS has itself. The alerts by symptom (`infra/observability/rules/`) need Fluxo's own metrics
- * and a Prometheus; these say that the ground is giving way: disks, lag of the brokers, databases, failing functions, machines at their end.
+ * That the ground is giving way, by the figures that AWS has itself: disks, lag of the readers, databases, failing functions. What users notice
+ * stands in `service-levels.ts`.
  */
 import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Operation } from 'aws-cdk-lib/aws-dynamodb';
-import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data/data.stack.ts';
 import type { ServicesStack } from '../services/services.stack.ts';
+import { kafkaMetric } from './kafka-metric.ts';
 
 export type AlarmsProps = {
   readonly data: DataStack;
   readonly services: ServicesStack;
-  readonly told: sns.ITopic;
 };
 
 type Watched = {
@@ -32,17 +30,10 @@ const period = Duration.minutes(5);
 export class Alarms extends Construct {
   readonly all: readonly cloudwatch.Alarm[];
 
-  constructor(scope: Construct, id: string, { data, services, told }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { data, services }: AlarmsProps) {
     super(scope, id);
-    const own = [...brokers(), ...stores(data), ...lags(), ...functions(services)].map((each) =>
-      this.#alarm(each),
-    );
-    this.all = own;
-    const action = new SnsAction(told);
-    for (const alarm of own) {
-      alarm.addAlarmAction(action);
-      alarm.addOkAction(action);
-    }
+    const watched = [...brokers(), ...stores(data), ...lags(), ...functions(services)];
+    this.all = watched.map((each) => this.#alarm(each));
   }
 
   #alarm({ name, what, metric, above, below }: Watched): cloudwatch.Alarm {
@@ -59,33 +50,24 @@ export class Alarms extends Construct {
   }
 }
 
-function kafka(
-  metricName: string,
-  dimensions: Record<string, string> = {},
-  statistic = 'Maximum',
-): cloudwatch.Metric {
-  const dimensionsMap = { 'Cluster Name': 'fluxo', ...dimensions };
-  return new cloudwatch.Metric({ namespace: 'AWS/Kafka', metricName, dimensionsMap, statistic, period });
-}
-
 function brokers(): Watched[] {
   const disks = ['1', '2', '3'].map((id) => ({
     name: `kafka-disk-${id}`,
     what: `The disk of broker ${id} is fuller than 80 %: it should have grown by itself at 60 %. Raise its size by hand.`,
-    metric: kafka('KafkaDataLogsDiskUsed', { 'Broker ID': id }),
+    metric: kafkaMetric('KafkaDataLogsDiskUsed', { dimensions: { 'Broker ID': id }, period }),
     above: 80,
   }));
   return [
     {
       name: 'kafka-offline-partitions',
       what: 'Partitions of Kafka have no leader: entries wait at the tills.',
-      metric: kafka('OfflinePartitionsCount'),
+      metric: kafkaMetric('OfflinePartitionsCount', { period }),
       above: 0,
     },
     {
       name: 'kafka-under-min-isr',
       what: 'Partitions have fewer copies in sync than a write needs: entries wait at the tills.',
-      metric: kafka('UnderMinIsrPartitionCount', {}, 'Sum'),
+      metric: kafkaMetric('UnderMinIsrPartitionCount', { statistic: 'Sum', period }),
       above: 0,
     },
     ...disks,
@@ -138,9 +120,12 @@ function lags(): Watched[] {
   return Object.entries(consumerGroups).map(([name, group]) => ({
     name: `lag-${group}`,
     what: `${group} is more than a minute behind: docs/runbooks/BalancesStale.md, ViewBehind.md`,
-    metric: kafka('EstimatedMaxTimeLag', {
-      'Consumer Group': group,
-      Topic: topicOfGroup[name as keyof typeof consumerGroups].name,
+    metric: kafkaMetric('EstimatedMaxTimeLag', {
+      dimensions: {
+        'Consumer Group': group,
+        Topic: topicOfGroup[name as keyof typeof consumerGroups].name,
+      },
+      period,
     }),
     above: 60,
   }));

@@ -6,6 +6,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data/data.stack.ts';
 import type { ServicesStack } from '../services/services.stack.ts';
+import { kafkaMetric } from './kafka-metric.ts';
 
 export type DashboardProps = {
   readonly data: DataStack;
@@ -26,16 +27,21 @@ export class Dashboard extends Construct {
         [
           graph(
             'Requests to the APIs',
-            services.apis.map(({ targets }) => targets.metrics.requestCount({ period })),
+            services.apis.flatMap(({ groups }) =>
+              groups.map(({ metrics }) => metrics.requestCount({ period })),
+            ),
           ),
           graph(
             'Time to answer, p99',
-            services.apis.map(({ targets }) =>
-              targets.metrics.targetResponseTime({ period, statistic: 'p99' }),
+            services.apis.flatMap(({ groups }) =>
+              groups.map(({ metrics }) => metrics.targetResponseTime({ period, statistic: 'p99' })),
             ),
           ),
         ],
-        [graph('Lag in seconds, by group', lags()), graph('Into Kafka, bytes', [kafka('BytesInPerSec', {})])],
+        [
+          graph('Lag in seconds, by group', lags()),
+          graph('Into Kafka, bytes', [kafkaMetric('BytesInPerSec', { period })]),
+        ],
         [
           graph('Processors of Postgres, %', [data.postgres.instance.metricCPUUtilization({ period })]),
           graph(
@@ -52,19 +58,12 @@ function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidge
   return new cloudwatch.GraphWidget({ title, left, width: HALF });
 }
 
-function kafka(metricName: string, dimensions: Record<string, string>): cloudwatch.Metric {
-  return new cloudwatch.Metric({
-    namespace: 'AWS/Kafka',
-    metricName,
-    dimensionsMap: { 'Cluster Name': 'fluxo', ...dimensions },
-    statistic: 'Maximum',
-    period,
-  });
-}
-
 function lags(): cloudwatch.Metric[] {
   return Object.entries(consumerGroups).map(([name, group]) => {
     const { name: topic } = topicOfGroup[name as keyof typeof consumerGroups];
-    return kafka('EstimatedMaxTimeLag', { 'Consumer Group': group, Topic: topic });
+    return kafkaMetric('EstimatedMaxTimeLag', {
+      dimensions: { 'Consumer Group': group, Topic: topic },
+      period,
+    });
   });
 }

@@ -22,6 +22,8 @@ export type ProgramProps = {
   readonly name: string;
   /** What Node is to run, from the checkout. */
   readonly program: string;
+  /** What comes behind it. */
+  readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, ecs.Secret>>;
   /** Below the first the scheduler finds no place, above the second the kernel ends it. MiB. */
@@ -35,6 +37,8 @@ export type ProgramProps = {
 
 export class Program extends Construct {
   readonly task: ecs.Ec2TaskDefinition;
+  /** Its own group, which says who it is to others. The groups of stores that it carries besides are shared with whoever reaches them. */
+  readonly own: ec2.SecurityGroup;
   readonly securityGroups: ec2.ISecurityGroup[];
   readonly name: string;
 
@@ -42,18 +46,18 @@ export class Program extends Construct {
     super(scope, props.name);
     const { vpc } = props.foundation;
     this.name = props.name;
-    const own = new ec2.SecurityGroup(this, 'Access', {
+    this.own = new ec2.SecurityGroup(this, 'Access', {
       vpc,
       allowAllOutbound: false,
       description: props.name,
     });
-    own.addEgressRule(
+    this.own.addEgressRule(
       ec2.Peer.anyIpv4(),
       ec2.Port.tcp(443),
       'services of AWS, and the keys of the sign-in provider',
     );
     this.securityGroups = [
-      own,
+      this.own,
       ...props.reaches.map((group, index) => asItIs(this, `Reaches${index}`, group)),
     ];
     this.task = new ecs.Ec2TaskDefinition(this, 'Task', {
@@ -79,7 +83,7 @@ export class Program extends Construct {
     linux.addTmpfs({ containerPath: '/tmp', size: 64, mountOptions: [ecs.TmpfsMountOption.NOEXEC] });
     const container = this.task.addContainer('program', {
       image: ecs.ContainerImage.fromEcrRepository(foundation.images, props.imageTag),
-      command: ['node', props.program],
+      command: ['node', props.program, ...(props.args ?? [])],
       user: 'node',
       readonlyRootFilesystem: true,
       privileged: false,
@@ -89,9 +93,7 @@ export class Program extends Construct {
       stopTimeout: Duration.seconds(30),
       environment: {
         NODE_ENV: 'production',
-        FLUXO_INSTANCE: name,
-        FLUXO_HTTP_PORT: String(HTTP_PORT),
-        FLUXO_HTTP_HOST: '0.0.0.0',
+        ...(props.endsByItself === true ? {} : asked(name)),
         ...(props.keepsCheckpoints === true ? { FLUXO_CHECKPOINTS: CHECKPOINT_FOLDER } : {}),
         ...props.environment,
       },
@@ -125,6 +127,13 @@ export class Program extends Construct {
     });
   }
 }
+
+/** Who it is in its log, and where it answers questions about itself. */
+const asked = (name: string) => ({
+  FLUXO_INSTANCE: name,
+  FLUXO_HTTP_PORT: String(HTTP_PORT),
+  FLUXO_HTTP_HOST: '0.0.0.0',
+});
 
 /** The group as another stack made it, to be carried and not to be changed from here. */
 function asItIs(scope: Construct, id: string, { securityGroupId }: ec2.ISecurityGroup): ec2.ISecurityGroup {

@@ -13,6 +13,9 @@ import type { DataStack } from '../data/data.stack.ts';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
 import type { Machines } from './machines.ts';
 
+/** Names of programs that are found without a load balancer, inside the network only. */
+export const INTERNAL_NAMES = 'fluxo.internal';
+
 const PORT = 8_080;
 const IMAGE = 'docker.io/apicurio/apicurio-registry-sql:2.6.13.Final';
 
@@ -37,7 +40,7 @@ export class Registry extends Construct {
       description: 'Registry',
     });
     this.clients = clientsOf(this, { name: 'the registry', vpc, connections: group.connections, port: PORT });
-    const namespace = cluster.addDefaultCloudMapNamespace({ name: 'fluxo.internal' });
+    const namespace = cluster.addDefaultCloudMapNamespace({ name: INTERNAL_NAMES });
     const service = new ecs.Ec2Service(this, 'Service', {
       cluster,
       serviceName: 'registry',
@@ -51,7 +54,7 @@ export class Registry extends Construct {
       cloudMapOptions: { name: 'registry', cloudMapNamespace: namespace, dnsTtl: Duration.seconds(10) },
     });
     service.node.addDependency(props.data.registryDatabase);
-    this.address = `http://registry.fluxo.internal:${PORT}/apis/ccompat/v7`;
+    this.address = `http://registry.${INTERNAL_NAMES}:${PORT}/apis/ccompat/v7`;
   }
 
   #task({ foundation, data }: RegistryProps): ecs.Ec2TaskDefinition {

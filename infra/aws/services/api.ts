@@ -1,5 +1,5 @@
 /**
- * A program that answers HTTP: any number of it behind the load balancer, more when their processors are busy. A release comes to a tenth of the
+ * A program that answers HTTP: behind the load balancer, more of it when their processors are busy. A release comes to a tenth of the
  * callers first; after ten minutes without an alarm to all of them. An alarm in that time, or tasks that do not come up, take it back.
  */
 import { Duration } from 'aws-cdk-lib';
@@ -11,39 +11,46 @@ import { Construct } from 'constructs';
 import { acceptPolicyOfAws } from '../accepted.ts';
 import type { Machines } from '../platform/machines.ts';
 import { HTTP_PORT, type Program } from '../platform/program.ts';
+import { failedPercent, type TargetGroups } from './answers.ts';
 
 const CANARY_PERCENT = 10;
 const CANARY_MINUTES = 10;
+
+/** At least `min`, so that a zone may be lost; never more than `max`. */
+export type ApiCount = { readonly min: number; readonly max: number };
 
 export type ApiProps = {
   readonly vpc: ec2.IVpc;
   readonly program: Program;
   readonly machines: Machines;
   readonly listener: elb.ApplicationListener;
-  readonly countMax: number;
+  readonly count: ApiCount;
 };
 
 export class Api extends Construct {
+  readonly program: Program;
   readonly service: ecs.Ec2Service;
-  /** Of the two, the one that is not being tried out. */
-  readonly targets: elb.ApplicationTargetGroup;
+  /** The first is the one that is not being tried out. */
+  readonly groups: TargetGroups;
   readonly failing: cloudwatch.Alarm;
 
-  constructor(scope: Construct, { vpc, program, machines, listener, countMax }: ApiProps) {
+  constructor(scope: Construct, { vpc, program, machines, listener, count }: ApiProps) {
     super(scope, `${program.name}-api`);
-    this.targets = this.#targets('Targets', vpc);
+    this.program = program;
+    const targets = this.#targets('Targets', vpc);
     const others = this.#targets('OtherTargets', vpc);
+    this.groups = [targets, others];
     const rule = new elb.ApplicationListenerRule(this, 'Rule', {
       listener,
       priority: 1,
       conditions: [elb.ListenerCondition.pathPatterns(['/*'])],
       action: elb.ListenerAction.weightedForward([
-        { targetGroup: this.targets, weight: 100 },
+        { targetGroup: targets, weight: 100 },
         { targetGroup: others, weight: 0 },
       ]),
     });
-    this.failing = this.#failing(program.name, [this.targets, others]);
-    this.service = this.#service(program, machines);
+    this.failing = this.#failing(program.name);
+    this.service = this.#service(program, machines, count);
     const target = this.service.loadBalancerTarget({
       containerName: 'program',
       containerPort: HTTP_PORT,
@@ -52,14 +59,18 @@ export class Api extends Construct {
         productionListener: ecs.ListenerRuleConfiguration.applicationListenerRule(rule),
       }),
     });
-    this.targets.addTarget(target);
+    targets.addTarget(target);
     acceptPolicyOfAws(
       this.service,
       'AmazonECSInfrastructureRolePolicyForLoadBalancers',
       'How ECS moves callers from one group to the other; kept current by AWS.',
     );
+    if (count.max > count.min) this.#growByCpu(count);
+  }
+
+  #growByCpu({ min, max }: ApiCount): void {
     this.service
-      .autoScaleTaskCount({ minCapacity: 2, maxCapacity: countMax })
+      .autoScaleTaskCount({ minCapacity: min, maxCapacity: max })
       .scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60, scaleInCooldown: Duration.minutes(10) });
   }
 
@@ -80,7 +91,7 @@ export class Api extends Construct {
     });
   }
 
-  #service(program: Program, { cluster, capacityProvider }: Machines): ecs.Ec2Service {
+  #service(program: Program, { cluster, capacityProvider }: Machines, { min }: ApiCount): ecs.Ec2Service {
     return new ecs.Ec2Service(this, 'Service', {
       cluster,
       serviceName: program.name,
@@ -88,7 +99,7 @@ export class Api extends Construct {
       securityGroups: program.securityGroups,
       capacityProviderStrategies: [{ capacityProvider, weight: 1 }],
       placementStrategies: [ecs.PlacementStrategy.spreadAcross(ecs.BuiltInAttributes.AVAILABILITY_ZONE)],
-      desiredCount: 2,
+      desiredCount: min,
       minHealthyPercent: 100,
       healthCheckGracePeriod: Duration.minutes(5),
       circuitBreaker: { rollback: true },
@@ -102,27 +113,12 @@ export class Api extends Construct {
     });
   }
 
-  /** One answer in a hundred is a 5xx, for two of three minutes. Behind either group: the one that is tried out counts too. */
-  #failing(name: string, groups: readonly elb.ApplicationTargetGroup[]): cloudwatch.Alarm {
-    const period = Duration.minutes(1);
-    const sum = (what: 'failed' | 'asked') =>
-      Object.fromEntries(
-        groups.map((group, index) => [
-          `${what}${index}`,
-          what === 'failed'
-            ? group.metrics.httpCodeTarget(elb.HttpCodeTarget.TARGET_5XX_COUNT, { period })
-            : group.metrics.requestCount({ period }),
-        ]),
-      );
+  /** One answer in a hundred is a 5xx, for two of three minutes. It takes a release back; whom it tells is said in `observability/`. */
+  #failing(name: string): cloudwatch.Alarm {
     return new cloudwatch.Alarm(this, 'Failing', {
       alarmName: `fluxo-${name}-failing`,
       alarmDescription: `More than one in a hundred answers of ${name} is a 5xx: docs/runbooks/ReadsFailing.md, EntriesNotAccepted.md`,
-      metric: new cloudwatch.MathExpression({
-        expression: '100 * (FILL(failed0, 0) + FILL(failed1, 0)) / (FILL(asked0, 0) + FILL(asked1, 0))',
-        usingMetrics: { ...sum('failed'), ...sum('asked') },
-        period,
-        label: '% of answers that are 5xx',
-      }),
+      metric: failedPercent(this.groups, Duration.minutes(1)),
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,

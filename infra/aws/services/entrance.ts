@@ -1,5 +1,5 @@
 /**
- * The load balancer: inside the network only, reached by CloudFront and by the API gateway, and by the page's back end for the two APIs. TLS with a
+ * The load balancer: inside the network only, reached by CloudFront and by the API gateway, and by the page's back end for the APIs. TLS with a
  * certificate of the domain; one port per program, so that who may reach a port says who may reach a program.
  */
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
@@ -10,10 +10,19 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { accept } from '../accepted.ts';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
+import type { Program } from '../platform/program.ts';
 
-export const entrancePorts = { bff: 443, 'query-api': 8_010, 'entries-api': 8_011 } as const;
+export const entrancePorts = {
+  bff: 443,
+  'query-api': 8_010,
+  'entries-api': 8_011,
+  'operations-api': 8_012,
+} as const;
 
 export type ApiName = keyof typeof entrancePorts;
+
+/** What programs of others reach as well, by the API gateway. */
+export type PublicApi = 'query-api' | 'entries-api';
 
 export type EntranceProps = {
   readonly foundation: FoundationStack;
@@ -49,6 +58,7 @@ export class Entrance extends Construct {
       bff: this.#listener('bff'),
       'query-api': this.#listener('query-api'),
       'entries-api': this.#listener('entries-api'),
+      'operations-api': this.#listener('operations-api'),
     };
     // CloudFront comes by interfaces that it puts into this network, whose group is not known before.
     const inside = ec2.Peer.ipv4(vpc.vpcCidrBlock);
@@ -69,9 +79,14 @@ export class Entrance extends Construct {
     return this.#listeners[name];
   }
 
-  /** How programs of ours find one another: FLUXO_QUERY_API, FLUXO_ENTRIES_API. */
+  /** How programs of ours find one another: FLUXO_QUERY_API, FLUXO_ENTRIES_API, FLUXO_OPERATIONS_API. */
   addressOf(name: ApiName): string {
     return `https://${this.#inside}:${entrancePorts[name]}`;
+  }
+
+  /** Lets this program call that API, and no other. */
+  letIn({ own }: Program, name: ApiName, description: string): void {
+    this.balancer.connections.allowFrom(own, ec2.Port.tcp(entrancePorts[name]), description);
   }
 
   #listener(name: ApiName): elb.ApplicationListener {

@@ -10,25 +10,26 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { accept } from '../accepted.ts';
 import type { DataStack } from '../data/data.stack.ts';
-import type { DatabaseRole } from '../data/database-users.ts';
-import type { KafkaUser } from '../data/kafka-users.ts';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
-import { AUDIENCE, type IdentityStack } from '../identity/identity.stack.ts';
-import { kafkaAccess } from '../platform/kafka-access.ts';
+import type { IdentityStack } from '../identity/identity.stack.ts';
 import type { PlatformStack } from '../platform/platform.stack.ts';
 import { HTTP_PORT, Program, type ProgramProps } from '../platform/program.ts';
 import type { Settings } from '../settings.ts';
-import { Api } from './api.ts';
-import { type ApiName, Entrance, entrancePorts } from './entrance.ts';
+import { Api, type ApiCount } from './api.ts';
+import { AUDIT_ADDRESS, AUDITOR, Auditor } from './auditor.ts';
+import { type ApiName, Entrance } from './entrance.ts';
 import { ExportsFunction } from './exports-function.ts';
 import { ViewsFunction } from './views-function.ts';
+import { joined, toKafka, toPostgres, toRedis, toSignIn } from './wiring.ts';
 import { Worker } from './worker.ts';
 
 /** Each takes its share of the twelve partitions. */
 const STREAMS = 3;
 const SINKS = 2;
 const RELAYS = 2;
-const API_COUNT_MAX = 12;
+const APIS: ApiCount = { min: 2, max: 12 };
+/** Each remembers an hour of its own: a second one would show another. */
+const OPERATIONS_APIS: ApiCount = { min: 1, max: 1 };
 
 export type ServicesProps = StackProps & {
   readonly foundation: FoundationStack;
@@ -38,14 +39,16 @@ export type ServicesProps = StackProps & {
   readonly settings: Settings;
 };
 
-type Wiring = Pick<ProgramProps, 'environment' | 'secrets' | 'reaches'>;
+type OwnProps = Omit<ProgramProps, 'foundation' | 'imageTag' | 'name'>;
 
 export class ServicesStack extends Stack {
   readonly entrance: Entrance;
   readonly apis: readonly Api[];
+  readonly entriesApi: Api;
   readonly workers: readonly Worker[];
   readonly viewsFunction: ViewsFunction;
   readonly exportsFunction: ExportsFunction;
+  readonly auditor: Auditor;
   /** Each has a log group of its name, below /fluxo/. */
   readonly programNames: string[] = [];
   readonly #props: ServicesProps;
@@ -61,7 +64,9 @@ export class ServicesStack extends Stack {
     });
     this.entrance = new Entrance(this, 'Entrance', { foundation, domain, zone });
     this.workers = [...this.#streams(), ...this.#sinks(), ...this.#relays()];
-    this.apis = [this.#queryApi(), this.#entriesApi(), this.#bff()];
+    this.auditor = this.#auditor();
+    this.entriesApi = this.#entriesApi();
+    this.apis = [this.#queryApi(), this.entriesApi, this.#operationsApi(), this.#bff()];
     this.viewsFunction = new ViewsFunction(this, 'ViewsFunction', {
       foundation,
       data,
@@ -75,24 +80,22 @@ export class ServicesStack extends Stack {
       program: 'streams/main.ts',
       memory: { reservedMib: 1_024, limitMib: 3_072 },
       keepsCheckpoints: true,
-      ...this.#kafka('streams'),
+      ...toKafka('streams', this.#props),
     });
   }
 
   #sinks(): Worker[] {
     const memory = { reservedMib: 256, limitMib: 1_024 };
-    const { cache } = this.#props.data;
-    const redis = { environment: { FLUXO_REDIS: cache.address }, reaches: [cache.clients] };
     return [
       ...this.#workers('sink-redis', SINKS, {
         program: 'sinks/redis/main.ts',
         memory,
-        ...this.#joined(this.#kafka('sink-redis'), redis),
+        ...joined(toKafka('sink-redis', this.#props), toRedis(this.#props)),
       }),
       ...this.#workers('sink-postgres', SINKS, {
         program: 'sinks/postgres/main.ts',
         memory,
-        ...this.#joined(this.#kafka('sink-postgres'), this.#postgres('fluxo_sink')),
+        ...joined(toKafka('sink-postgres', this.#props), toPostgres('fluxo_sink', this.#props)),
       }),
     ];
   }
@@ -101,16 +104,12 @@ export class ServicesStack extends Stack {
     return this.#workers('outbox-relay', RELAYS, {
       program: 'entries-api/relay/main.ts',
       memory: { reservedMib: 256, limitMib: 512 },
-      ...this.#joined(this.#kafka('outbox-relay'), this.#postgres('fluxo_relay')),
+      ...joined(toKafka('outbox-relay', this.#props), toPostgres('fluxo_relay', this.#props)),
     });
   }
 
   #queryApi(): Api {
-    const { cache, views } = this.#props.data;
-    const tiers = {
-      environment: { FLUXO_REDIS: cache.address, FLUXO_DYNAMODB: views.address },
-      reaches: [cache.clients],
-    };
+    const { views } = this.#props.data;
     const cursors = new Secret(this, 'CursorSecret', {
       encryptionKey: this.#props.foundation.secretsKey,
       generateSecretString: { excludePunctuation: true, passwordLength: 64 },
@@ -123,9 +122,16 @@ export class ServicesStack extends Stack {
     const api = this.#api('query-api', {
       program: 'query-api/main.ts',
       memory: { reservedMib: 2_048, limitMib: 4_096 },
-      ...this.#joined(this.#kafka('query-api'), this.#postgres('fluxo_reader'), this.#signIn(), tiers, {
-        secrets: { FLUXO_CURSOR_SECRET: ecs.Secret.fromSecretsManager(cursors) },
-      }),
+      ...joined(
+        toKafka('query-api', this.#props),
+        toPostgres('fluxo_reader', this.#props),
+        toSignIn(this.#props),
+        toRedis(this.#props),
+        {
+          environment: { FLUXO_DYNAMODB: views.address },
+          secrets: { FLUXO_CURSOR_SECRET: ecs.Secret.fromSecretsManager(cursors) },
+        },
+      ),
     });
     views.table.grant(
       api.service.taskDefinition.taskRole,
@@ -141,8 +147,30 @@ export class ServicesStack extends Stack {
     return this.#api('entries-api', {
       program: 'entries-api/main.ts',
       memory: { reservedMib: 256, limitMib: 1_024 },
-      ...this.#joined(this.#postgres('fluxo_entries'), this.#signIn()),
+      ...joined(toPostgres('fluxo_entries', this.#props), toSignIn(this.#props)),
     });
+  }
+
+  #operationsApi(): Api {
+    const api = this.#api(
+      'operations-api',
+      {
+        program: 'operations-api/main.ts',
+        memory: { reservedMib: 256, limitMib: 1_024 },
+        ...joined(toKafka('operations-api', this.#props), toSignIn(this.#props), {
+          environment: { FLUXO_AUDIT: AUDIT_ADDRESS },
+        }),
+      },
+      OPERATIONS_APIS,
+    );
+    this.auditor.tells(api.program);
+    return api;
+  }
+
+  #auditor(): Auditor {
+    const { entrance } = this;
+    this.programNames.push(AUDITOR);
+    return new Auditor(this, 'Auditor', { ...this.#props, entrance });
   }
 
   #bff(): Api {
@@ -159,87 +187,48 @@ export class ServicesStack extends Stack {
     const api = this.#api('bff', {
       program: 'bff/main.ts',
       memory: { reservedMib: 512, limitMib: 1_024 },
-      ...this.#joined(this.#signIn(), {
+      ...joined(toSignIn(this.#props), {
         environment: {
           FLUXO_BFF: `https://${settings.domain}`,
           // Sessions have a database of their own: that of the balances holds nothing else.
           FLUXO_REDIS: `${data.cache.address}/1`,
           FLUXO_QUERY_API: this.entrance.addressOf('query-api'),
           FLUXO_ENTRIES_API: this.entrance.addressOf('entries-api'),
+          FLUXO_OPERATIONS_API: this.entrance.addressOf('operations-api'),
           FLUXO_OIDC_CLIENT_ID: identity.pageClient.userPoolClientId,
         },
         secrets: { FLUXO_OIDC_CLIENT_SECRET: ecs.Secret.fromSecretsManager(secret) },
         reaches: [data.cache.clients],
       }),
     });
-    for (const name of ['query-api', 'entries-api'] as const)
-      this.entrance.balancer.connections.allowFrom(
-        api.service,
-        ec2.Port.tcp(entrancePorts[name]),
-        'the page’s back end',
-      );
+    for (const name of ['query-api', 'entries-api', 'operations-api'] as const)
+      this.entrance.letIn(api.program, name, 'the page’s back end');
     return api;
   }
 
-  #workers(
-    role: string,
-    count: number,
-    props: Omit<ProgramProps, 'foundation' | 'imageTag' | 'name'>,
-  ): Worker[] {
+  #workers(role: string, count: number, props: OwnProps): Worker[] {
     return Array.from({ length: count }, (_, index) => {
       const program = this.#program(`${role}-${index + 1}`, props);
       return new Worker(this, { program, machines: this.#props.platform.machines });
     });
   }
 
-  #api(name: ApiName, props: Omit<ProgramProps, 'foundation' | 'imageTag' | 'name'>): Api {
+  #api(name: ApiName, props: OwnProps, count = APIS): Api {
     const { foundation, platform } = this.#props;
     const program = this.#program(name, props);
-    const [own] = program.securityGroups;
-    own?.connections.allowFrom(this.entrance.balancer, ec2.Port.tcp(HTTP_PORT), 'the load balancer');
+    program.own.connections.allowFrom(this.entrance.balancer, ec2.Port.tcp(HTTP_PORT), 'the load balancer');
     return new Api(this, {
       vpc: foundation.vpc,
       program,
       machines: platform.machines,
       listener: this.entrance.listenerOf(name),
-      countMax: API_COUNT_MAX,
+      count,
     });
   }
 
-  #program(name: string, props: Omit<ProgramProps, 'foundation' | 'imageTag' | 'name'>): Program {
+  #program(name: string, props: OwnProps): Program {
     const { foundation, settings } = this.#props;
     this.programNames.push(name);
     return new Program(this, { foundation, imageTag: settings.imageTag, name, ...props });
-  }
-
-  #kafka(user: KafkaUser): Wiring {
-    const { data, platform } = this.#props;
-    const { registry } = platform;
-    return { ...kafkaAccess(user, { data, registry }), reaches: [data.kafka.clients, registry.clients] };
-  }
-
-  #postgres(role: DatabaseRole): Partial<Wiring> {
-    const { postgres, postgresUsers } = this.#props.data;
-    const secrets = { FLUXO_POSTGRES: ecs.Secret.fromSecretsManager(postgresUsers.addressOf(role)) };
-    return { secrets, reaches: [postgres.clients] };
-  }
-
-  #signIn(): Partial<Wiring> {
-    const { pool, pageClient, backOfficeClient } = this.#props.identity;
-    return {
-      environment: {
-        FLUXO_OIDC_ISSUER: pool.userPoolProviderUrl,
-        FLUXO_OIDC_AUDIENCE: AUDIENCE,
-        FLUXO_OIDC_COGNITO_CLIENTS: `${pageClient.userPoolClientId},${backOfficeClient.userPoolClientId}`,
-      },
-    };
-  }
-
-  #joined(...parts: readonly Partial<Wiring>[]): Wiring {
-    return {
-      environment: Object.assign({}, ...parts.map(({ environment }) => environment)),
-      secrets: Object.assign({}, ...parts.map(({ secrets }) => secrets)),
-      reaches: parts.flatMap(({ reaches = [] }): readonly ec2.ISecurityGroup[] => reaches),
-    };
   }
 }

@@ -3,7 +3,8 @@
  * store from outside, names come from `schemas/`, and programs are those of the local stack. Needs no account.
  */
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
 import {
   consumerGroups,
   DYNAMO_PARTITION_KEY,
@@ -12,42 +13,14 @@ import {
   EXPORTS_PREFIX,
   topics,
 } from '@fluxo/schemas';
-import type { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { scopes } from '../../../identity/caller.ts';
 import { roles } from '../../../postgres/roles.ts';
+import { auditor } from '../../../stack/auditor.ts';
 import { defaultSize, servicesOf } from '../../../stack/services.ts';
-import { fluxoApp } from '../app.ts';
 import { databaseRoles } from '../data/database-users.ts';
 import { apiScopes } from '../identity/identity.stack.ts';
-import { settingsFrom } from '../settings.ts';
-
-const names = [
-  'foundation',
-  'data',
-  'identity',
-  'platform',
-  'services',
-  'edge-global',
-  'edge',
-  'observability',
-];
-const templates = new Map<string, Template>();
-type Resource = {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-};
-
-before(() => {
-  const app = fluxoApp(settingsFrom({}));
-  for (const name of names)
-    templates.set(name, Template.fromStack(app.node.findChild(`fluxo-${name}`) as Stack));
-});
-
-const of = (name: string): Template => templates.get(name) as Template;
-const everything = (type: string): Resource[] =>
-  names.flatMap((name) => Object.values(of(name).findResources(type)) as unknown as Resource[]);
+import { containers, everything, of, statementsOf } from './templates.ts';
 
 describe('data', () => {
   test('outlives its stack', () => {
@@ -98,12 +71,25 @@ describe('data', () => {
   });
 });
 
-/** Statements of the policies of this role's owner, by a part of their logical ids. */
-function statementsOf(stack: string, owner: string): readonly Record<string, unknown>[] {
-  return Object.entries(of(stack).findResources('AWS::IAM::Policy'))
-    .filter(([id]) => id.includes(owner))
-    .flatMap(([, { Properties }]) => Properties['PolicyDocument']['Statement'] as Record<string, unknown>[]);
-}
+describe('the reckoning in docs/cloud.md', () => {
+  test('counts what is there', () => {
+    const text = readFileSync(new URL('../../../docs/cloud.md', import.meta.url), 'utf8');
+    const [, secrets, figures, composites] =
+      /(\d+) secrets, (\d+) figures that alarms look at, (\d+) alarms of alarms/.exec(text)?.map(Number) ??
+      [];
+    const lookedAt = everything('AWS::CloudWatch::Alarm').map(({ Properties: { Metrics } }) =>
+      Metrics === undefined ? 1 : (Metrics as object[]).filter((each) => 'MetricStat' in each).length,
+    );
+    assert.deepEqual(
+      [secrets, figures, composites],
+      [
+        everything('AWS::SecretsManager::Secret').length,
+        lookedAt.reduce((sum, each) => sum + each, 0),
+        everything('AWS::CloudWatch::CompositeAlarm').length,
+      ],
+    );
+  });
+});
 
 describe('exports', () => {
   test('are written over by nobody', () => {
@@ -208,33 +194,15 @@ describe('names', () => {
 
   test('of scopes and roles are those of the programs', () => {
     assert.deepEqual(Object.keys(apiScopes), Object.keys(scopes));
-    assert.deepEqual(
-      new Set(databaseRoles),
-      new Set(Object.values(roles).filter((role) => role !== roles.auditor)),
-    );
+    assert.deepEqual(new Set(databaseRoles), new Set(Object.values(roles)));
   });
 });
-
-type Container = {
-  readonly Command?: readonly string[];
-  readonly Environment?: readonly { readonly Name: string }[];
-  readonly Secrets?: readonly { readonly Name: string }[];
-  readonly ReadonlyRootFilesystem?: boolean;
-  readonly User?: string;
-};
-
-const containers = (): Map<string, Container> =>
-  new Map(
-    everything('AWS::ECS::TaskDefinition').map(({ Properties }) => [
-      String(Properties['Family']).replace('fluxo-', ''),
-      (Properties['ContainerDefinitions'] as Container[])[0] as Container,
-    ]),
-  );
 
 describe('programs', () => {
   /** A function, others' software, or nothing for people who pay. */
   const elsewhere = new Set(['sink-dynamodb-1', 'provision-dynamodb', 'identity', 'simulator']);
-  const here = servicesOf({ ...defaultSize, hasDynamodb: true, streams: 3, sinks: 2, relays: 2 }).filter(
+  const size = { ...defaultSize, hasDynamodb: true, streams: 3, sinks: 2, relays: 2 };
+  const here = [...servicesOf(size), auditor].filter(
     ({ kind, name }) =>
       (kind === 'worker' || kind === 'task') && !elsewhere.has(name) && name !== 'sink-dynamodb-2',
   );
@@ -246,7 +214,8 @@ describe('programs', () => {
       if (service.kind !== 'worker' && service.kind !== 'task') continue;
       const container = found.get(service.name);
       assert.ok(container, `no task for ${service.name}`);
-      assert.deepEqual(container.Command, ['node', service.program]);
+      const args = service.name === auditor.name ? auditor.args : [];
+      assert.deepEqual(container.Command, ['node', service.program, ...args]);
       const told = [...(container.Environment ?? []), ...(container.Secrets ?? [])].map(({ Name }) => Name);
       const wanted = Object.keys(service.environment(addresses as never));
       assert.deepEqual(
@@ -274,7 +243,7 @@ describe('programs', () => {
     const apis = everything('AWS::ECS::Service').filter(
       ({ Properties }) => Properties['LoadBalancers'] !== undefined,
     );
-    assert.equal(apis.length, 3);
+    assert.equal(apis.length, 4);
     for (const { Properties } of apis)
       assert.partialDeepStrictEqual(Properties['DeploymentConfiguration'], {
         Strategy: 'CANARY',

@@ -1,0 +1,123 @@
+/** Who is told of what: the levels that users notice and the ground they stand on, each by an alarm that reaches somebody and names its page. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { AuditResult } from '@fluxo/audit';
+import { verdictOf } from '../../../cli/audit-watch.ts';
+import { auditPatterns } from '../observability/service-levels.ts';
+import { everything, of, resourcesOf } from './templates.ts';
+
+const nameOf = ({ AlarmName }: Readonly<Record<string, unknown>>) => String(AlarmName);
+const composites = () =>
+  Object.values(resourcesOf('observability', 'AWS::CloudWatch::CompositeAlarm')).map(
+    ({ Properties }) => Properties,
+  );
+const single = () =>
+  Object.values(resourcesOf('observability', 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+
+describe('alarms', () => {
+  test('tell somebody when they begin and when they end, but for windows, which are parts of others', () => {
+    for (const alarm of [...composites(), ...single()]) {
+      const told = [alarm['AlarmActions'], alarm['OKActions']].map(
+        (each) => (each as unknown[])?.length ?? 0,
+      );
+      assert.deepEqual(told, /^fluxo-window-/.test(nameOf(alarm)) ? [0, 0] : [1, 1], nameOf(alarm));
+    }
+  });
+
+  test('that take a release back are told as well', () => {
+    const failing = Object.values(resourcesOf('services', 'AWS::CloudWatch::Alarm')).map(({ Properties }) =>
+      nameOf(Properties),
+    );
+    assert.equal(failing.length, 4);
+    const told = JSON.stringify(composites().map(({ AlarmRule }) => AlarmRule));
+    for (const name of failing)
+      assert.match(told, new RegExp(`fluxo-services:ExportsOutput.*${name.split('-')[1]}`), name);
+  });
+
+  test('name pages that are there', () => {
+    const described = [
+      ...composites(),
+      ...single(),
+      ...everything('AWS::CloudWatch::Alarm').map((a) => a.Properties),
+    ];
+    const pages = described.flatMap(({ AlarmDescription }) =>
+      [...String(AlarmDescription ?? '').matchAll(/(\w+)\.md/g)].map(([, page]) => page),
+    );
+    assert.ok(pages.length > 10);
+    for (const page of pages)
+      assert.ok(existsSync(new URL(`../../../docs/runbooks/${page}.md`, import.meta.url)), page);
+  });
+});
+
+describe('the service levels', () => {
+  test('are all three watched', () => {
+    const names = [...composites(), ...single()].map(nameOf);
+    for (const name of [
+      'entries-not-accepted',
+      'entries-api-gone',
+      'balances-stale',
+      'balances-wrong',
+      'audit-missing',
+    ])
+      assert.ok(names.includes(`fluxo-${name}`), name);
+  });
+
+  test('entries burn the month’s budget over two windows each, by both groups of targets', () => {
+    const thresholds = Object.fromEntries(
+      single()
+        .filter((alarm) => /window-entries/.test(nameOf(alarm)))
+        .map((alarm) => [nameOf(alarm).split('-').at(-1), Math.round(Number(alarm['Threshold']) * 100)]),
+    );
+    assert.deepEqual(thresholds, { '1h': 144, '5m': 144, '6h': 60, '30m': 60 });
+    const metrics = JSON.stringify(
+      single().filter((alarm) => /window-entries-refused-1h/.test(nameOf(alarm))),
+    );
+    assert.equal(metrics.match(/HTTPCode_Target_5XX_Count/g)?.length, 2);
+    assert.match(metrics, /"Period":3600/);
+  });
+
+  test('a processor that shows no lag is not quick, and an entries API that nobody counts is gone', () => {
+    for (const name of ['fluxo-window-balances-stale-now', 'fluxo-entries-api-gone', 'fluxo-audit-missing'])
+      of('observability').hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: name,
+        TreatMissingData: 'breaching',
+      });
+  });
+});
+
+describe('what the audit says of a round', () => {
+  const round = (differences: number, notJudged: readonly string[] = []): string => {
+    const views = notJudged.map((view) => ({ view, kind: 'not-judged' as const, reason: '' }));
+    const partitions = [{ partition: 0, nextOffset: 12_000, endOffset: 12_345 }];
+    const result = {
+      counts: { submissions: 12_000 },
+      differences: { count: differences },
+      views,
+      partitions,
+    };
+    return `2026-11-26T20:00:00.000Z ${verdictOf(result as unknown as AuditResult)}`;
+  };
+  const matches = (pattern: keyof typeof auditPatterns, line: string) =>
+    new RegExp(auditPatterns[pattern].slice(1, -1)).test(line);
+
+  test('is an alarm where anything differs', () => {
+    for (const count of [1, 7, 10, 1_234]) assert.ok(matches('differences', round(count)), round(count));
+    assert.ok(!matches('differences', round(0)), round(0));
+    assert.ok(!matches('differences', round(0, ['Redis'])));
+    assert.ok(!matches('differences', '2026-11-26T20:00:00.000Z could not run'));
+  });
+
+  test('counts as a round only if it has looked at everything', () => {
+    for (const count of [0, 1, 1_234]) assert.ok(matches('whole', round(count)), round(count));
+    assert.ok(!matches('whole', round(0, ['query API'])), round(0, ['query API']));
+    assert.ok(!matches('whole', '2026-11-26T20:00:00.000Z could not run'));
+  });
+
+  test('is found by expressions of which CloudWatch knows every sign', () => {
+    for (const pattern of Object.values(auditPatterns))
+      assert.match(pattern, /^%[A-Za-z0-9_#=@/;,^$?[\]{}|\\*+.-]+%$/);
+    const asked = everything('AWS::Logs::MetricFilter').map(({ Properties }) => Properties['FilterPattern']);
+    assert.deepEqual(asked, Object.values(auditPatterns));
+  });
+});
