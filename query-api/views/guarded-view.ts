@@ -13,8 +13,10 @@ import {
   type Told,
   ViewUnavailableError,
 } from './balance-view.ts';
+import { withinLimit } from './time-limit.ts';
 
 export type GuardOptions = {
+  /** As `withinLimit` counts it. */
   readonly answerWithinMs: number;
   /** Different questions at the same time; more are refused rather than queued. */
   readonly questionsAtOnceMax: number;
@@ -43,8 +45,9 @@ export class GuardedView implements BalanceView {
   ) {
     this.tier = view.tier;
     this.#view = view;
-    this.#breaker = new CircuitBreaker(async (look: Look) => look(), {
-      timeout: answerWithinMs,
+    this.#breaker = new CircuitBreaker((look: Look) => withinLimit(answerWithinMs, look), {
+      // Its own would fire before an answer that has come is read.
+      timeout: false,
       capacity: questionsAtOnceMax,
       errorThresholdPercentage: FAILURES_PERCENT_MAX,
       volumeThreshold: QUESTIONS_MIN,

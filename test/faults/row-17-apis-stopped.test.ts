@@ -1,11 +1,13 @@
 /**
- * Row 17 of reliability.md section 3 for the APIs that people meet: the entries API and the page's back end get SIGTERM under load, again and
+ * Row 17 of reliability.md section 3 for the APIs: the entries API, the query API and the page's back end get SIGTERM under load, again and
  * again. Each says first that it is not ready, while it still answers; then it takes nobody any more, finishes what it has begun, and ends by
- * itself; no caller sees a 5xx. A connection that the kernel has taken and the process has not, when it closes its port, is cut: those are counted. Needs Postgres, Redis and the sign-in provider.
+ * itself; no caller sees a 5xx. A connection that the kernel has taken and the process has not, when it closes its port, is cut: those are counted. Needs a whole
+ * stack.
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { aSaleNow, EntriesClient } from '../../testing/entries-client.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { openShops } from '../../testing/shops.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 import { Hits } from './hits.ts';
 import { scaled } from './scale.ts';
 import { announcedFor, type Call, type Stopped, stopUnderLoad } from './stop-under-load.ts';
@@ -14,7 +16,11 @@ jest.setTimeout(3_600_000);
 
 const STOPS = scaled({ quick: 1, short: 5, long: 200 });
 
-const hits = new Hits(17, ['entries API stopped under load', 'bff stopped under load']);
+const hits = new Hits(17, [
+  'entries API stopped under load',
+  'query API stopped under load',
+  'bff stopped under load',
+]);
 let stack: TestStack;
 afterEach(async () => stack.destroy(), 120_000);
 
@@ -68,6 +74,14 @@ test(`the entries API ${STOPS} times: not ready first, then drained; everybody i
   expect(seen(await stopAgainAndAgain('entries API', 'entries-api', entriesApi, enter))).toEqual(
     asItShould([202]),
   );
+});
+
+test(`the query API ${STOPS} times: the same, with 200`, async () => {
+  stack = await startStack({ only: decidingServices, env: announcedFor });
+  await openShops(stack);
+  const { queryApi } = stack.addresses;
+  const ask: Call = () => fetch(`${queryApi}/v1/merchants/sim-0001/balances/latest`);
+  expect(seen(await stopAgainAndAgain('query API', 'query-api', queryApi, ask))).toEqual(asItShould([200]));
 });
 
 test(`the page's back end ${STOPS} times: the same, with 401 for whoever is not signed in`, async () => {

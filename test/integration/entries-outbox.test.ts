@@ -1,4 +1,5 @@
 /** The outbox as relays share it, and a database in trouble as callers of the API see it. Needs Postgres; no Kafka. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Supervisor, serviceNamed } from '@fluxo/stack';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Outbox } from '../../entries-api/relay/outbox.ts';
@@ -10,6 +11,9 @@ import { startServers } from '../../testing/servers.ts';
 import { anEntry, EntriesScene } from './entries-scene.ts';
 
 jest.setTimeout(240_000);
+
+/** Fewer than are refused at the door; more than its connections serve in the time that a connection is waited for. */
+const CROWD = 240;
 
 const opened: { close: () => Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -92,6 +96,46 @@ describe('lanes', () => {
 });
 
 describe('a database in trouble', () => {
+  const readiness = async (scene: EntriesScene) => (await scene.app.inject('/readyz')).statusCode;
+
+  test('that is crowded, and works: ready all the time, though many wait in vain for a connection', async () => {
+    const scene = await openScene();
+    await scene.database.query(
+      'fluxo_owner',
+      `CREATE FUNCTION fluxo.takes_long() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END'`,
+    );
+    await scene.database.query(
+      'fluxo_owner',
+      'CREATE TRIGGER takes_long BEFORE INSERT ON fluxo.outbox FOR EACH ROW EXECUTE FUNCTION fluxo.takes_long()',
+    );
+    const crowd = new AbortController();
+    const statuses = new Set<number>();
+    const caller = async () => {
+      while (!crowd.signal.aborted)
+        statuses.add((await scene.call({ path: 'm-1/entries', body: anEntry })).status);
+    };
+    const callers = Array.from({ length: CROWD }, caller);
+    while (!statuses.has(202)) await sleep(10);
+    const said: number[] = [];
+    while (said.length < 10 || !statuses.has(503)) {
+      said.push(await readiness(scene));
+      await sleep(10);
+    }
+    crowd.abort();
+    await Promise.all(callers);
+    expect(statuses).toEqual(new Set([202, 503]));
+    expect(new Set(said)).toEqual(new Set([200]));
+  });
+
+  test('that answers nobody any more: not ready; ready again when it does', async () => {
+    const scene = await openScene();
+    expect(await readiness(scene)).toBe(200);
+    const holder = await scene.hold('LOCK TABLE fluxo.idempotency_keys IN ACCESS EXCLUSIVE MODE');
+    while ((await readiness(scene)) === 200) await sleep(50);
+    await holder.release();
+    while ((await readiness(scene)) === 503) await sleep(50);
+  });
+
   test('that hangs: 503 within the time limit, nothing half written, and the same key goes through afterwards', async () => {
     const scene = await openScene();
     const holder = await scene.hold('LOCK TABLE fluxo.outbox IN ACCESS EXCLUSIVE MODE');

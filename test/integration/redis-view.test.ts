@@ -3,6 +3,7 @@
  * Kafka: batches are given to the sink as its loop would give them.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GuardedView, RedisView } from '@fluxo/query-api';
 import {
   type DailyBalance,
@@ -197,6 +198,18 @@ describe('reading', () => {
     answered.push('view');
     await pinged;
     expect(answered).toEqual(['view', 'redis']);
+  });
+
+  test('what Redis said while this process heard nothing for longer than the limit is an answer', async () => {
+    const [balances, merchants] = [balanceFeeder(), merchantFeeder()];
+    await Promise.all([balances.connect(), merchants.connect()]);
+    await merchants.write([aMerchant()], true);
+    await balances.write([aBalance()], true);
+    const view = new GuardedView(await openView(), { answerWithinMs: 250, questionsAtOnceMax: 10 });
+    const answer = view.latest('m-1');
+    await nextTurn();
+    for (const endMs = performance.now() + 1_000; performance.now() < endMs; );
+    expect(await answer).toMatchObject({ kind: 'known' });
   });
 
   test('5,000 readers of one cold merchant cost one look-up', async () => {

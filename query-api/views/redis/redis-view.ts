@@ -22,7 +22,8 @@ import { Redis } from 'ioredis';
 import type { Answer, BalanceView, DateRange, MerchantDays, StoredDay } from '../balance-view.ts';
 import { decodeStored, type StoredCodecs } from '../decode-stored.ts';
 
-const ANSWER_WITHIN_MS = 250;
+/** The guard has stopped waiting long before; a command that hangs shall not be remembered until the connection breaks. */
+const FORGOTTEN_AFTER_MS = 10_000;
 
 export type RedisViewOptions = {
   readonly url: string;
@@ -45,7 +46,7 @@ export class RedisView implements BalanceView {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: ANSWER_WITHIN_MS,
+      commandTimeout: FORGOTTEN_AFTER_MS,
       retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     });
     // Without a listener each failed attempt would be printed; a caller learns of it by the look-up that fails.
