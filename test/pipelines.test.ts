@@ -93,7 +93,7 @@ describe('a release of AWS', () => {
     const app = readFileSync(join(root, 'infra/aws/app.ts'), 'utf8');
     const stacks = [...app.matchAll(/'(fluxo-[\w-]+)'/g)].map(([, name]) => name);
     expect(stacks.length).toBeGreaterThan(5);
-    expect([...listOf('ground'), ...listOf('programs')].toSorted()).toEqual(stacks.toSorted());
+    expect(new Set([...listOf('ground'), ...listOf('programs')])).toEqual(new Set(stacks));
     expect(script.match(/cdk deploy/g)).toHaveLength(1);
     expect(script).toContain('cdk deploy --exclusively');
   });
