@@ -1,9 +1,15 @@
 /**
  * Who reaches whom on a cluster, as the network policies say it: each program the programs that it asks and the stores that it is told of, and nobody else. The
- * mesh says the same by identity. What a cluster makes of it is not tested here.
+ * mesh says the same by identity, and Prometheus finds them all. What a cluster makes of it is not tested here.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { placeOf } from '@fluxo/stack';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { manifests, ofKind, workloads } from '../testing/kubernetes-manifests.ts';
+
+type Relabelling = { readonly source_labels: readonly string[]; readonly target_label?: string };
 
 type Selector = {
   readonly matchLabels?: Record<string, string>;
@@ -25,6 +31,32 @@ const labels = new Map(
   ]),
 );
 const labelsOf = (name: string): Readonly<Record<string, string>> => labels.get(name) ?? {};
+
+/** Debian's promtool is built without Kubernetes, so nobody but a Prometheus itself checks the rest of the file. */
+describe('Prometheus', () => {
+  const file = join(placeOf({}).checkout, 'infra/observability/prometheus.kubernetes.yml');
+  const { scrape_configs: jobs } = parse(readFileSync(file, 'utf8')) as {
+    readonly scrape_configs: readonly { readonly relabel_configs: readonly Relabelling[] }[];
+  };
+
+  test('finds every program that goes on by what its pods say', () => {
+    const asked = jobs.flatMap(({ relabel_configs }) => relabel_configs);
+    expect(asked.find(({ target_label }) => target_label === 'job')?.source_labels).toEqual([
+      '__meta_kubernetes_pod_label_app',
+    ]);
+    for (const { kind, metadata, spec } of workloads) {
+      if (kind === 'Job') continue;
+      expect(spec.template.metadata).toMatchObject({
+        labels: { app: metadata.name },
+        annotations: {
+          'prometheus.io/scrape': 'true',
+          'prometheus.io/port': '8000',
+          'prometheus.io/path': '/metrics',
+        },
+      });
+    }
+  });
+});
 
 describe('network policies', () => {
   const policies = ofKind('NetworkPolicy').map(({ spec }) => spec as unknown as PolicySpec);

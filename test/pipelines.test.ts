@@ -74,6 +74,31 @@ describe.each(workflows)('$file', ({ text, workflow }) => {
   });
 });
 
+describe('a release of AWS', () => {
+  const script = readFileSync(join(root, 'infra/aws/deploy.sh'), 'utf8');
+  const listOf = (name: string) =>
+    new RegExp(`^${name}=\\((.*)\\)$`, 'm').exec(script)?.[1]?.split(' ') ?? [];
+
+  test('takes steps that its script knows, and a rollback takes the programs’ only', () => {
+    const known = [...script.matchAll(/^ {2}(\w+)\)/gm)].map(([, step]) => step);
+    const taken = (name: string) =>
+      workflows
+        .filter(({ file }) => file === name)
+        .flatMap(({ text }) => [...text.matchAll(/infra\/aws\/deploy\.sh (\w+)/g)].map(([, step]) => step));
+    expect(taken('release.yml')).toEqual(known);
+    expect(taken('rollback.yml')).toEqual(['programs']);
+  });
+
+  test('deploys every stack in one of two steps, and with neither what it stands on', () => {
+    const app = readFileSync(join(root, 'infra/aws/app.ts'), 'utf8');
+    const stacks = [...app.matchAll(/'(fluxo-[\w-]+)'/g)].map(([, name]) => name);
+    expect(stacks.length).toBeGreaterThan(5);
+    expect(new Set([...listOf('ground'), ...listOf('programs')])).toEqual(new Set(stacks));
+    expect(script.match(/cdk deploy/g)).toHaveLength(1);
+    expect(script).toContain('cdk deploy --exclusively');
+  });
+});
+
 describe('the image', () => {
   const dockerfile = readFileSync(join(root, 'infra/Dockerfile'), 'utf8');
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

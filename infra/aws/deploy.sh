@@ -7,6 +7,11 @@ export PATH="$PWD/node_modules/.bin:$PWD/../../node_modules/.bin:$PATH"
 ground=(fluxo-foundation fluxo-data fluxo-identity fluxo-platform)
 programs=(fluxo-services fluxo-edge-global fluxo-edge fluxo-observability)
 
+# These stacks and no others: without --exclusively whatever they stand on would be deployed as well, and a rollback would take the data's stack back.
+deploy() {
+  cdk deploy --exclusively --no-lookups --no-notices --require-approval never "$@"
+}
+
 # What a stack tells by this name.
 told() {
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
@@ -27,7 +32,7 @@ run_task() {
 
 case "${1:-}" in
   diff) cdk diff --no-lookups --no-notices ;;
-  ground) cdk deploy --no-lookups --no-notices --require-approval never "${ground[@]}" ;;
+  ground) deploy "${ground[@]}" ;;
   tasks)
     run_task provision
     run_task migrate
@@ -38,7 +43,7 @@ case "${1:-}" in
     bucket=$(told fluxo-edge PageBucket 2> /dev/null || true)
     [[ -z "$bucket" ]] || aws s3 sync ../../web/dist/browser "s3://$bucket" --exclude index.html --cache-control 'max-age=31536000,immutable'
     ;;
-  programs) cdk deploy --no-lookups --no-notices --require-approval never "${programs[@]}" ;;
+  programs) deploy "${programs[@]}" ;;
   *)
     echo "deploy.sh knows diff, ground, tasks, page and programs, not '${1:-}'." >&2
     exit 2

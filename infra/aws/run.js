@@ -9,6 +9,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -36,15 +37,21 @@ function install(folder) {
   if (!isCurrent) run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
 }
 
+/** npm runs scripts in the root of the checkout; the folder is meant from where the person stands. */
+function placeOfTemplates() {
+  try {
+    const { out } = parseArgs({ args: options, options: { out: { type: 'string' } } }).values;
+    if (out) return resolve(process.env.INIT_CWD ?? process.cwd(), out);
+  } catch (error) {
+    console.error(error.message);
+  }
+  console.error('Say where the templates are to go: npm run cloud:synth -- --out DIR');
+  process.exit(2);
+}
+
 /** One template per stack, as `<stack>.template.json`, and nothing else of what CDK writes. */
 function synth() {
-  const place = options[0] === '--out' ? options[1] : undefined;
-  if (place === undefined || options.length !== 2) {
-    console.error('Say where the templates are to go: npm run cloud:synth -- --out DIR');
-    process.exit(2);
-  }
-  // npm runs scripts in the root of the checkout; the folder is meant from where the person stands.
-  const out = resolve(process.env.INIT_CWD ?? process.cwd(), place);
+  const out = placeOfTemplates();
   const assembly = mkdtempSync(join(tmpdir(), 'fluxo-cloud-'));
   try {
     run('cdk', ['synth', '--quiet', '--no-notices', '--no-lookups', '--output', assembly], here);
