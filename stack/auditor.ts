@@ -18,7 +18,8 @@ export const auditor: AuditorService = {
   program: 'cli/main.ts',
   args: ['audit', '--watch', '--every', '600'],
   portOffset: portOffsets.audit,
-  dependsOn: ['kafka', 'registry', 'redis', 'postgres', 'dynamodb', 'provision', 'migrate'],
+  // It waits for nobody by itself: a view that is not there yet is not judged, and the next round is ten minutes later.
+  dependsOn: ['kafka', 'registry', 'provision', 'migrate', 'provision-dynamodb', 'query-api', 'identity'],
   // It does its work from the first moment on. Its /readyz is about what it found: whether the last round could look at everything.
   ready: { kind: 'http', path: '/livez' },
   environment: (at: Addresses) => ({

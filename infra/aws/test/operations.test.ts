@@ -138,6 +138,10 @@ describe('the audit', () => {
     );
     assert.deepEqual(others, []);
     assert.match(JSON.stringify(own?.['AllowedOAuthScopes']), /balances:read/);
+    const [authorizer] = Object.values(resourcesOf('edge', 'AWS::ApiGatewayV2::Authorizer'));
+    const taken = JSON.stringify(authorizer?.Properties['JwtConfiguration']);
+    assert.match(taken, /PeoplePage|BackOffice/);
+    assert.doesNotMatch(taken, /Auditor/i);
     const item = JSON.stringify(resourcesOf('identity', 'Custom::AWS'));
     assert.match(item, /putItem/);
     assert.match(item, /seesAll/);
