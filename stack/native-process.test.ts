@@ -1,7 +1,15 @@
 /** Real processes, real signals: what `down` may and may not do to them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +24,8 @@ import {
   startProcess,
   stopProcess,
 } from './native-process.ts';
-import { logFile, type Place, pidFile, placeOf } from './place.ts';
-import { identify, isAlive, signal } from './process-identity.ts';
+import { logFile, type Place, pidFile, placeOf, runFolder } from './place.ts';
+import { identify, isAlive, isInTable, signal } from './process-identity.ts';
 
 let place: Place;
 beforeEach(() => {
@@ -107,6 +115,20 @@ describe('a process of the stack', () => {
     while (isAlive(identity)) await sleep(10);
     expect(running(place, 'mortal')).toBeNull();
     expect(remembered(place, 'mortal')).toEqual(identity);
+  });
+
+  test('is started again once what died has left the table of processes too', async () => {
+    // Becomes a program that never asks after its child, until it ends itself.
+    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 1']);
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(said.toString());
+    while (identify(pid) !== null) await sleep(10);
+    expect(isInTable(pid)).toBe(true);
+    mkdirSync(runFolder(place));
+    writeFileSync(pidFile(place, 'reaped'), JSON.stringify({ pid, startTime: '1' }));
+    await startScript('reaped', STAY);
+    expect(isInTable(pid)).toBe(false);
+    expect(await stopProcess(place, 'reaped')).not.toBe('none');
   });
 
   test('is never mistaken for a later one with the same pid', async () => {

@@ -22,7 +22,7 @@ import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logFile, type Place, pidFile, runFolder } from './place.ts';
-import { identify, isAlive, type ProcessIdentity, signal } from './process-identity.ts';
+import { identify, isAlive, isInTable, type ProcessIdentity, signal } from './process-identity.ts';
 import type { Command } from './servers/command.ts';
 import { StackError } from './stack-error.ts';
 
@@ -37,6 +37,7 @@ const BECOME_WHEN_REMEMBERED = 'read -r word && exec "$@" </dev/null';
 
 /** Starts the command and remembers it under `name`, in this order for the program: at no moment does it run unremembered. */
 export async function startProcess(place: Place, name: string, command: Command): Promise<ProcessIdentity> {
+  await isOutOfTableWithin(remembered(place, name), REAPED_WITHIN_MS);
   const log = openLog(place, name);
   try {
     const child = spawn('sh', ['-c', BECOME_WHEN_REMEMBERED, 'sh', command.program, ...command.args], {
@@ -114,6 +115,14 @@ export async function stopProcess(
   }
   rmSync(pidFile(place, name), { force: true });
   return outcome;
+}
+
+/** A process killed a moment ago stays in the table until its parent has asked after it; if its id went to somebody else, the time passes. */
+const REAPED_WITHIN_MS = 5_000;
+
+async function isOutOfTableWithin(former: ProcessIdentity | null, ms: number): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (former !== null && isInTable(former.pid) && performance.now() < deadline) await sleep(POLL_MS);
 }
 
 async function isGoneWithin(identity: ProcessIdentity, ms: number): Promise<boolean> {
