@@ -8,6 +8,7 @@ export { MemoryView } from './views/memory/memory-view.ts';
 export * from './views/memory/topic-feed.ts';
 export { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 export { PostgresStatementView } from './views/postgres/postgres-statement-view.ts';
+export { ReadingFloor } from './views/reading-floor.ts';
 export { RedisView } from './views/redis/redis-view.ts';
 export * from './views/statement-view.ts';
 export { TieredView } from './views/tiered-view.ts';

@@ -32,6 +32,7 @@ import { shardOf } from './views/memory/shard.ts';
 import { TopicFeed } from './views/memory/topic-feed.ts';
 import { PostgresLedgerView } from './views/postgres/postgres-ledger-view.ts';
 import { PostgresStatementView } from './views/postgres/postgres-statement-view.ts';
+import { ReadingFloor } from './views/reading-floor.ts';
 import { TieredView } from './views/tiered-view.ts';
 
 const environment = process.env;
@@ -54,7 +55,9 @@ const codecs = {
 };
 
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
-const behind = openTiers(environment, { partitions, codecs });
+const served = [topics.dailyBalances.name, topics.merchants.name];
+const floor = await ReadingFloor.now(reader, { topics: served, partitions });
+const behind = openTiers(environment, { partitions, codecs, floor });
 const shard = shardOf(environment['FLUXO_QUERY_PARTITIONS'], partitions);
 if (!shard.isWhole && behind.views.length === 0)
   throw new Error(

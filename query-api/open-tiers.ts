@@ -3,6 +3,7 @@
 import type { StoredCodecs } from './views/decode-stored.ts';
 import { DynamodbView } from './views/dynamodb/dynamodb-view.ts';
 import { GuardedView } from './views/guarded-view.ts';
+import type { ReadingFloor } from './views/reading-floor.ts';
 import { RedisView } from './views/redis/redis-view.ts';
 
 /** A healthy Redis answers within a millisecond or two. */
@@ -15,7 +16,7 @@ export type Tiers = { readonly views: readonly GuardedView[]; readonly close: ()
 /** In the order in which they are asked; none where FLUXO_REDIS and FLUXO_DYNAMODB are absent or empty. */
 export function openTiers(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { readonly partitions: number; readonly codecs: StoredCodecs },
+  options: { readonly partitions: number; readonly codecs: StoredCodecs; readonly floor: ReadingFloor },
 ): Tiers {
   const url = environment['FLUXO_REDIS'] ?? '';
   const address = environment['FLUXO_DYNAMODB'] ?? '';

@@ -18,4 +18,5 @@ export { PostgresRejectionSink } from './postgres/rejection.sink.ts';
 export { RedisBalanceSink } from './redis/balance.sink.ts';
 export { RedisMerchantSink } from './redis/merchant.sink.ts';
 export { RedisGeneration } from './redis/redis-generation.ts';
+export { type RedisMemory, redisMemory } from './redis/redis-memory.ts';
 export { RedisStore } from './redis/redis-store.ts';

@@ -4,7 +4,7 @@ import { captureTerminal } from '../captured-terminal.ts';
 import { diagnose, fail, ok } from '../doctor/check.ts';
 import { lateVerdict } from '../doctor/kafka-checks.ts';
 import { aheadOf, clockVerdict, diskVerdict, holdsRecordsAfter } from '../doctor/machine-checks.ts';
-import { stateVerdicts } from '../doctor/store-checks.ts';
+import { memoryVerdict, stateVerdicts } from '../doctor/store-checks.ts';
 import { runCli } from '../run-cli.ts';
 import { diagnosisText } from './doctor.ts';
 
@@ -43,6 +43,16 @@ describe('findings', () => {
     });
     expect(states(verdicts)).toEqual(['fail', 'warn', 'fail']);
     expect(verdicts.map(({ found }) => found).join()).toMatch(/0003_c.*0009_z.*fluxo_sink/);
+  });
+
+  test.each([
+    [{ usedBytes: GIB, maxBytes: null, doesEvict: false }, 'ok'],
+    [{ usedBytes: 90, maxBytes: 100, doesEvict: false }, 'ok'],
+    [{ usedBytes: 91, maxBytes: 100, doesEvict: false }, 'warn'],
+    [{ usedBytes: 100, maxBytes: 100, doesEvict: false }, 'fail'],
+    [{ usedBytes: 0, maxBytes: null, doesEvict: true }, 'fail'],
+  ])('of the memory of Redis, %j: %s', (memory, state) => {
+    expect(memoryVerdict(memory).state).toBe(state);
   });
 
   test.each([
@@ -134,10 +144,11 @@ describe('fluxo doctor', () => {
       'schema registry',
       'Redis',
       'Postgres',
+      'Redis memory',
       'database',
       'processes',
     ]);
     for (const { advice } of failed) expect(advice).toMatch(/\w/);
-    expect(terminal.errors()).toContain('6 checks failed: begin with the first.');
+    expect(terminal.errors()).toContain('7 checks failed: begin with the first.');
   });
 });

@@ -6,6 +6,7 @@ import type { View } from '@fluxo/audit';
 import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
 import { type DatabaseState, databaseState } from '@fluxo/postgres';
 import { allTopics, PARTITIONS_DEFAULT, type TopicDefinition, topics } from '@fluxo/schemas';
+import { type RedisMemory, redisMemory } from '@fluxo/sinks';
 import { asRole } from '@fluxo/stack';
 import { addressesOf } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,6 +15,9 @@ import { type Check, fail, ok, type Verdict, warn } from './check.ts';
 import { aheadOf, clockVerdict } from './machine-checks.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
+const MIB = 1024 ** 2;
+/** The part of its limit from which on Redis is nearly full. */
+const MEMORY_WARN = 0.9;
 const MIGRATE =
   'Run `node postgres/main.ts` with the owner’s address in FLUXO_POSTGRES; on one machine `npm run stack -- up --detach --only migrate` does it.';
 
@@ -26,7 +30,37 @@ export async function storeChecks(terminal: Terminal, partitions: number | null)
   await registerSchemas(registry, allTopics);
   const count = partitions ?? PARTITIONS_DEFAULT;
   const views = storeViews(terminal, { codecs: await openTopicCodecs(registry), partitions: count });
-  return [...views.map((view) => viewCheck(view, count)), migrationsCheck(terminal)];
+  return [
+    ...views.map((view) => viewCheck(view, count)),
+    memoryCheck(addressesOf(terminal).redis),
+    migrationsCheck(terminal),
+  ];
+}
+
+function memoryCheck(url: string): Check {
+  return {
+    name: 'Redis memory',
+    advice: 'It cannot be told without Redis: begin with that.',
+    look: async () => [memoryVerdict(await redisMemory(url))],
+  };
+}
+
+/** What to say of the room that Redis has. */
+export function memoryVerdict({ usedBytes, maxBytes, doesEvict }: RedisMemory): Verdict {
+  if (doesEvict)
+    return fail(
+      'keys are evicted when it is full, and a day that was evicted looks like a day without movements',
+      'Set maxmemory-policy to noeviction; its sink takes no other.',
+    );
+  const used = `${Math.ceil(usedBytes / MIB)} MiB are used`;
+  if (maxBytes === null) return ok(`${used}, and there is no limit`);
+  const found = `${used} of ${Math.floor(maxBytes / MIB)}`;
+  if (usedBytes >= maxBytes)
+    return fail(
+      `it is full: ${found}`,
+      'Raise maxmemory. Nothing is lost: its sink waits where it stands, and readers are served elsewhere, or told to come back.',
+    );
+  return usedBytes > MEMORY_WARN * maxBytes ? warn(found, 'Raise maxmemory before it is full.') : ok(found);
 }
 
 function viewCheck(view: View, partitions: number): Check {

@@ -21,9 +21,9 @@ export type Rebuilt = { readonly generation: string; readonly offsets: number };
 export async function rebuildRedis(kafka: StackKafka, options: RebuildRedisOptions): Promise<Rebuilt> {
   const generation = await RedisGeneration.begin(options.url, options.database);
   try {
-    const offsets = await fill(kafka, generation, options);
-    await generation.switch();
-    return { generation: generation.name, offsets };
+    await fillAndSwitch(kafka, generation, options);
+    await generation.letGo();
+    return { generation: generation.name, offsets: totalOf(options.spans) };
   } catch (error) {
     await generation.discard().catch(() => undefined);
     throw error;
@@ -32,13 +32,26 @@ export async function rebuildRedis(kafka: StackKafka, options: RebuildRedisOptio
   }
 }
 
-/** Writes both topics into the generation until it holds all they held, and returns how many offsets that were. */
-async function fill(kafka: StackKafka, { url }: RedisGeneration, options: RebuildOptions): Promise<number> {
+/** Writes both topics into the generation until it holds all they held, and exchanges it while they go on being written. */
+async function fillAndSwitch(
+  kafka: StackKafka,
+  generation: RedisGeneration,
+  options: RebuildOptions,
+): Promise<void> {
   const { dailyBalances, merchants } = topics;
   const sinks = {
-    [dailyBalances.name]: new RedisBalanceSink(new RedisStore(url), await kafka.codecOf(dailyBalances)),
-    [merchants.name]: new RedisMerchantSink(new RedisStore(url), await kafka.codecOf(merchants)),
+    [dailyBalances.name]: new RedisBalanceSink(
+      new RedisStore(generation.url),
+      await kafka.codecOf(dailyBalances),
+    ),
+    [merchants.name]: new RedisMerchantSink(new RedisStore(generation.url), await kafka.codecOf(merchants)),
   };
-  await fillGeneration(kafka, { sinks, whenFull: async () => undefined }, options);
-  return totalOf(options.spans);
+  let isSwitched = false;
+  const whenFull = async (signal: AbortSignal) => {
+    await generation.switch(signal);
+    isSwitched = true;
+  };
+  // After the exchange those who filled it stand before the former one for a moment, and are surprised.
+  const onTrouble = (problem: string) => (isSwitched ? undefined : options.onTrouble(problem));
+  await fillGeneration(kafka, { sinks, whenFull }, { ...options, onTrouble });
 }

@@ -330,6 +330,18 @@ describe('a store in trouble', () => {
     ]);
   });
 
+  test('made anew by somebody else, further on: complete without a break, while records come', async () => {
+    const [topic, sink] = [filled(), new MemorySink()];
+    const { loop, stop } = start(topic, sink);
+    await until(() => loop.isCaughtUp);
+    sink.together.splice(0);
+    for (const revision of [6, 7]) topic.append(0, 'a', revision);
+    sink.contents.positions.set(0, 6);
+    await until(() => sink.contents.documents.get('a') === 7 && sink.connects === 2);
+    await stop();
+    expect(sink.together.flat().filter(({ isComplete }) => !isComplete)).toEqual([]);
+  });
+
   test('further than the topic: refused, because it was written from another cluster', async () => {
     const [topic, sink] = [filled(), new MemorySink()];
     sink.contents.positions.set(0, 6);

@@ -53,6 +53,8 @@ export class SinkLoop {
   #assignment: Assignment | null = null;
   /** Null until the store has said where it stands. */
   #progress: Map<number, Progress> | null = null;
+  /** Where this member left each partition when the store turned out to stand elsewhere. */
+  #left: ReadonlyMap<number, Progress> = new Map();
   #isStopping = false;
 
   constructor(options: SinkLoopOptions) {
@@ -104,6 +106,7 @@ export class SinkLoop {
   /** Brings the loop into a state from which the next turn goes on; rethrows what no turn can mend. */
   async #recover(error: unknown): Promise<void> {
     if (error instanceof PositionLostError) {
+      this.#left = this.#progress ?? this.#left;
       this.#progress = null;
       return this.#options.observer.positionLost(error);
     }
@@ -117,6 +120,7 @@ export class SinkLoop {
   async #join(): Promise<void> {
     this.#assignment = null;
     this.#progress = null;
+    this.#left = new Map();
     this.#assignment = await this.#options.group.join();
     this.#options.observer.assigned(this.#assignment.partitions);
   }
@@ -136,14 +140,17 @@ export class SinkLoop {
     if (this.#progress !== null) await group.commit(this.positions, identity);
   }
 
+  /** What stands further on than it was left, made anew by somebody else, has fallen behind nothing: readers may go on believing it. */
   async #startOf(partition: number, stored: number | undefined): Promise<Progress> {
     const { log, topic } = this.#options;
-    const goal = await log.endOffset(topic, partition);
-    if (stored !== undefined && stored > goal)
+    const end = await log.endOffset(topic, partition);
+    if (stored !== undefined && stored > end)
       throw new SinkRefusedError(
-        `the store has been written up to offset ${stored} of ${topic}-${partition}, which ends at ${goal}: this is not the topic it was written from. ` +
+        `the store has been written up to offset ${stored} of ${topic}-${partition}, which ends at ${end}: this is not the topic it was written from. ` +
           'If the cluster was replaced on purpose, empty the store and start again; otherwise point this process at the right cluster.',
       );
+    const left = this.#left.get(partition);
+    const goal = left !== undefined && (stored ?? -1) >= left.nextOffset ? left.goal : end;
     return { nextOffset: stored ?? (await log.startOffset(topic, partition)), waitingSinceMs: null, goal };
   }
 

@@ -5,22 +5,34 @@
  * generation: a sink that finds its positions elsewhere asks where the store stands and goes on from there, as after a flush.
  */
 import { randomUUID } from 'node:crypto';
-import { REDIS_GENERATION_KEY, REDIS_OWNER_KEY, REDIS_VIEW_OWNER } from '@fluxo/schemas';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { REDIS_GENERATION_KEY, REDIS_OWNER_KEY, REDIS_POSITIONS_KEY, REDIS_VIEW_OWNER } from '@fluxo/schemas';
 import { Redis } from 'ioredis';
 import { SinkRefusedError } from '../engine/sink.ts';
 
 /** Flushing in the background is quick to answer; so are the rest. */
 const COMMAND_TIMEOUT_MS = 10_000;
 
+/** How long the exchange waits for the new one to stand nowhere behind the old one, and how often it looks. */
+const LEVEL_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 10;
+
 /**
- * Exchanges two databases if the new one is still the generation that was built: another rebuild may have taken its place. 1: done.
- * KEYS: none, because they would be of one database. ARGV: live database, new one, key of the generation, its name.
+ * Exchanges two databases, if the new one still is the generation that was built: another rebuild may have taken its place; and if it stands
+ * nowhere behind the live one, unless that is not asked for. KEYS: none, because they would be of one database. ARGV: live database, new one, key of
+ * the generation, its name, key of the positions, 'level' if it must not stand behind.
  */
 const SWITCH = `
+redis.call('SELECT', ARGV[1])
+local live = redis.call('HGETALL', ARGV[5])
 redis.call('SELECT', ARGV[2])
-if redis.call('GET', ARGV[3]) ~= ARGV[4] then return 0 end
+if redis.call('GET', ARGV[3]) ~= ARGV[4] then return 'lost' end
+for i = 1, ARGV[6] == 'level' and #live or 0, 2 do
+  local new = redis.call('HGET', ARGV[5], live[i])
+  if not new or string.sub(new, 1, 16) < string.sub(live[i + 1], 1, 16) then return 'behind' end
+end
 redis.call('SWAPDB', ARGV[1], ARGV[2])
-return 1`;
+return 'done'`;
 
 export class RedisGeneration {
   /** Where it is being built, for a `RedisStore`. */
@@ -60,21 +72,26 @@ export class RedisGeneration {
     }
   }
 
-  /** Makes this generation the one that readers see, and lets go of the former. Fails with `SinkRefusedError` if another took its place. */
-  async switch(): Promise<void> {
-    const done = await this.#redis.eval(
-      SWITCH,
-      0,
-      this.#live,
-      this.#database,
-      REDIS_GENERATION_KEY,
-      this.name,
-    );
-    if (done !== 1)
-      throw new SinkRefusedError(
-        `database ${this.#database} is no longer the generation that was built here: another rebuild began meanwhile, or somebody flushed it. ` +
-          'Readers see what they saw before. Run one rebuild at a time.',
-      );
+  /**
+   * Makes this generation the one that readers see, at a moment when it stands nowhere behind the former; whoever fills it must go on meanwhile.
+   * If half a minute brings no such moment it is exchanged all the same, because positions may be among what is wrong. Fails with
+   * `SinkRefusedError` if another took its place, and by the signal.
+   */
+  async switch(signal?: AbortSignal): Promise<void> {
+    for (const sinceMs = performance.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
+      const isPatient = performance.now() - sinceMs < LEVEL_WITHIN_MS;
+      const outcome = await this.#exchange(isPatient ? 'level' : 'as it is');
+      if (outcome === 'done') return;
+      if (outcome === 'lost')
+        throw new SinkRefusedError(
+          `database ${this.#database} is no longer the generation that was built here: another rebuild began meanwhile, or somebody flushed it. ` +
+            'Readers see what they saw before. Run one rebuild at a time.',
+        );
+    }
+  }
+
+  /** Takes away what readers saw before the exchange, once nobody writes there any more. */
+  async letGo(): Promise<void> {
     await this.#redis.flushdb('ASYNC');
   }
 
@@ -85,6 +102,19 @@ export class RedisGeneration {
 
   close(): void {
     this.#redis.disconnect();
+  }
+
+  async #exchange(how: 'level' | 'as it is'): Promise<unknown> {
+    const databases = [this.#live, this.#database];
+    return this.#redis.eval(
+      SWITCH,
+      0,
+      ...databases,
+      REDIS_GENERATION_KEY,
+      this.name,
+      REDIS_POSITIONS_KEY,
+      how,
+    );
   }
 
   async #prepare(): Promise<void> {

@@ -18,6 +18,7 @@ import { Redis, ReplyError } from 'ioredis';
 import type { DocumentStore } from '../engine/document.sink.ts';
 import type { Document } from '../engine/documents.ts';
 import { PositionLostError, RetriableSinkError, type SinkBatch, SinkRefusedError } from '../engine/sink.ts';
+import { memoryOf } from './redis-memory.ts';
 import { defineScripts, type Pipeline } from './scripts.ts';
 
 /** A write that takes longer counts as failed; it may still take effect, which the guard makes harmless. */
@@ -122,12 +123,11 @@ export class RedisStore {
     return positions;
   }
 
-  /** An evicting Redis drops single documents, and a reader cannot tell such a gap from a day without movements. */
   async #refuseEviction(): Promise<void> {
-    const policy = /maxmemory_policy:(\S+)/.exec(await this.#redis.info('memory'))?.[1];
-    if (policy !== undefined && policy !== 'noeviction')
+    const { doesEvict } = await memoryOf(this.#redis);
+    if (doesEvict)
       throw new SinkRefusedError(
-        `this Redis evicts keys when its memory is full (maxmemory-policy ${policy}); a day that was evicted would look like a day without movements. ` +
+        'this Redis evicts keys when its memory is full (maxmemory-policy); a day that was evicted would look like a day without movements. ' +
           'Give the view a Redis of its own with maxmemory-policy noeviction.',
       );
   }

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GuardedView, RedisView } from '@fluxo/query-api';
+import { GuardedView, ReadingFloor, RedisView } from '@fluxo/query-api';
 import {
   type DailyBalance,
   type Merchant,
@@ -12,6 +12,7 @@ import {
   REDIS_POSITIONS_KEY,
   redisDayKey,
   redisMerchantKey,
+  topics,
 } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisMerchantSink, RedisStore, type Sink, type SinkBatch } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -89,8 +90,14 @@ function merchantFeeder(): Feeder<Merchant> {
   return new Feeder(sink, (value) => codecs.merchants.encode('Merchant', value));
 }
 
-async function openView(): Promise<RedisView> {
-  const view = new RedisView({ url, partitions: PARTITIONS, codecs });
+/** `ends`: where each partition of the topics ended when the view's process began. */
+async function openView(ends = { balances: 0, merchants: 0 }): Promise<RedisView> {
+  const { dailyBalances, merchants } = topics;
+  const floor = await ReadingFloor.now(
+    { stableOffset: async (topic) => (topic === merchants.name ? ends.merchants : ends.balances) },
+    { topics: [dailyBalances.name, merchants.name], partitions: PARTITIONS },
+  );
+  const view = new RedisView({ url, partitions: PARTITIONS, codecs, floor });
   opened.push(view);
   await view.connected();
   return view;
@@ -189,6 +196,30 @@ describe('reading', () => {
     expect(await view.days('m-1', range)).toEqual({ kind: 'incomplete' });
   });
 
+  test('an older copy is not believed, neither by who knew better nor by who has just begun, until it is written anew', async () => {
+    const [balances, merchants] = [balanceFeeder(), merchantFeeder()];
+    await Promise.all([balances.connect(), merchants.connect()]);
+    await merchants.write([aMerchant()], true);
+    await balances.write([aBalance({ revision: 5 })], true);
+    const copy = await copyOfRedis();
+    await balances.write([aBalance({ revision: 6 })], true);
+    const [knew, begun] = [await openView(), await openView({ balances: 2, merchants: 1 })];
+    expect(await knew.latest('m-1')).toMatchObject({ kind: 'known', head: 6 });
+    await copy.restore();
+    expect(await (await openView()).latest('m-1')).toMatchObject({ kind: 'known', head: 5 });
+    expect(await knew.latest('m-1')).toEqual({ kind: 'incomplete' });
+    expect(await begun.latest('m-1')).toEqual({ kind: 'incomplete' });
+    expect(await knew.merchant('m-1')).toEqual({ kind: 'incomplete' });
+    expect(await knew.merchant('somebody')).toEqual({ kind: 'incomplete' });
+    await expect(balances.write([aBalance({ revision: 7 })], true)).rejects.toMatchObject({
+      code: 'sink-position-lost',
+    });
+    await balances.connect();
+    await balances.write([aBalance({ revision: 6 })], true);
+    for (const view of [knew, begun])
+      expect(await view.latest('m-1')).toMatchObject({ kind: 'known', head: 7 });
+  });
+
   test('a Redis that hangs counts as unavailable within its time', async () => {
     const view = new GuardedView(await openView(), { answerWithinMs: 250, questionsAtOnceMax: 10 });
     const answered: string[] = [];
@@ -248,6 +279,18 @@ async function everything(): Promise<Record<string, unknown>> {
         body.toString('hex'),
       ]);
   return contents;
+}
+
+/** What Redis holds, to be put in the place of what it will hold. */
+async function copyOfRedis(): Promise<{ restore: () => Promise<void> }> {
+  const keys = await redis.keys('*');
+  const values = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
+  return {
+    restore: async () => {
+      await redis.flushall();
+      for (const [key, value] of values) await redis.restore(key, 0, value);
+    },
+  };
 }
 
 async function commandsOf(name: string): Promise<number> {

@@ -1,9 +1,9 @@
 /**
  * The view that the sink keeps in Redis, read when memory does not hold a merchant or is still loading.
  *
- * Redis may be away, empty, half rebuilt or set back to an older copy, so nothing follows from what it lacks unless the sink has
- * marked the merchant's partition complete in both topics (spec.md I17); the marks are read in one transaction with the data. Time
- * limit, and that many readers of one merchant cost one look-up, are its guard's (`guarded-view.ts`).
+ * Redis may be away, empty, half rebuilt or set back to an older copy. So it is believed only where the sink has marked the merchant's
+ * partition complete in both topics (spec.md I17), and only if it stands there no further back than it must (`reading-floor.ts`): an older copy
+ * is marked complete as well. The marks are read in one transaction with the data. Time limit, and that many readers of one merchant cost one look-up, are its guard's (`guarded-view.ts`).
  */
 import {
   type DailyBalance,
@@ -21,6 +21,7 @@ import {
 import { Redis } from 'ioredis';
 import type { Answer, BalanceView, DateRange, MerchantDays, StoredDay } from '../balance-view.ts';
 import { decodeStored, type StoredCodecs } from '../decode-stored.ts';
+import type { ReadingFloor } from '../reading-floor.ts';
 
 /** The guard has stopped waiting long before; a command that hangs shall not be remembered until the connection breaks. */
 const FORGOTTEN_AFTER_MS = 10_000;
@@ -30,7 +31,11 @@ export type RedisViewOptions = {
   /** How many partitions the topics have: it decides which marks speak for a merchant. */
   readonly partitions: number;
   readonly codecs: StoredCodecs;
+  readonly floor: ReadingFloor;
 };
+
+/** Which topics the view is made of; the marks of both speak for a merchant. */
+const mirrored = [topics.merchants.name, topics.dailyBalances.name] as const;
 
 /** Which dates to look up: the range and the latest before it, or only the very latest. */
 type Selection = DateRange | 'latest' | 'none';
@@ -77,7 +82,7 @@ export class RedisView implements BalanceView {
 
   async #lookUp(merchantId: string, selection: Selection): Promise<Answer<MerchantDays>> {
     const found = await this.#readIndex(merchantId, selection);
-    if (!found.isComplete) return { kind: 'incomplete' };
+    if (!found.isCredible) return { kind: 'incomplete' };
     if (found.merchantBody === null) return { kind: 'unknown' };
     const merchant = await decodeStored<Merchant>(this.#options.codecs.merchants, found.merchantBody);
     const documents = await this.#readDocuments(merchantId, [...found.before, ...found.within]);
@@ -88,20 +93,17 @@ export class RedisView implements BalanceView {
     return { kind: 'known', head: found.head, value: { merchant, days, before } };
   }
 
-  /** The merchant, the dates to read and whether absence can be believed, as of one moment. */
+  /** The merchant, the dates to read and whether all of it can be believed, as of one moment. */
   async #readIndex(merchantId: string, selection: Selection) {
-    const { partitions } = this.#options;
+    const { partitions, floor } = this.#options;
     const partition = partitionOf(Buffer.from(merchantId), partitions);
+    const floors = mirrored.map((topic) => floor.of(topic, partition));
     const daysKey = redisDaysKey(merchantId);
     const { from, to } = boundsOf(selection);
     const answers = await this.#redis
       .multi()
       .hmgetBuffer(redisMerchantKey(merchantId), 'body', 'head')
-      .hmget(
-        REDIS_POSITIONS_KEY,
-        redisPositionField(topics.merchants.name, partition),
-        redisPositionField(topics.dailyBalances.name, partition),
-      )
+      .hmget(REDIS_POSITIONS_KEY, ...mirrored.map((topic) => redisPositionField(topic, partition)))
       .zrange(daysKey, from, to, 'BYSCORE')
       .zrange(daysKey, `(${from}`, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)
       .exec();
@@ -112,10 +114,22 @@ export class RedisView implements BalanceView {
     return {
       merchantBody: stored[0] ?? null,
       head: Number(stored[1]?.toString() ?? 0),
-      isComplete: marks.every((mark) => mark !== null && parsePosition(mark)?.isComplete === true),
+      isCredible: this.#areCredible(marks, partition, floors),
       within: selection === 'latest' ? before : within,
       before: typeof selection === 'string' ? [] : before,
     };
+  }
+
+  /** Whether the marks of both topics say that nothing is missing, and are no older copy's; such marks are the least from now on. */
+  #areCredible(marks: readonly (string | null)[], partition: number, floors: readonly number[]): boolean {
+    const positions = marks.map((mark) => parsePosition(mark ?? ''));
+    const isCredible = positions.every(
+      (position, topic) => position?.isComplete === true && position.nextOffset >= (floors[topic] ?? 0),
+    );
+    if (!isCredible) return false;
+    for (const [index, topic] of mirrored.entries())
+      this.#options.floor.raise(topic, partition, positions[index]?.nextOffset ?? 0);
+    return true;
   }
 
   /** The documents of these dates, or null if one of them is not there. */
