@@ -120,8 +120,8 @@ describe('a process of the stack', () => {
   test('is started again once what died has left the table of processes too', async () => {
     // Becomes a program that never asks after its child, until it ends itself.
     const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 1']);
-    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
-    const pid = Number(said.toString());
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
     while (identify(pid) !== null) await sleep(10);
     expect(isInTable(pid)).toBe(true);
     mkdirSync(runFolder(place));
