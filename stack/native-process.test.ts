@@ -23,6 +23,7 @@ import {
   running,
   startProcess,
   stopProcess,
+  untilReaped,
 } from './native-process.ts';
 import { logFile, type Place, pidFile, placeOf, runFolder } from './place.ts';
 import { identify, isAlive, isInTable, signal } from './process-identity.ts';
@@ -117,17 +118,21 @@ describe('a process of the stack', () => {
     expect(remembered(place, 'mortal')).toEqual(identity);
   });
 
-  test('is started again once what died has left the table of processes too', async () => {
-    // Becomes a program that never asks after its child, until it ends itself.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 1']);
+  test('that was killed is waited for until it has left the table of processes too', async () => {
+    // Becomes a program that never asks after its child.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const pid = Number(line.toString());
-    while (identify(pid) !== null) await sleep(10);
-    expect(isInTable(pid)).toBe(true);
+    const former = identify(Number(line.toString()));
+    if (former === null) throw new Error('the child does not run');
+    signal(former, 'SIGKILL');
+    while (isAlive(former)) await sleep(10);
+    expect(isInTable(former)).toBe(true);
     mkdirSync(runFolder(place));
-    writeFileSync(pidFile(place, 'reaped'), JSON.stringify({ pid, startTime: '1' }));
+    writeFileSync(pidFile(place, 'reaped'), JSON.stringify(former));
+    setTimeout(() => parent.kill(), 500);
+    await untilReaped(place, 'reaped');
+    expect(isInTable(former)).toBe(false);
     await startScript('reaped', STAY);
-    expect(isInTable(pid)).toBe(false);
     expect(await stopProcess(place, 'reaped')).not.toBe('none');
   });
 

@@ -37,7 +37,6 @@ const BECOME_WHEN_REMEMBERED = 'read -r word && exec "$@" </dev/null';
 
 /** Starts the command and remembers it under `name`, in this order for the program: at no moment does it run unremembered. */
 export async function startProcess(place: Place, name: string, command: Command): Promise<ProcessIdentity> {
-  await isOutOfTableWithin(remembered(place, name), REAPED_WITHIN_MS);
   const log = openLog(place, name);
   try {
     const child = spawn('sh', ['-c', BECOME_WHEN_REMEMBERED, 'sh', command.program, ...command.args], {
@@ -117,12 +116,17 @@ export async function stopProcess(
   return outcome;
 }
 
-/** A process killed a moment ago stays in the table until its parent has asked after it; if its id went to somebody else, the time passes. */
+/** Parents ask after their dead within a moment, init within seconds. */
 const REAPED_WITHIN_MS = 5_000;
 
-async function isOutOfTableWithin(former: ProcessIdentity | null, ms: number): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (former !== null && isInTable(former.pid) && performance.now() < deadline) await sleep(POLL_MS);
+/**
+ * Resolves when what ran under this name is out of the table of processes too, where one that was killed stays until its parent has asked after it;
+ * after five seconds in any case.
+ */
+export async function untilReaped(place: Place, name: string): Promise<void> {
+  const former = remembered(place, name);
+  const deadline = performance.now() + REAPED_WITHIN_MS;
+  while (former !== null && isInTable(former) && performance.now() < deadline) await sleep(POLL_MS);
 }
 
 async function isGoneWithin(identity: ProcessIdentity, ms: number): Promise<boolean> {

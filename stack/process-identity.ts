@@ -13,23 +13,28 @@ export type ProcessIdentity = {
 
 const HAS_PROC = existsSync('/proc/self/stat');
 
+/** States of a zombie, and of one that is just being taken out of the table. */
+const GONE: ReadonlySet<string> = new Set(['Z', 'X']);
+
+type Entry = { readonly state: string; readonly startTime: string };
+
+function entryOf(pid: number): Entry | null {
+  return HAS_PROC ? entryFromProc(pid) : entryFromPs(pid);
+}
+
 /** The identity of a running process; null if there is none with this pid. */
 export function identify(pid: number): ProcessIdentity | null {
-  const startTime = HAS_PROC ? startTimeFromProc(pid) : startTimeFromPs(pid);
-  return startTime === null ? null : { pid, startTime };
+  const entry = entryOf(pid);
+  return entry === null || GONE.has(entry.state) ? null : { pid, startTime: entry.startTime };
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startTime === identity.startTime;
 }
 
-/** Whether a process of this id can be signalled: also one that has ended and that nobody has asked after yet, which Postgres takes for one that runs. */
-export function isInTable(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/** Whether the process is in the table of the kernel: also one that has ended and that its parent has not asked after yet. */
+export function isInTable(identity: ProcessIdentity): boolean {
+  return entryOf(identity.pid)?.startTime === identity.startTime;
 }
 
 /** Sends the signal if the process is still the one meant; false if it is gone. */
@@ -44,7 +49,7 @@ export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean
 }
 
 /** proc(5): the name in parentheses may hold anything, so fields are counted behind its last `)`. State is 3, start time 22. */
-function startTimeFromProc(pid: number): string | null {
+function entryFromProc(pid: number): Entry | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -53,13 +58,15 @@ function startTimeFromProc(pid: number): string | null {
   }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
-  return state === 'Z' || state === 'X' || startTime === undefined ? null : startTime;
+  return state === undefined || startTime === undefined ? null : { state, startTime };
 }
 
-function startTimeFromPs(pid: number): string | null {
+function entryFromPs(pid: number): Entry | null {
   try {
     const text = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return text === '' || text.startsWith('Z') ? null : text.slice(text.indexOf(' ') + 1).trim();
+    return text === ''
+      ? null
+      : { state: text.charAt(0), startTime: text.slice(text.indexOf(' ') + 1).trim() };
   } catch {
     return null;
   }

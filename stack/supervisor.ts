@@ -17,6 +17,7 @@ import {
   running,
   startProcess,
   stopProcess,
+  untilReaped,
 } from './native-process.ts';
 import { dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -182,6 +183,8 @@ export class Supervisor {
     await demandFreePort(this.place.portBase + service.portOffset, service.name);
     if (service.name === 'kafka')
       await demandFreePort(this.place.portBase + portOffsets.kafkaController, 'kafka');
+    // It takes a dead postmaster that is still in the table for one that runs.
+    if (service.name === 'postgres') await untilReaped(this.place, service.name);
     const command =
       service.kind === 'worker'
         ? workerCommand(this.place, service)
