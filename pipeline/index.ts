@@ -27,7 +27,6 @@ export {
   processor,
   publishedTopics,
   type Stage,
-  servedTopics,
   sinks,
   sinksIn,
 } from './stages.ts';

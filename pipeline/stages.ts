@@ -73,6 +73,3 @@ export const publishedTopics: readonly TopicDefinition[] = [
   topics.merchants,
   topics.rejections,
 ];
-
-/** What the query API's memory view follows, without a group. */
-export const servedTopics: readonly TopicDefinition[] = [topics.dailyBalances, topics.merchants];

@@ -55,8 +55,7 @@ const codecs = {
 };
 
 const partitions = await reader.partitionsOf(topics.dailyBalances.name);
-const served = [topics.dailyBalances.name, topics.merchants.name];
-const floor = await ReadingFloor.now(reader, { topics: served, partitions });
+const floor = await ReadingFloor.now(reader, partitions);
 const behind = openTiers(environment, { partitions, codecs, floor });
 const shard = shardOf(environment['FLUXO_QUERY_PARTITIONS'], partitions);
 if (!shard.isWhole && behind.views.length === 0)

@@ -67,6 +67,9 @@ export const topics = {
 /** Every topic, in the order in which they should be created. */
 export const allTopics: readonly TopicDefinition[] = Object.values(topics);
 
+/** What balances are answered from: the topics that memory follows and that stores of documents mirror. */
+export const servedTopics: readonly TopicDefinition[] = [topics.dailyBalances, topics.merchants];
+
 /** As people call it: `ledger` for `cash.ledger.v1`. */
 export function shortNameOf(topic: TopicDefinition): string {
   return topic.name.split('.').slice(1, -1).join('.');

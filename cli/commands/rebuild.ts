@@ -2,7 +2,8 @@
  * `fluxo rebuild`: makes a view anew from the topics while readers are served, and the sinks go on. For a view that the audit found wrong: the
  * guard by revision keeps what is newer, so a document that claims too high a revision heals in no other way.
  */
-import { publishedTopics, servedTopics, spansOf, totalOf } from '@fluxo/pipeline';
+import { publishedTopics, spansOf, totalOf } from '@fluxo/pipeline';
+import { servedTopics } from '@fluxo/schemas';
 import { RetriableSinkError, SinkRefusedError } from '@fluxo/sinks';
 import { asRole } from '@fluxo/stack';
 import { type Command, Option } from 'commander';

@@ -11,12 +11,12 @@ import {
   publishedTopics,
   type Span,
   type Stage,
-  servedTopics,
   sinksIn,
   spanOf,
   spansOf,
   totalOf,
 } from '@fluxo/pipeline';
+import { servedTopics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError, messageOf } from '../cli-error.ts';

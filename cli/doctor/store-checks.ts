@@ -5,7 +5,7 @@
 import type { View } from '@fluxo/audit';
 import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
 import { type DatabaseState, databaseState } from '@fluxo/postgres';
-import { allTopics, PARTITIONS_DEFAULT, type TopicDefinition, topics } from '@fluxo/schemas';
+import { allTopics, PARTITIONS_DEFAULT, servedTopics } from '@fluxo/schemas';
 import { type RedisMemory, redisMemory } from '@fluxo/sinks';
 import { asRole } from '@fluxo/stack';
 import { addressesOf } from '../stack-connection.ts';
@@ -22,7 +22,6 @@ const MIGRATE =
   'Run `node postgres/main.ts` with the owner’s address in FLUXO_POSTGRES; on one machine `npm run stack -- up --detach --only migrate` does it.';
 
 /** Topics every store mirrors; the ledger and the rejections are Postgres's alone. */
-const mirrored: readonly TopicDefinition[] = [topics.dailyBalances, topics.merchants];
 
 /** A check for each store of this environment. The views read positions only, so their codecs need no registry. */
 export async function storeChecks(terminal: Terminal, partitions: number | null): Promise<readonly Check[]> {
@@ -78,7 +77,7 @@ function viewCheck(view: View, partitions: number): Check {
 }
 
 async function completeness(view: View, partitions: number): Promise<Verdict> {
-  const names = [...mirrored.map(({ name }) => name), ...(view.alsoFollows ?? [])];
+  const names = [...servedTopics.map(({ name }) => name), ...(view.alsoFollows ?? [])];
   const building: string[] = [];
   for (const name of names)
     for (let partition = 0; partition < partitions; partition += 1) {

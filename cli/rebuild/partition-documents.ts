@@ -1,5 +1,6 @@
 /** What the topics of balances and merchants hold in one partition, read on whenever somebody asks for what has come since. */
-import { readTopic, servedTopics } from '@fluxo/pipeline';
+import { readTopic } from '@fluxo/pipeline';
+import { servedTopics } from '@fluxo/schemas';
 import { type LatestCodecs, LatestDocuments, type Truth } from '@fluxo/sinks';
 import type { StackKafka } from '../stack-connection.ts';
 

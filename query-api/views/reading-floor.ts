@@ -8,39 +8,41 @@
  * has seen (`minRevision`).
  */
 
+import { servedTopics } from '@fluxo/schemas';
+
 /** What it needs of a log; `LogReader` of `kafka/` is one. */
 export interface StableEnds {
   /** Where committed records of the partition end. */
   stableOffset(topic: string, partition: number): Promise<number>;
 }
 
-export class ReadingFloor {
-  /** Topic → next offset that must have been written at least, by partition. */
-  readonly #offsets: ReadonlyMap<string, number[]>;
+/** Next offsets of a partition, in the order of `servedTopics`. */
+export type ServedOffsets = readonly number[];
 
-  private constructor(offsets: ReadonlyMap<string, number[]>) {
+export class ReadingFloor {
+  /** What must have been written at least, by partition. */
+  readonly #offsets: ServedOffsets[];
+
+  private constructor(offsets: ServedOffsets[]) {
     this.#offsets = offsets;
   }
 
-  /** Of these topics, all with so many partitions. Fails like `stableOffset`. */
-  static async now(
-    log: StableEnds,
-    { topics, partitions }: { readonly topics: readonly string[]; readonly partitions: number },
-  ): Promise<ReadingFloor> {
-    const all = Array.from({ length: partitions }, (_, partition) => partition);
-    const endsOf = async (topic: string) =>
-      [topic, await Promise.all(all.map((partition) => log.stableOffset(topic, partition)))] as const;
-    return new ReadingFloor(new Map(await Promise.all(topics.map(endsOf))));
+  /** Of topics with so many partitions. Fails like `stableOffset`. */
+  static async now(log: StableEnds, partitions: number): Promise<ReadingFloor> {
+    const endsOf = (partition: number) =>
+      Promise.all(servedTopics.map(({ name }) => log.stableOffset(name, partition)));
+    const all = Array.from({ length: partitions }, (_, partition) => endsOf(partition));
+    return new ReadingFloor(await Promise.all(all));
   }
 
   /** To be asked before the store is: an answer that was overtaken by a later one is none of an older copy. */
-  of(topic: string, partition: number): number {
-    return this.#offsets.get(topic)?.[partition] ?? 0;
+  of(partition: number): ServedOffsets {
+    return this.#offsets[partition] ?? [];
   }
 
   /** The store has been seen here. */
-  raise(topic: string, partition: number, nextOffset: number): void {
-    const offsets = this.#offsets.get(topic);
-    if (offsets !== undefined) offsets[partition] = Math.max(offsets[partition] ?? 0, nextOffset);
+  raise(partition: number, seen: ServedOffsets): void {
+    const floor = this.of(partition);
+    this.#offsets[partition] = seen.map((nextOffset, index) => Math.max(floor[index] ?? 0, nextOffset));
   }
 }

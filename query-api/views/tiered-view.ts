@@ -25,6 +25,7 @@ export type Reading<Value> = {
 };
 
 type Question<Value> = (view: BalanceView) => Told<Answer<Value>>;
+type Wanted = { readonly merchantId: string; readonly minRevision: number };
 type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
 
 export class TieredView {
@@ -43,56 +44,39 @@ export class TieredView {
    */
   merchant(merchantId: string, minRevision: number): Told<Reading<Merchant> | null> {
     const inMemory = this.#memory.merchant(merchantId);
-    return (
-      this.#told(inMemory, minRevision) ??
-      this.#read(merchantId, minRevision, (view) => view.merchant(merchantId))
-    );
+    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.merchant(merchantId));
   }
 
   days(merchantId: string, range: DateRange, minRevision: number): Told<Reading<MerchantDays> | null> {
     const inMemory = this.#memory.days(merchantId, range);
-    return (
-      this.#told(inMemory, minRevision) ??
-      this.#read(merchantId, minRevision, (view) => view.days(merchantId, range))
-    );
+    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.days(merchantId, range));
   }
 
   latest(merchantId: string, minRevision: number): Told<Reading<MerchantDays> | null> {
     const inMemory = this.#memory.latest(merchantId);
-    return (
-      this.#told(inMemory, minRevision) ??
-      this.#read(merchantId, minRevision, (view) => view.latest(merchantId))
-    );
+    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.latest(merchantId));
   }
 
-  /** Null: it takes more than a look into memory. */
-  #told<Value>(answer: Answer<Value>, minRevision: number): Reading<Value> | null {
-    if (answer.kind !== 'known' || answer.head < minRevision) return null;
-    const { value, head } = answer;
-    return { value, head, tier: this.#memory.tier, isFresh: true };
-  }
-
-  async #read<Value>(
-    merchantId: string,
-    minRevision: number,
+  #read<Value>(
+    answer: Answer<Value>,
+    wanted: Wanted,
     question: Question<Value>,
-  ): Promise<Reading<Value> | null> {
-    let reply = await this.#ask(question);
-    if (minRevision > headOf(reply.answer)) {
-      await this.#reached(merchantId, minRevision);
-      reply = await this.#ask(question);
-    }
-    const { answer, tier } = reply;
-    if (answer.kind === 'unknown') return null;
-    if (answer.kind === 'known') {
-      const { value, head } = answer;
-      return { value, head, tier, isFresh: head >= minRevision };
-    }
-    throw new ViewUnavailableError('the views are still being built');
+  ): Told<Reading<Value> | null> {
+    const isEnough = answer.kind === 'known' && answer.head >= wanted.minRevision;
+    if (isEnough) return readingOf({ answer, tier: this.#memory.tier }, wanted);
+    return this.#readOn(wanted, question);
+  }
+
+  /** Where it takes more than a look into memory. */
+  async #readOn<Value>(wanted: Wanted, question: Question<Value>): Promise<Reading<Value> | null> {
+    const reply = await this.#ask(question);
+    if (wanted.minRevision <= headOf(reply.answer)) return readingOf(reply, wanted);
+    await this.#reached(wanted);
+    return readingOf(await this.#ask(question), wanted);
   }
 
   /** Resolves when the revision has arrived, or the time to wait is over. The views behind do not say when something arrives, so they are asked. */
-  async #reached(merchantId: string, minRevision: number): Promise<void> {
+  async #reached({ merchantId, minRevision }: Wanted): Promise<void> {
     if (this.#memory.holds(merchantId)) return this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
     for (let waitedMs = 0; waitedMs < ARRIVAL_WAIT_MS; waitedMs += ASK_AGAIN_MS) {
       await sleep(ASK_AGAIN_MS);
@@ -118,6 +102,13 @@ export class TieredView {
     // Memory may be complete and know no such merchant; that others are incomplete takes nothing away from that.
     return { answer, tier: this.#memory.tier };
   }
+}
+
+function readingOf<Value>({ answer, tier }: Reply<Value>, { minRevision }: Wanted): Reading<Value> | null {
+  if (answer.kind === 'unknown') return null;
+  if (answer.kind === 'incomplete') throw new ViewUnavailableError('the views are still being built');
+  const { value, head } = answer;
+  return { value, head, tier, isFresh: head >= minRevision };
 }
 
 function headOf(answer: Answer<unknown>): number {

@@ -92,10 +92,9 @@ function merchantFeeder(): Feeder<Merchant> {
 
 /** `ends`: where each partition of the topics ended when the view's process began. */
 async function openView(ends = { balances: 0, merchants: 0 }): Promise<RedisView> {
-  const { dailyBalances, merchants } = topics;
   const floor = await ReadingFloor.now(
-    { stableOffset: async (topic) => (topic === merchants.name ? ends.merchants : ends.balances) },
-    { topics: [dailyBalances.name, merchants.name], partitions: PARTITIONS },
+    { stableOffset: async (topic) => (topic === topics.merchants.name ? ends.merchants : ends.balances) },
+    PARTITIONS,
   );
   const view = new RedisView({ url, partitions: PARTITIONS, codecs, floor });
   opened.push(view);

@@ -27,7 +27,7 @@ import {
   dynamoTableOf,
   type Merchant,
   partitionOf,
-  topics,
+  servedTopics,
 } from '@fluxo/schemas';
 import {
   type Answer,
@@ -124,9 +124,7 @@ export class DynamodbView implements BalanceView {
   /** Whether absence can be believed, and what `latest` says of the merchant. */
   async #readMarks(merchantId: string): Promise<{ isComplete: boolean; latest: Item | null }> {
     const partition = partitionOf(Buffer.from(merchantId), this.#options.partitions);
-    const marks = [topics.merchants, topics.dailyBalances].map(({ name }) =>
-      dynamoPositionKey(name, partition),
-    );
+    const marks = servedTopics.map(({ name }) => dynamoPositionKey(name, partition));
     const keys = [
       ...marks.map((key) => keyOf(key, DYNAMO_POSITION_ITEM)),
       keyOf(merchantId, DYNAMO_LATEST_ITEM),

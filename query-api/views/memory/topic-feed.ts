@@ -6,7 +6,7 @@
  * state is better than no answers at all.
  */
 import type { TopicCodec } from '@fluxo/kafka';
-import { topics } from '@fluxo/schemas';
+import { servedTopics, topics } from '@fluxo/schemas';
 import type { MemoryView } from './memory-view.ts';
 
 export type LogRecord = {
@@ -57,8 +57,6 @@ const PAUSE_MS = 500;
 
 /** Records applied before other work of the process gets its turn; about a millisecond or two. */
 const SLICE_RECORDS = 250;
-
-const followed = [topics.merchants.name, topics.dailyBalances.name];
 
 type Fetched = { readonly batches: readonly TopicBatch[]; readonly error?: unknown };
 
@@ -112,7 +110,7 @@ export class TopicFeed {
     const { log, partitions } = this.#options;
     const starts = new Map<string, Map<number, number>>();
     const goals = new Map<string, Map<number, number>>();
-    for (const topic of followed) {
+    for (const { name: topic } of servedTopics) {
       const read = async (partition: number) => ({
         partition,
         start: await log.startOffset(topic, partition),

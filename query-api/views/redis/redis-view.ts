@@ -16,12 +16,12 @@ import {
   redisDaysKey,
   redisMerchantKey,
   redisPositionField,
-  topics,
+  servedTopics,
 } from '@fluxo/schemas';
 import { Redis } from 'ioredis';
 import type { Answer, BalanceView, DateRange, MerchantDays, StoredDay } from '../balance-view.ts';
 import { decodeStored, type StoredCodecs } from '../decode-stored.ts';
-import type { ReadingFloor } from '../reading-floor.ts';
+import type { ReadingFloor, ServedOffsets } from '../reading-floor.ts';
 
 /** The guard has stopped waiting long before; a command that hangs shall not be remembered until the connection breaks. */
 const FORGOTTEN_AFTER_MS = 10_000;
@@ -33,9 +33,6 @@ export type RedisViewOptions = {
   readonly codecs: StoredCodecs;
   readonly floor: ReadingFloor;
 };
-
-/** Which topics the view is made of; the marks of both speak for a merchant. */
-const mirrored = [topics.merchants.name, topics.dailyBalances.name] as const;
 
 /** Which dates to look up: the range and the latest before it, or only the very latest. */
 type Selection = DateRange | 'latest' | 'none';
@@ -97,13 +94,13 @@ export class RedisView implements BalanceView {
   async #readIndex(merchantId: string, selection: Selection) {
     const { partitions, floor } = this.#options;
     const partition = partitionOf(Buffer.from(merchantId), partitions);
-    const floors = mirrored.map((topic) => floor.of(topic, partition));
+    const least = floor.of(partition);
     const daysKey = redisDaysKey(merchantId);
     const { from, to } = boundsOf(selection);
     const answers = await this.#redis
       .multi()
       .hmgetBuffer(redisMerchantKey(merchantId), 'body', 'head')
-      .hmget(REDIS_POSITIONS_KEY, ...mirrored.map((topic) => redisPositionField(topic, partition)))
+      .hmget(REDIS_POSITIONS_KEY, ...servedTopics.map(({ name }) => redisPositionField(name, partition)))
       .zrange(daysKey, from, to, 'BYSCORE')
       .zrange(daysKey, `(${from}`, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)
       .exec();
@@ -114,22 +111,18 @@ export class RedisView implements BalanceView {
     return {
       merchantBody: stored[0] ?? null,
       head: Number(stored[1]?.toString() ?? 0),
-      isCredible: this.#areCredible(marks, partition, floors),
+      isCredible: this.#areCredible(marks, partition, least),
       within: selection === 'latest' ? before : within,
       before: typeof selection === 'string' ? [] : before,
     };
   }
 
   /** Whether the marks of both topics say that nothing is missing, and are no older copy's; such marks are the least from now on. */
-  #areCredible(marks: readonly (string | null)[], partition: number, floors: readonly number[]): boolean {
-    const positions = marks.map((mark) => parsePosition(mark ?? ''));
-    const isCredible = positions.every(
-      (position, topic) => position?.isComplete === true && position.nextOffset >= (floors[topic] ?? 0),
-    );
-    if (!isCredible) return false;
-    for (const [index, topic] of mirrored.entries())
-      this.#options.floor.raise(topic, partition, positions[index]?.nextOffset ?? 0);
-    return true;
+  #areCredible(marks: readonly (string | null)[], partition: number, least: ServedOffsets): boolean {
+    const seen = marks.map((mark) => completeUpTo(mark));
+    const isCredible = seen.every((nextOffset, index) => nextOffset >= (least[index] ?? 0));
+    if (isCredible) this.#options.floor.raise(partition, seen);
+    return isCredible;
   }
 
   /** The documents of these dates, or null if one of them is not there. */
@@ -150,6 +143,12 @@ export class RedisView implements BalanceView {
     }
     return days;
   }
+}
+
+/** The next offset where the mark says that nothing before it is missing; less than any otherwise. */
+function completeUpTo(mark: string | null): number {
+  const position = parsePosition(mark ?? '');
+  return position?.isComplete === true ? position.nextOffset : Number.NEGATIVE_INFINITY;
 }
 
 /** Scores between which to look: everything counts as "before" when only the latest is asked for, nothing when no day is. */
