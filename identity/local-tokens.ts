@@ -7,6 +7,7 @@ import * as client from 'openid-client';
 import { type Scope, scopes } from './caller.ts';
 import { CLI_CLIENT, clientSecretOf, type LocalClient } from './client-secrets.ts';
 import { machineRights, type PersonId } from './demo-people.ts';
+import { clientToken } from './machine-access.ts';
 
 export type LocalProvider = {
   /** Where the provider listens. */
@@ -20,14 +21,14 @@ const REDIRECTS_MAX = 10;
 
 /** A token for a program by itself. Fails if the provider does not answer, or this home has no secret. */
 export async function machineToken(at: LocalProvider, name: LocalClient): Promise<string> {
-  const configuration = await configurationOf(at, name);
+  const clientSecret = demandSecret(at, name);
   const scope = machineRights[name].scopes.join(' ');
-  return (await client.clientCredentialsGrant(configuration, { scope })).access_token;
+  return clientToken({ issuer: at.url, clientId: name, clientSecret, scope });
 }
 
 /** A token for a demo person, with all that the person may do. Fails as `machineToken` does. */
 export async function personToken(at: LocalProvider, person: PersonId): Promise<string> {
-  const configuration = await configurationOf(at, CLI_CLIENT);
+  const configuration = await configurationOf(at);
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
   const callback = `${at.url}/signed-in`;
@@ -43,20 +44,20 @@ export async function personToken(at: LocalProvider, person: PersonId): Promise<
   return (await client.authorizationCodeGrant(configuration, returned, checks)).access_token;
 }
 
-async function configurationOf(
-  { url, home }: LocalProvider,
-  name: LocalClient,
-): Promise<client.Configuration> {
+function demandSecret({ home }: LocalProvider, name: LocalClient): string {
   const secret = clientSecretOf(home, name);
-  if (secret === null)
-    throw new Error(
-      `there is no secret of ${name} under ${home}: the sign-in provider of that stack has not run yet`,
-    );
+  if (secret !== null) return secret;
+  throw new Error(
+    `there is no secret of ${name} under ${home}: the sign-in provider of that stack has not run yet`,
+  );
+}
+
+async function configurationOf(at: LocalProvider): Promise<client.Configuration> {
   return client.discovery(
-    new URL(url),
-    name,
+    new URL(at.url),
+    CLI_CLIENT,
     { id_token_signed_response_alg: 'ES256' },
-    client.ClientSecretBasic(secret),
+    client.ClientSecretBasic(demandSecret(at, CLI_CLIENT)),
     // On loopback there is nobody in between.
     { execute: [client.allowInsecureRequests], timeout: ANSWER_WITHIN_S },
   );

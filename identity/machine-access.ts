@@ -43,10 +43,11 @@ function scopePrefixOf(env: Environment): string {
 
 /** Headers for a request to the API. Fails if the provider does not answer, or does not know the client. */
 export function machineAccess(who: MachineClient): ApiAccess {
-  return renewed(() => tokenOf(who));
+  return renewed(() => clientToken(who));
 }
 
-async function tokenOf({ issuer, clientId, clientSecret, scope }: MachineClient): Promise<string> {
+/** A new access token of the client. Fails as `machineAccess` does. */
+export async function clientToken({ issuer, clientId, clientSecret, scope }: MachineClient): Promise<string> {
   const address = new URL(issuer);
   // Only where `demandSafe` has let it pass: on this machine, and inside one network of containers.
   const execute = address.protocol === 'http:' ? [client.allowInsecureRequests] : [];

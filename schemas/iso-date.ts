@@ -18,10 +18,7 @@ const REMEMBERED_MAX = 4_096;
 export function formatDate(epochDay: number): string {
   const known = texts.get(epochDay);
   if (known !== undefined) return known;
-  const text = new Date(epochDay * DAY_MS).toISOString().slice(0, 10);
-  if (texts.size >= REMEMBERED_MAX) texts.clear();
-  texts.set(epochDay, text);
-  return text;
+  return remember(texts, epochDay, new Date(epochDay * DAY_MS).toISOString().slice(0, 10));
 }
 
 /** Days since 1970-01-01 of a date in the form YYYY-MM-DD; null for any other text and for days that no calendar has (30 February). */
@@ -29,10 +26,13 @@ export function parseDate(text: string): number | null {
   const known = dates.get(text);
   if (known !== undefined) return known;
   const epochDay = readDate(text);
-  if (epochDay === null) return null;
-  if (dates.size >= REMEMBERED_MAX) dates.clear();
-  dates.set(text, epochDay);
-  return epochDay;
+  return epochDay === null ? null : remember(dates, text, epochDay);
+}
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): Value {
+  if (known.size >= REMEMBERED_MAX) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 function readDate(text: string): number | null {
