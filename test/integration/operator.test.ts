@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Redis } from 'ioredis';
 import { captureTerminal } from '../../cli/captured-terminal.ts';
 import { runCli } from '../../cli/run-cli.ts';
+import { monitorRedis } from '../../testing/redis-monitor.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
 import { configuration, MERCHANT, sale } from './operator-scene.ts';
 
@@ -181,16 +182,13 @@ describe('a view in Redis that is made anew', () => {
 
   test('every write of the sink is one transaction, so that no switch comes between data and position', async () => {
     const seen: { readonly source: string; readonly command: string }[] = [];
-    const watcher = redis.duplicate();
-    const monitor = await watcher.monitor();
-    monitor.on('monitor', (_at: string, [command = '']: string[], source: string) =>
-      seen.push({ source, command: command.toLowerCase() }),
+    const stop = await monitorRedis(stack.addresses.redis, (command, source) =>
+      seen.push({ source, command }),
     );
     await submit(sale('main', randomUUID()));
     await succeed(['wait']);
     while (!seen.some(({ command }) => command === 'evalsha')) await new Promise((go) => setTimeout(go, 20));
-    monitor.disconnect();
-    watcher.disconnect();
+    stop();
     const open = new Set<string>();
     const alone = seen.filter(({ source, command }) => {
       if (command === 'multi') open.add(source);
