@@ -39,7 +39,7 @@ class Rebuild {
   readonly #kafka: StackKafka;
   readonly #mender: TableMender;
   readonly #options: RebuildDynamodbOptions;
-  readonly #sum = { merchants: 0, exchanged: 0, removed: 0, written: 0 };
+  #merchants = 0;
 
   constructor(kafka: StackKafka, mender: TableMender, options: RebuildDynamodbOptions) {
     this.#kafka = kafka;
@@ -67,7 +67,7 @@ class Rebuild {
       );
       pace.done += offsets;
     }
-    return this.#sum;
+    return { merchants: this.#merchants, ...this.#mender.mended };
   }
 
   async #mendAll(
@@ -79,14 +79,13 @@ class Rebuild {
       this.#options.signal.throwIfAborted();
       onShare(at / merchantIds.length);
       const part = merchantIds.slice(at, at + MERCHANTS_AT_ONCE);
-      const mended = await this.#persistently(() => this.#mender.mend(part, documents));
-      this.#sum.merchants += part.length;
-      for (const what of ['exchanged', 'removed', 'written'] as const) this.#sum[what] += mended[what];
+      await this.#persistently(() => this.#mender.mend(part, documents));
+      this.#merchants += part.length;
     }
   }
 
   /** A table that throttles is given time; mending the same again is harmless. */
-  async #persistently<T>(step: () => Promise<T>): Promise<T> {
+  async #persistently(step: () => Promise<void>): Promise<void> {
     for (let attempt = 1, pauseMs = RETRY_FIRST_MS; ; attempt += 1, pauseMs *= 2) {
       try {
         return await step();

@@ -106,3 +106,12 @@ test('who sleeps sells little: it is three at night in Tokyo when it is three in
   expect(share).toBeGreaterThan(0);
   expect(share).toBeLessThan((0.2 * sizeOf(inTokyo)) / sizeOf(merchants));
 });
+
+test('everybody has something to show, at any hour: each shop is heard once before any is heard twice', () => {
+  for (let hour = 0; hour < 24; hour += 1) {
+    const simulation = new Simulation({ merchants: 20, seed: hour });
+    const first = Array.from({ length: 20 }, () => simulation.next(MORNING_MS + hour * HOUR_MS));
+    expect(new Set(first.map(({ value }) => value.merchantId)).size).toBe(20);
+    expect(first.filter(({ type }) => type !== 'entry')).toEqual([]);
+  }
+});

@@ -56,6 +56,8 @@ const EVENTS = [
 export class Simulation {
   readonly #random: SeededRandom;
   readonly #shops: readonly Shop[];
+  /** Shops that have said nothing yet: each is heard once before any is heard twice, so that whatever the hour all have a balance. */
+  readonly #unheard: Shop[];
   /** Each shop's share of the next submissions, by size and hour. */
   #weights: readonly (readonly [Shop, number])[] = [];
   #weightsUntilMs = 0;
@@ -69,6 +71,7 @@ export class Simulation {
       openedOn: null,
       closedOn: null,
     }));
+    this.#unheard = this.#shops.toReversed();
   }
 
   get merchants(): readonly SimulatedMerchant[] {
@@ -78,7 +81,7 @@ export class Simulation {
   /** What is submitted next, at this time (epoch milliseconds). */
   next(nowMs: number): SimulatedSubmission {
     this.#weigh(nowMs);
-    const shop = this.#random.weighted(this.#weights);
+    const shop = this.#unheard.pop() ?? this.#random.weighted(this.#weights);
     return (
       this.#opening(shop, nowMs) ??
       this.#closing(shop, nowMs) ??

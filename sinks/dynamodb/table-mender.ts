@@ -48,6 +48,7 @@ export class TableMender {
   readonly #client: DynamoDBClient;
   readonly #table: DynamoTable;
   readonly #signal: AbortSignal;
+  readonly #mended = { exchanged: 0, removed: 0, written: 0 };
 
   /** `address` as FLUXO_DYNAMODB has it. */
   constructor(address: string, signal: AbortSignal) {
@@ -75,16 +76,19 @@ export class TableMender {
     });
   }
 
+  /** What it has done up to now: exchanged and removed are counted as it happens, so what was done before a failure is in them. */
+  get mended(): Mended {
+    return { ...this.#mended };
+  }
+
   /** Makes the items of these merchants right. Fails with `RetriableSinkError`; then the same may be asked for again. */
-  async mend(merchantIds: readonly string[], truth: Truth): Promise<Mended> {
-    const sum = { exchanged: 0, removed: 0, written: 0 };
+  async mend(merchantIds: readonly string[], truth: Truth): Promise<void> {
     let open = merchantIds;
     for (let round = 1; open.length > 0; round += 1) {
       if (round > ROUNDS_MAX)
         throw new RetriableSinkError(`others have written ${open[0]} ${ROUNDS_MAX} times in a row`);
-      open = await this.#round(open, truth, sum);
+      open = await this.#round(open, truth);
     }
-    return sum;
   }
 
   close(): void {
@@ -92,11 +96,7 @@ export class TableMender {
   }
 
   /** Returns the merchants that somebody else has written between look and exchange. */
-  async #round(
-    merchantIds: readonly string[],
-    truth: Truth,
-    sum: { exchanged: number; removed: number; written: number },
-  ): Promise<readonly string[]> {
+  async #round(merchantIds: readonly string[], truth: Truth): Promise<readonly string[]> {
     const stored = await translated(() => this.#itemsOf(merchantIds));
     await truth.readOn();
     const judged = merchantIds.map((merchantId) =>
@@ -106,15 +106,16 @@ export class TableMender {
     const again = new Set<string>();
     await sideBySide(wrong, async (suspect) => {
       if (!(await translated(() => this.#exchange(suspect)))) again.add(suspect.merchantId);
-      else if (suspect.right === undefined) sum.removed += 1;
-      else sum.exchanged += 1;
+      else if (suspect.right === undefined) this.#mended.removed += 1;
+      else this.#mended.exchanged += 1;
     });
     // What a sink was refused while the wrong item stood there is in the topics by now.
     if (wrong.length > 0) await truth.readOn();
     const touched = judged.filter((each) => each.wrong.length > 0 || each.isBehind);
     const writes = new DocumentWrites(this.#client, this.#table.table, this.#signal);
     const documents = touched.flatMap(({ merchantId }) => truth.of(merchantId));
-    sum.written += await translated(() => writes.write(documents));
+    const written = await translated(() => writes.write(documents));
+    this.#mended.written += written;
     return [...again];
   }
 
@@ -148,10 +149,20 @@ export class TableMender {
       await (command instanceof PutItemCommand ? this.#client.send(command) : this.#client.send(command));
       return true;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return isRepeated(error) && isDone(error.Item, right);
     }
   }
+}
+
+/** Whether the client asked more than once: of what was asked before only the answer may have been lost. */
+function isRepeated({ $metadata }: ConditionalCheckFailedException): boolean {
+  return ($metadata.attempts ?? 1) > 1;
+}
+
+/** Whether what stands there is what was to be: undefined stands for nothing. */
+function isDone(stored: Item | undefined, right: RightItem | undefined): boolean {
+  return stored === undefined ? right === undefined : verdictOf(stored, right) === 'right';
 }
 
 /** That the item still says what it said. */
@@ -169,7 +180,8 @@ function conditionOf(item: Item) {
     ConditionExpression: same.join(' AND '),
     ExpressionAttributeNames: Object.fromEntries(ATTRIBUTES.map((name) => [`#${name}`, name])),
     ...(present.length === 0 ? {} : { ExpressionAttributeValues: values }),
-  };
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  } as const;
 }
 
 function judge(merchantId: string, items: readonly Item[], documents: readonly StoredDocument[]) {

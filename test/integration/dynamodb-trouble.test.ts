@@ -3,7 +3,8 @@
  * sink repeats with pauses and within a budget, no document is written twice over or missed, and no position is ahead of what is
  * written. Needs DynamoDB; no Kafka.
  */
-import { DynamodbBalanceSink, DynamodbStore, type SinkBatch } from '@fluxo/sinks';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamodbBalanceSink, DynamodbStore, type SinkBatch, TableMender } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { aBalance, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
@@ -142,4 +143,51 @@ test('a table that is not there is waited for; one without permission ends the p
   });
   first(Number.POSITIVE_INFINITY, null, refusal(400, 'AccessDeniedException'));
   await expect(feeder.put([batch])).rejects.toMatchObject({ name: 'AccessDeniedException' });
+});
+
+describe('while a table is mended, what was done counts once, and as done', () => {
+  /** Nobody else's: what a sink of another test has under way may still arrive. */
+  const MERCHANT = 'spoilt';
+  const FORGED = String(2 ** 52);
+  const forge = (item: string) =>
+    scene.client.send(
+      new PutItemCommand({
+        TableName: scene.table,
+        Item: {
+          merchant: { S: MERCHANT },
+          item: { S: item },
+          revision: { N: FORGED },
+          body: { B: Buffer.from('forged') },
+        },
+      }),
+    );
+  const day = {
+    merchantId: MERCHANT,
+    businessDate: dayOf('2026-03-01'),
+    revision: 2,
+    body: Buffer.from('right'),
+  };
+  const truth = { readOn: async () => undefined, of: () => [day] };
+  let mender: TableMender;
+  beforeEach(async () => {
+    mender = new TableMender(`${proxy.origin}/${scene.table}`, new AbortController().signal);
+    await forge('2026-03-01');
+    await forge('2099-12-31');
+  });
+  afterEach(() => mender.close());
+
+  test.each(['PutItem', 'DeleteItem'])('%s: the answer is lost', async (operation) => {
+    first(1, operation, { kind: 'lose-answer' });
+    await mender.mend([MERCHANT], truth);
+    expect(mender.mended).toMatchObject({ exchanged: 1, removed: 1 });
+    expect((await scene.items())[`${MERCHANT}|2026-03-01`]).toMatchObject({ revision: { N: '2' } });
+  });
+
+  test('and it fails, and is asked again', async () => {
+    first(Number.POSITIVE_INFINITY, 'UpdateItem', refusal(400, 'ThrottlingException'));
+    await expect(mender.mend([MERCHANT], truth)).rejects.toMatchObject({ code: 'sink-unavailable' });
+    proxy.trouble = () => null;
+    await mender.mend([MERCHANT], truth);
+    expect(mender.mended).toMatchObject({ exchanged: 1, removed: 1 });
+  });
 });

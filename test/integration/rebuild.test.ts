@@ -209,11 +209,12 @@ describe('DynamoDB', () => {
         if (document !== undefined) known = [document];
         await happening?.();
       };
-      const mended = await mender.mend([MERCHANT], { readOn, of: () => known });
+      await mender.mend([MERCHANT], { readOn, of: () => known });
+      const { mended } = mender;
       const stored = (await scene.items()).get(`${MERCHANT}|2024-10-04`);
-      const removed = await mender.mend([MERCHANT], { readOn: async () => undefined, of: () => [] });
+      await mender.mend([MERCHANT], { readOn: async () => undefined, of: () => [] });
       mender.close();
-      expect(removed).toMatchObject({ removed: stored === undefined ? 0 : 2 });
+      expect(mender.mended).toMatchObject({ removed: stored === undefined ? 0 : 2 });
       return { mended, revision: stored?.['revision']?.N };
     }
 
