@@ -42,6 +42,8 @@ afterEach(() => {
 
 const STAY = 'setInterval(() => {}, 1000)';
 
+const PARENT = "console.log(require('node:child_process').spawn('sleep', ['60']).pid)";
+
 /** Starts one program after the other, as fast as it can. */
 const STARTER = `
   const { startProcess } = await import(${JSON.stringify(import.meta.resolve('./native-process.ts'))});
@@ -62,7 +64,7 @@ async function sleepersOf(home: string): Promise<readonly number[]> {
 }
 
 /** proc(5); nothing of a process that has ended meanwhile. */
-function said(pid: string, file: 'environ' | 'cmdline'): string {
+function said(pid: string, file: 'environ' | 'cmdline' | 'stat'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
@@ -119,18 +121,21 @@ describe('a process of the stack', () => {
   });
 
   test('that was killed is waited for until it has left the table of processes too', async () => {
-    // Becomes a program that never asks after its child.
-    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+    const parent = spawn(process.execPath, ['-e', PARENT]);
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const former = identify(Number(line.toString()));
     if (former === null) throw new Error('the child does not run');
+    // Halted it asks after nobody.
+    parent.kill('SIGSTOP');
+    while (!said(String(parent.pid), 'stat').includes(') T ')) await sleep(10);
     signal(former, 'SIGKILL');
     while (isAlive(former)) await sleep(10);
     expect(isInTable(former)).toBe(true);
     mkdirSync(runFolder(place));
     writeFileSync(pidFile(place, 'reaped'), JSON.stringify(former));
-    setTimeout(() => parent.kill(), 500);
+    setTimeout(() => parent.kill('SIGCONT'), 500);
     await untilReaped(place, 'reaped');
+    parent.kill('SIGKILL');
     expect(isInTable(former)).toBe(false);
     await startScript('reaped', STAY);
     expect(await stopProcess(place, 'reaped')).not.toBe('none');
