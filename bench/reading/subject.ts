@@ -35,7 +35,7 @@ export class Subject {
   static async start(name: SubjectName, plan: SubjectPlan): Promise<Subject> {
     const child = fork(PROGRAM, [name], { serialization: 'advanced' });
     child.send(plan);
-    const [port] = (await once(child, 'message')) as [number];
+    const port = await answerOf(child);
     return new Subject(name, child, port);
   }
 
@@ -44,13 +44,25 @@ export class Subject {
   }
 
   /** CPU time of the process so far, microseconds. */
-  async cpuMicros(): Promise<number> {
+  cpuMicros(): Promise<number> {
     this.#child.send('cpu');
-    const [micros] = (await once(this.#child, 'message')) as [number];
-    return micros;
+    return answerOf(this.#child);
   }
 
   stop(): void {
     this.#child.kill();
+  }
+}
+
+/** The next number it says. Fails if it ends instead: its last words are on standard error. */
+async function answerOf(child: ChildProcess): Promise<number> {
+  const over = new AbortController();
+  const onExit = () => over.abort(new Error(`${PROGRAM} has ended`));
+  child.once('exit', onExit);
+  try {
+    const [answer] = (await once(child, 'message', { signal: over.signal })) as [number];
+    return answer;
+  } finally {
+    child.off('exit', onExit);
   }
 }
