@@ -18,6 +18,7 @@ import { type DailyBalance, topics } from '@fluxo/schemas';
 import {
   createLogger,
   isTracing,
+  logFigures,
   processMetrics,
   registerLag,
   requiredSetting,
@@ -79,6 +80,13 @@ registerLag(metrics, {
   nowMs: () => Date.now(),
 });
 registerTiers(metrics, behind.views);
+logFigures({
+  metrics,
+  log,
+  gauges: { viewLagSeconds: 'fluxo_lag_seconds' },
+  everySeconds: environment['FLUXO_FIGURES_SECONDS'],
+  isReady: () => memory.isLoaded,
+});
 const postgresUrl = environment['FLUXO_POSTGRES'] ?? '';
 const readingRole = { url: postgresUrl, name: instance, partitions };
 const postgres = postgresUrl === '' ? undefined : new PostgresLedgerView(readingRole);

@@ -25,7 +25,7 @@ test('they ask only for metrics that somebody serves or a rule records', () => {
   const asked = Object.values(dashboards)
     .flatMap(({ panels }) => panels.filter(({ kind }) => kind !== 'table'))
     .flatMap(({ queries }) => Object.values(queries))
-    .flatMap((query) => [...query.matchAll(/\bfluxo[:_][\w:]+/g)].map(([name]) => name));
+    .flatMap((query) => [...query.matchAll(/\b(?:fluxo[:_]|kafka_)[\w:]+/g)].map(([name]) => name));
   expect(asked.length).toBeGreaterThan(40);
   expect(asked.filter((name) => !isKnown(known, name))).toEqual([]);
 });

@@ -107,9 +107,22 @@ export const dashboards: Readonly<Record<string, Dashboard>> = {
   },
   kafka: {
     title: 'Fluxo / Kafka',
-    about:
-      "Kafka as its clients see it. The brokers' own figures need an exporter, which this stack does not have.",
+    about: 'Kafka as its clients see it, and as its brokers say themselves where somebody asks them.',
     panels: [
+      number(
+        'Partitions without a leader',
+        'short',
+        'max(kafka_controller_kafkacontroller_offlinepartitionscount)',
+      ),
+      number(
+        'With too few copies to write',
+        'short',
+        'sum(kafka_server_replicamanager_underminisrpartitioncount)',
+      ),
+      number('Copies not in sync', 'short', 'sum(kafka_server_replicamanager_underreplicatedpartitions)'),
+      number('Active controllers', 'short', 'sum(kafka_controller_kafkacontroller_activecontrollercount)'),
+      number('Brokers fenced', 'short', 'max(kafka_controller_kafkacontroller_fencedbrokercount)'),
+      number('Disks given up', 'short', 'sum(kafka_log_logmanager_offlinelogdirectorycount)'),
       graph('Offsets behind', 'short', { '{{job}} {{topic}}': 'sum by (job, topic) (fluxo_lag_records)' }),
       graph('Partitions owned', 'short', {
         '{{instance}}':
@@ -132,6 +145,33 @@ export const dashboards: Readonly<Record<string, Dashboard>> = {
       }),
       graph('Partitions that had to wait', 'ops', {
         '{{reason}}': 'sum by (reason) (rate(fluxo_streams_pauses_total[5m])) or vector(0)',
+      }),
+      graph('Requests by the brokers’ clocks, p99', 'ms', {
+        '{{request}}': 'max by (request) (kafka_network_requestmetrics_totaltimems{quantile="0.99"})',
+      }),
+      graph('Requests by the brokers’ clocks, p50', 'ms', {
+        '{{request}}': 'max by (request) (kafka_network_requestmetrics_totaltimems{quantile="0.50"})',
+      }),
+      graph('Answers that are errors', 'ops', {
+        '{{request}} {{error}}':
+          'sum by (request, error) (rate(kafka_network_requestmetrics_errors_total{error!="NONE"}[5m])) > 0 or vector(0)',
+      }),
+      graph('Answers', 'ops', {
+        '{{request}}': 'topk(8, sum by (request) (rate(kafka_network_requestmetrics_errors_total[5m])))',
+      }),
+      graph('Through the brokers', 'Bps', {
+        'in, {{instance}}': 'rate(kafka_server_brokertopicmetrics_bytesin_total[5m])',
+        'out, {{instance}}': 'rate(kafka_server_brokertopicmetrics_bytesout_total[5m])',
+      }),
+      graph('Request handlers idle', 'percentunit', {
+        '{{instance}}': 'kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent',
+      }),
+      graph('On disk, by topic', 'bytes', {
+        '{{topic}}': 'sum by (topic) (kafka_log_log_size)',
+      }),
+      graph('Copies that fell out of sync, and came back', 'ops', {
+        'out, {{instance}}': 'rate(kafka_server_replicamanager_isrshrinks_total[5m])',
+        'back, {{instance}}': 'rate(kafka_server_replicamanager_isrexpands_total[5m])',
       }),
     ],
   },

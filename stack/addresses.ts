@@ -36,13 +36,15 @@ export const portOffsets = {
   operationsApi: 60,
   /** Where the stack's programs look for an audit that somebody lets go on beside it: `fluxo audit --watch --port`. */
   audit: 61,
+  /** Only where the stack is observed: what the broker says of itself, to Prometheus. */
+  kafkaMetrics: 62,
 } as const;
 
 /** Of every role of a Postgres on loopback, as everybody may know. */
 export const LOCAL_PASSWORD = 'fluxo-local';
 
 /** No stack uses a port above base + this. */
-export const PORT_OFFSET_MAX = 61;
+export const PORT_OFFSET_MAX = 62;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -56,7 +56,9 @@ const READY_WITHIN_MS = 180_000;
 const POLL_MS = 100;
 const LOCK_WAIT_MS = 240_000;
 
-const prepareServer: Readonly<Record<(ServerService | WatcherService)['name'], (place: Place) => Command>> = {
+type Prepare = (place: Place, isObserved: boolean) => Command;
+
+const prepareServer: Readonly<Record<(ServerService | WatcherService)['name'], Prepare>> = {
   kafka: prepareKafka,
   registry: prepareRegistry,
   redis: prepareRedis,
@@ -72,6 +74,8 @@ type RunningService = ServerService | WatcherService | WorkerService;
 export class Supervisor {
   readonly place: Place;
   readonly #hasDocker: boolean;
+  /** Whether a Prometheus watches this stack, or is about to: then its broker is started so that it can be asked. */
+  #isObserved = false;
 
   constructor(place: Place) {
     this.place = place;
@@ -82,6 +86,8 @@ export class Supervisor {
   /** Resolves when all are ready. Throws the first reason if one cannot be; those that need it are not tried. */
   async up(services: readonly Service[], options: UpOptions = {}): Promise<void> {
     await this.#exclusively(async () => {
+      this.#isObserved =
+        services.some(({ name }) => name === 'prometheus') || remembered(this.place, 'prometheus') !== null;
       const started = new Map<string, Promise<void>>();
       for (const service of inStartOrder(services)) {
         const needed = service.dependsOn.flatMap((name) => started.get(name) ?? []);
@@ -181,14 +187,15 @@ export class Supervisor {
 
   async #startNative(service: RunningService): Promise<ProcessIdentity> {
     await demandFreePort(this.place.portBase + service.portOffset, service.name);
+    const besides = [portOffsets.kafkaController, ...(this.#isObserved ? [portOffsets.kafkaMetrics] : [])];
     if (service.name === 'kafka')
-      await demandFreePort(this.place.portBase + portOffsets.kafkaController, 'kafka');
+      for (const offset of besides) await demandFreePort(this.place.portBase + offset, 'kafka');
     // It takes a dead postmaster that is still in the table for one that runs.
     if (service.name === 'postgres') await untilReaped(this.place, service.name);
     const command =
       service.kind === 'worker'
         ? workerCommand(this.place, service)
-        : prepareServer[service.name](this.place);
+        : prepareServer[service.name](this.place, this.#isObserved);
     return startProcess(this.place, service.name, command);
   }
 

@@ -4,6 +4,7 @@ export * from './asked-gauge.ts';
 export * from './batch-span.ts';
 export * from './health-server.ts';
 export * from './lag-metrics.ts';
+export * from './logged-figures.ts';
 export * from './logger.ts';
 export * from './process-metrics.ts';
 export * from './readiness-metrics.ts';

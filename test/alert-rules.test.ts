@@ -104,7 +104,9 @@ test('every alert is raised by a test', () => {
 test('rules ask only for metrics that somebody serves, or that other rules record', () => {
   const served = readFileSync(join(place.checkout, 'docs', 'metrics.md'), 'utf8');
   const recorded = rules.flatMap(({ record }) => record ?? []);
-  const asked = rules.flatMap(({ expr }) => [...expr.matchAll(/\bfluxo[:_][\w:]+/g)].map(([name]) => name));
+  const asked = rules.flatMap(({ expr }) =>
+    [...expr.matchAll(/\b(?:fluxo[:_]|kafka_)[\w:]+/g)].map(([name]) => name),
+  );
   const unknown = asked.filter((name) => !recorded.includes(name) && !served.includes(`\`${name}\``));
   expect(asked.length).toBeGreaterThan(30);
   expect(unknown).toEqual([]);

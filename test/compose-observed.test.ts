@@ -20,6 +20,9 @@ type Job = {
 };
 type Prometheus = { readonly rule_files: readonly string[]; readonly scrape_configs: readonly Job[] };
 type Container = {
+  readonly image?: string;
+  readonly build?: { readonly dockerfile: string };
+  readonly networks?: { readonly default: { readonly aliases: readonly string[] } };
   readonly volumes?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 };
@@ -52,7 +55,9 @@ describe('Prometheus', () => {
     const chosen = [...workersOf({ ...defaultSize, hasDynamodb: true }), auditor].filter(
       ({ name }) => !usual.has(name),
     );
-    const looked = jobs.filter(({ dns_sd_configs }) => dns_sd_configs !== undefined);
+    const looked = jobs.filter(
+      ({ job_name, dns_sd_configs }) => dns_sd_configs !== undefined && job_name !== 'kafka',
+    );
     expect(looked.map(({ job_name, dns_sd_configs }) => [job_name, dns_sd_configs])).toEqual(
       chosen.map((service) => [roleOf(service), [{ names: [service.name], type: 'A', port: 8000 }]]),
     );
@@ -64,6 +69,45 @@ describe('Prometheus', () => {
     expect(() =>
       execFileSync('promtool', ['check', 'config', '--syntax-only', file], { stdio: 'pipe' }),
     ).not.toThrow();
+  });
+});
+
+describe('brokers that say something of themselves', () => {
+  const read = (path: string) => readFileSync(join(checkout, path), 'utf8');
+  const laidOver = (path: string) =>
+    (parse(read(path), { merge: true }) as { readonly services: Readonly<Record<string, Container>> })
+      .services;
+  const observed = {
+    ...laidOver('infra/observability/brokers.compose.yml'),
+    ...laidOver('infra/observability/brokers-full.compose.yml'),
+  };
+
+  test('are all that there are, and run the usual Kafka with the agent and the rules of a native one', () => {
+    const full = Object.keys(laidOver('docker-compose.full.yml')).filter((name) => name.startsWith('kafka'));
+    expect(Object.keys(observed)).toEqual(full);
+    const steps = read(observed['kafka']?.build?.dockerfile ?? '');
+    expect(steps).toMatch(new RegExp(`^FROM ${compose.services['kafka']?.image}$`, 'm'));
+    for (const path of ['stack/maven/jmx-exporter/pom.xml', 'infra/observability/broker-metrics.yml'])
+      expect([path, steps.includes(` ${path} `), existsSync(join(checkout, path))]).toEqual([
+        path,
+        true,
+        true,
+      ]);
+    const [jar, rules] = ['jmx_prometheus_javaagent.jar', 'broker-metrics.yml'].map(
+      (name) => `/opt/jmx-exporter/${name}`,
+    );
+    for (const { image, environment } of Object.values(observed)) {
+      expect(image).toBe(observed['kafka']?.image);
+      expect(environment).toEqual({ KAFKA_OPTS: `-javaagent:${jar}=9404:${rules}` });
+    }
+  });
+
+  test('are asked by names that they have nowhere else, so that nobody misses them there', () => {
+    const names = Object.values(observed).flatMap(({ networks }) => networks?.default.aliases ?? []);
+    expect(names).toEqual(Object.keys(observed).map((name) => `${name}-metrics`));
+    const asked = jobs.find(({ job_name }) => job_name === 'kafka');
+    expect(asked?.dns_sd_configs).toEqual([{ names, type: 'A', port: 9404 }]);
+    for (const name of names) expect(Object.keys(compose.services)).not.toContain(name);
   });
 });
 

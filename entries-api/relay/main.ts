@@ -8,6 +8,7 @@ import { SubmissionSender } from '@fluxo/producers';
 import {
   createLogger,
   endTracing,
+  logFigures,
   processMetrics,
   requiredSetting,
   startHealthServer,
@@ -34,6 +35,14 @@ const relay = new OutboxRelay({
   observer: relayObserver(metrics, log),
 });
 registerBacklog(metrics, relay);
+logFigures({
+  metrics,
+  log,
+  gauges: { outboxAgeSeconds: 'fluxo_relay_outbox_age_seconds' },
+  everySeconds: environment['FLUXO_FIGURES_SECONDS'],
+  // The backlog is the database's to tell: a relay that cannot reach Kafka knows it, and must say it.
+  isReady: () => true,
+});
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
   metrics,

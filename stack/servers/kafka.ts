@@ -13,6 +13,7 @@ import { isSecured } from '../secured/secrets.ts';
 import { kafkaFolder } from '../setup/downloads.ts';
 import { javaProgram } from '../setup/system-tools.ts';
 import { StackError } from '../stack-error.ts';
+import { brokerMetricsFlags } from './broker-metrics.ts';
 import type { Command } from './command.ts';
 import { adminAtFormat, securedListeners } from './kafka-secured.ts';
 
@@ -83,8 +84,8 @@ function proxiedListener(
   };
 }
 
-/** Writes the settings, formats the data folder if it is new, and says how to start. */
-export function prepareKafka(place: Place): Command {
+/** Writes the settings, formats the data folder if it is new, and says how to start. Observed, it tells Prometheus its own figures. */
+export function prepareKafka(place: Place, isObserved = false): Command {
   const folder = dataFolder(place, 'kafka');
   const properties = join(folder, 'server.properties');
   mkdirSync(folder, { recursive: true });
@@ -94,7 +95,15 @@ export function prepareKafka(place: Place): Command {
     format(classPath, properties, isSecured(place) ? adminAtFormat(place) : []);
   return {
     program: javaProgram(),
-    args: [...JVM_FLAGS, ...ownFlags(place), '-cp', classPath, 'kafka.Kafka', properties],
+    args: [
+      ...JVM_FLAGS,
+      ...ownFlags(place),
+      ...brokerMetricsFlags(place, isObserved),
+      '-cp',
+      classPath,
+      'kafka.Kafka',
+      properties,
+    ],
     env: {},
     workingFolder: folder,
   };

@@ -1,5 +1,5 @@
 /**
- * Prometheus as a native process of this stack: asks every program of ours that was started and not stopped on purpose for its metrics, and
+ * Prometheus as a native process of this stack: asks the broker and every program of ours that was started and not stopped on purpose for its metrics, and
  * judges the rules of `infra/observability/`. Whom it asks stands in a file that is written anew whenever something is started or stopped,
  * so there is one list of what a stack consists of. What else is to be asked, such as an audit that somebody runs beside the stack, goes
  * into a file of its own in the same folder. FLUXO_SCRAPE_SECONDS and FLUXO_RULES are for tests that cannot wait.
@@ -12,6 +12,7 @@ import { dataFolder, type Place } from '../place.ts';
 import { roleOf, serviceNamed, type WorkerService } from '../services.ts';
 import { findProgram } from '../setup/system-tools.ts';
 import { StackError } from '../stack-error.ts';
+import { brokerMetricsAddress, hasBrokerMetrics } from './broker-metrics.ts';
 import type { Command } from './command.ts';
 
 const SCRAPE_SECONDS_DEFAULT = '15';
@@ -83,15 +84,17 @@ export function writeTargets(place: Place): void {
   renameSync(unfinished, file);
 }
 
-/** Every worker among these names. */
+/** Every worker among these names, and the broker if it answers. */
 export function targetsOf(place: Place, names: readonly string[]): readonly TargetGroup[] {
-  return names
+  const broker = { targets: [brokerMetricsAddress(place)], labels: { job: 'kafka', instance: 'kafka' } };
+  const workers = names
     .map(serviceNamed)
     .filter((service): service is WorkerService => service.kind === 'worker')
     .map((service) => ({
       targets: [at(place, service.portOffset)],
       labels: { job: roleOf(service), instance: service.name },
     }));
+  return names.includes('kafka') && hasBrokerMetrics(place) ? [...workers, broker] : workers;
 }
 
 const targetsFolder = (place: Place) => join(dataFolder(place, 'prometheus'), 'targets');

@@ -1,5 +1,5 @@
 /**
- * Kafka, the schema registry, DynamoDB Local, Keycloak and Flink as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
+ * Kafka, the schema registry, DynamoDB Local, the JMX exporter, Keycloak and Flink as files in the cache, fetched by Maven from wherever Maven is configured to fetch. A folder
  * of the cache is either complete or absent: Maven works in a temporary folder that is renamed when it has succeeded.
  * The versions are those in the poms and nowhere else.
  */
@@ -42,6 +42,12 @@ const downloads = {
     versionProperty: 'dynamodb.version',
     goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
   },
+  exporter: {
+    title: 'JMX exporter',
+    pom: 'jmx-exporter',
+    versionProperty: 'jmx-exporter.version',
+    goal: (target) => [COPY_GOAL, `-DoutputDirectory=${target}`, '-DincludeScope=runtime'],
+  },
   keycloak: {
     title: 'Keycloak',
     pom: 'keycloak',
@@ -70,14 +76,29 @@ export const keycloakFolder = (cache: string) =>
 /** The folder of the cache with DynamoDB Local's jars and native library. */
 export const dynamodbFolder = (cache: string) => folderOf(cache, downloads.dynamodb);
 
+/** The agent by which a broker tells its figures; only where a stack is observed. */
+export const jmxExporterJar = (cache: string) =>
+  join(folderOf(cache, downloads.exporter), `jmx_prometheus_javaagent-${versionOf(downloads.exporter)}.jar`);
+
 /** The folder of the cache with the jars of Flink's SQL gateway; only `npm run test:data` fetches them. */
 export const flinkFolder = (cache: string) => folderOf(cache, downloads.flink);
 
 type DownloadName = keyof typeof downloads;
 
-/** What is there to fetch: everything, or all but what only a stack with `--dynamodb` needs. */
-export function downloadNames(hasDynamodb: boolean): readonly DownloadName[] {
-  return hasDynamodb ? ['kafka', 'registry', 'dynamodb'] : ['kafka', 'registry'];
+/** What is there to fetch: everything, or all but what only a stack with `--dynamodb` or `--observe` needs. */
+export function downloadNames({
+  hasDynamodb,
+  hasWatchers,
+}: {
+  readonly hasDynamodb: boolean;
+  readonly hasWatchers: boolean;
+}): readonly DownloadName[] {
+  return [
+    'kafka',
+    'registry',
+    ...(hasDynamodb ? (['dynamodb'] as const) : []),
+    ...(hasWatchers ? (['exporter'] as const) : []),
+  ];
 }
 
 export function missingDownloads(cache: string, names: readonly DownloadName[]): readonly DownloadName[] {
@@ -96,7 +117,7 @@ export async function downloadServers(
       const download = downloads[name];
       const folder = folderOf(cache, download);
       if (existsSync(folder)) continue;
-      say(`Downloading ${download.title} ${versionOf(download)} with Maven (about 50–190 MB)`);
+      say(`Downloading ${download.title} ${versionOf(download)} with Maven (3–190 MB)`);
       fetchInto(cache, folder, download);
     }
   });

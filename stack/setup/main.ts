@@ -1,8 +1,8 @@
 /**
  * `npm run setup` once Node 24 is there: what the servers need on this machine, first the page,
  * then the tools of the system, the downloads, and Postgres, which has come as a package. With Docker only the page is needed. `--quiet` says nothing when there
- * is nothing to do; `--without-dynamodb` leaves DynamoDB Local out, and `--without-watchers` Prometheus and Alertmanager, which a stack
- * has only on demand; `--with-watchers` insists on them.
+ * is nothing to do; `--without-dynamodb` leaves DynamoDB Local out, and `--without-watchers` Prometheus, Alertmanager and the
+ * broker's exporter, which a stack has only on demand; `--with-watchers` insists on them.
  */
 import { isDockerUsable } from '../docker.ts';
 import { cacheOf, placeOf } from '../place.ts';
@@ -16,12 +16,13 @@ import { ensureTools, ensureWatchers } from './system-tools.ts';
 async function setUp(say: (line: string) => void): Promise<void> {
   const env = process.env;
   ensurePage(placeOf(env).checkout, console.log);
-  if (!process.argv.includes('--without-watchers'))
-    ensureWatchers({ isDemanded: process.argv.includes('--with-watchers'), say: console.log });
+  const hasWatchers = !process.argv.includes('--without-watchers');
+  if (hasWatchers) ensureWatchers({ isDemanded: process.argv.includes('--with-watchers'), say: console.log });
   if (isDockerUsable(env))
     return say('Docker answers: Kafka, the registry, Redis and PostgreSQL will run as containers.');
   const cache = cacheOf(env);
-  const missing = missingDownloads(cache, downloadNames(!process.argv.includes('--without-dynamodb')));
+  const hasDynamodb = !process.argv.includes('--without-dynamodb');
+  const missing = missingDownloads(cache, downloadNames({ hasDynamodb, hasWatchers }));
   ensureTools({ needsMaven: missing.length > 0, cache, say: console.log });
   if (missing.length > 0) await downloadServers(cache, missing, console.log);
   ensureBinaries(postgresUser());

@@ -89,7 +89,10 @@ afterAll(async () => {
 
 (hasWatchers ? describe : describe.skip)('a stack that is watched', () => {
   test('every program is asked, the watchdog is heard, and nobody is woken', async () => {
-    await watching.until('every program answers', async () => (await watching.query('up == 1')).length === 9);
+    await watching.until(
+      'every program answers',
+      async () => (await watching.query('up == 1')).length === 10,
+    );
     expect(await watching.receiversOf('Watchdog')).toEqual(['watchdog']);
     await watching.until('balances are fresh', async () => {
       const [stale] = await watching.query('fluxo:balances_stale:bool');
@@ -144,10 +147,14 @@ afterAll(async () => {
     await stack.kill('kafka');
     expect(await watching.untilFiring('OutboxNotDrained')).toBe('page');
     expect(await watching.untilFiring('BalancesStale')).toBe('page');
+    expect(await watching.untilFiring('ProcessDown', { instance: 'kafka' })).toBe('ticket');
     await watching.until('every program answers', async () => (await watching.query('up == 1')).length === 9);
+    // What a broker that is gone does not say is no alarm of its own.
+    expect(await watching.query('ALERTS{alertname=~"Kafka.*"}')).toEqual([]);
     await stack.start('kafka');
     await watching.untilQuiet('OutboxNotDrained');
     await watching.untilQuiet('BalancesStale');
+    await watching.untilQuiet('ProcessDown');
   });
 
   test('the only processor killed, and one stopped on purpose', async () => {

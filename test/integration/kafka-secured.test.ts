@@ -27,7 +27,7 @@ const { submissions, ledger } = topics;
 let stack: TestStack;
 let security: Security;
 beforeAll(async () => {
-  stack = await startStack({ secured: true });
+  stack = await startStack({ secured: true, hasDynamodb: true });
   const { security: tillSecurity } = brokerAccess('unused:1', kafkaEnvironment(stack.place, 'till'));
   security = tillSecurity as Security;
 });
@@ -64,6 +64,36 @@ describe('everybody does his work', () => {
     expect(client.refused).toEqual([]);
     await fluxo(['wait'], stack.env);
     expect(await fluxo(['balance', 'm-secured'], stack.env)).toContain('0.06');
+  });
+});
+
+/** `fluxo` comes to Kafka as `operator` and to each store as who may change it there; a stack of this machine it finds by itself. */
+describe('an operator', () => {
+  const operating = () => ({ ...stack.env, FLUXO_DYNAMODB: stack.addresses.dynamodb });
+
+  test('finds nothing that fails', async () => {
+    const diagnosis = JSON.parse(await fluxo(['doctor', '--json'], stack.env)) as { state: string }[];
+    expect(diagnosis.length).toBeGreaterThan(10);
+    expect(diagnosis.filter(({ state }) => state === 'fail')).toEqual([]);
+  });
+
+  test.each(['redis', 'postgres', 'dynamodb'])('makes %s anew', async (store) => {
+    expect(await fluxo(['rebuild', store], operating())).toMatch(/\d/);
+    await fluxo(['wait'], operating());
+    expect(JSON.parse(await fluxo(['audit', '--json'], operating()))).toMatchObject({ differences: 0 });
+  });
+
+  test('does nothing of it as somebody whose row says less', async () => {
+    const asTill = { ...operating(), ...kafkaEnvironment(stack.place, 'till') };
+    for (const store of ['redis', 'postgres', 'dynamodb'])
+      await expect(fluxo(['rebuild', store], asTill)).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/AUTHORIZATION/),
+      });
+    await expect(fluxo(['doctor'], asTill)).rejects.toMatchObject({
+      stdout: expect.stringMatching(/AUTHORIZATION/),
+    });
+    expect(JSON.parse(await fluxo(['audit', '--json'], stack.env))).toMatchObject({ differences: 0 });
   });
 });
 

@@ -60,14 +60,20 @@ function brokers(): Watched[] {
   return [
     {
       name: 'kafka-offline-partitions',
-      what: 'Partitions of Kafka have no leader: entries wait at the tills.',
+      what: 'Partitions of Kafka have no leader: entries wait at the tills. docs/runbooks/KafkaPartitionsUnavailable.md',
       metric: kafkaMetric('OfflinePartitionsCount', { period }),
       above: 0,
     },
     {
       name: 'kafka-under-min-isr',
-      what: 'Partitions have fewer copies in sync than a write needs: entries wait at the tills.',
+      what: 'Partitions have fewer copies in sync than a write needs: entries wait at the tills. docs/runbooks/KafkaPartitionsUnavailable.md',
       metric: kafkaMetric('UnderMinIsrPartitionCount', { statistic: 'Sum', period }),
+      above: 0,
+    },
+    {
+      name: 'kafka-under-replicated',
+      what: 'For ten minutes partitions have had fewer copies in sync than they should: docs/runbooks/KafkaUnderReplicated.md',
+      metric: kafkaMetric('UnderReplicatedPartitions', { statistic: 'Sum', period }),
       above: 0,
     },
     ...disks,

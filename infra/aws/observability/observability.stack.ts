@@ -12,6 +12,7 @@ import type { ServicesStack } from '../services/services.stack.ts';
 import { Alarms } from './alarms.ts';
 import { Dashboard } from './dashboard.ts';
 import { LogSearch } from './log-search.ts';
+import { OwnFigures } from './own-figures.ts';
 import { ServiceLevels } from './service-levels.ts';
 
 export type ObservabilityProps = StackProps & {
@@ -34,6 +35,7 @@ export class ObservabilityStack extends Stack {
     const alarms = [
       ...new ServiceLevels(this, 'ServiceLevels', { entriesApi: services.entriesApi.groups }).all,
       ...new Alarms(this, 'Alarms', { data, services }).all,
+      ...new OwnFigures(this, 'OwnFigures', { programNames: services.programNames }).all,
       ...services.apis.map((api) => this.#failing(api)),
     ];
     const action = new SnsAction(told);

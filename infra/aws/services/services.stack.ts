@@ -20,7 +20,7 @@ import { AUDIT_ADDRESS, AUDITOR, Auditor } from './auditor.ts';
 import { type ApiName, Entrance } from './entrance.ts';
 import { ExportsFunction } from './exports-function.ts';
 import { ViewsFunction } from './views-function.ts';
-import { joined, toKafka, toPostgres, toRedis, toSignIn } from './wiring.ts';
+import { joined, toKafka, toLog, toPostgres, toRedis, toSignIn } from './wiring.ts';
 import { Worker } from './worker.ts';
 
 /** Each takes its share of the twelve partitions. */
@@ -104,7 +104,7 @@ export class ServicesStack extends Stack {
     return this.#workers('outbox-relay', RELAYS, {
       program: 'entries-api/relay/main.ts',
       memory: { reservedMib: 256, limitMib: 512 },
-      ...joined(toKafka('outbox-relay', this.#props), toPostgres('fluxo_relay', this.#props)),
+      ...joined(toKafka('outbox-relay', this.#props), toPostgres('fluxo_relay', this.#props), toLog),
     });
   }
 
@@ -127,6 +127,7 @@ export class ServicesStack extends Stack {
         toPostgres('fluxo_reader', this.#props),
         toSignIn(this.#props),
         toRedis(this.#props),
+        toLog,
         {
           environment: { FLUXO_DYNAMODB: views.address },
           secrets: { FLUXO_CURSOR_SECRET: ecs.Secret.fromSecretsManager(cursors) },

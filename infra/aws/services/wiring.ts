@@ -47,6 +47,9 @@ export function toSignIn({ identity }: Wired): Partial<Wiring> {
   };
 }
 
+/** Its figures in its log each minute, where alarms read them (`observability/own-figures.ts`). */
+export const toLog: Partial<Wiring> = { environment: { FLUXO_FIGURES_SECONDS: '60' } };
+
 export function joined(...parts: readonly Partial<Wiring>[]): Wiring {
   return {
     environment: Object.assign({}, ...parts.map(({ environment }) => environment)),

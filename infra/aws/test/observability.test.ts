@@ -1,11 +1,12 @@
 /** Who is told of what: the levels that users notice and the ground they stand on, each by an alarm that reaches somebody and names its page. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { AuditResult } from '@fluxo/audit';
 import { verdictOf } from '../../../cli/audit-watch.ts';
+import { figureFields } from '../observability/own-figures.ts';
 import { auditPatterns } from '../observability/service-levels.ts';
-import { everything, of, resourcesOf } from './templates.ts';
+import { containers, everything, of, resourcesOf } from './templates.ts';
 
 const nameOf = ({ AlarmName }: Readonly<Record<string, unknown>>) => String(AlarmName);
 const composites = () =>
@@ -86,6 +87,69 @@ describe('the service levels', () => {
   });
 });
 
+describe('what only programs of ours know', () => {
+  const filters = () =>
+    everything('AWS::Logs::MetricFilter')
+      .map(({ Properties }) => Properties)
+      .filter(({ FilterPattern }) => String(FilterPattern).startsWith('{'));
+  const source = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+  test('is taken from the logs of all who write it, by the field that they write', () => {
+    const taken = filters().map(({ LogGroupName, FilterPattern, MetricTransformations }) => [
+      LogGroupName,
+      FilterPattern,
+      MetricTransformations,
+    ]);
+    const expected = (program: string, field: string) => [
+      `/fluxo/${program}`,
+      `{ $.${field} = "*" }`,
+      [{ MetricNamespace: 'Fluxo', MetricName: field, MetricValue: `$.${field}` }],
+    ];
+    assert.deepEqual(taken, [
+      expected('query-api', 'viewLagSeconds'),
+      expected('outbox-relay-1', 'outboxAgeSeconds'),
+      expected('outbox-relay-2', 'outboxAgeSeconds'),
+    ]);
+    for (const [path, field, gauge] of [
+      ['query-api/main.ts', figureFields.viewLag, 'fluxo_lag_seconds'],
+      ['entries-api/relay/main.ts', figureFields.outboxAge, 'fluxo_relay_outbox_age_seconds'],
+    ] as const)
+      assert.ok(source(path).includes(`gauges: { ${field}: '${gauge}' }`), path);
+  });
+
+  test('is written each minute by exactly those programs', () => {
+    const telling = [...containers()]
+      .filter(([, { Environment = [] }]) =>
+        Environment.some(({ Name, Value }) => Name === 'FLUXO_FIGURES_SECONDS' && Value === '60'),
+      )
+      .map(([, { Command }]) => String(Command?.[1]));
+    assert.deepEqual(telling.toSorted(), [
+      'entries-api/relay/main.ts',
+      'entries-api/relay/main.ts',
+      'query-api/main.ts',
+    ]);
+  });
+
+  test('is an alarm where it is too much for minutes, or nobody says it', () => {
+    for (const [name, field, threshold] of [
+      ['query-api-behind', 'viewLagSeconds', 10],
+      ['outbox-not-drained', 'outboxAgeSeconds', 60],
+    ] as const)
+      of('observability').hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `fluxo-${name}`,
+        Namespace: 'Fluxo',
+        MetricName: field,
+        Statistic: 'Maximum',
+        Period: 60,
+        Threshold: threshold,
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 5,
+        DatapointsToAlarm: 3,
+        TreatMissingData: 'breaching',
+      });
+  });
+});
+
 describe('what the audit says of a round', () => {
   const round = (differences: number, notJudged: readonly string[] = []): string => {
     const views = notJudged.map((view) => ({ view, kind: 'not-judged' as const, reason: '' }));
@@ -117,7 +181,12 @@ describe('what the audit says of a round', () => {
   test('is found by expressions of which CloudWatch knows every sign', () => {
     for (const pattern of Object.values(auditPatterns))
       assert.match(pattern, /^%[A-Za-z0-9_#=@/;,^$?[\]{}|\\*+.-]+%$/);
-    const asked = everything('AWS::Logs::MetricFilter').map(({ Properties }) => Properties['FilterPattern']);
-    assert.deepEqual(asked, Object.values(auditPatterns));
+    const asked = everything('AWS::Logs::MetricFilter').map(({ Properties }) =>
+      String(Properties['FilterPattern']),
+    );
+    assert.deepEqual(
+      asked.filter((pattern) => !pattern.startsWith('{')),
+      Object.values(auditPatterns),
+    );
   });
 });
