@@ -2,7 +2,7 @@
  * A function of ours in Lambda: one file with everything it imports, made by esbuild on this machine while the templates are written
  * (no Docker). Each has a log group of its own with an end, and a role that may write it.
  */
-import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,8 @@ const WASM = '@platformatic/wasm-utils/dist/native.wasm';
 /** The folder with the bundle. The same source makes the same bytes, so that a template changes only with its function. */
 export function bundle(program: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'fluxo-lambda-'));
+  // The templates have copies of their own by then.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const { metafile } = buildSync({
     absWorkingDir: checkout,
     entryPoints: [program],
