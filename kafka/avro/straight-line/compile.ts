@@ -1,7 +1,7 @@
 /**
  * Compiles one of our own schemas into straight-line functions, one that reads a value, one that writes it, and one that reads
- * some of its fields only: every field in its place, no type looked up, no closure per field. The text of a function is made of the schema, so only schemas that are
- * part of this release are compiled, never one that a registry sent.
+ * some of its fields only: every field in its place, no type looked up, no closure per field. The text of a function is made of
+ * the schema, so only schemas that are part of this release are compiled, never one that a registry sent.
  */
 import {
   type AvroDefinition,
