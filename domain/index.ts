@@ -43,7 +43,7 @@ export {
   type Rejected,
   type RejectionCode,
 } from './ledger/decision.ts';
-export { fingerprintOf } from './ledger/fingerprint.ts';
+export { fingerprintOf, fingerprintOfPosting } from './ledger/fingerprint.ts';
 export { type Sha256, seal, verifySealed, ZERO_HASH } from './ledger/hash-chain.ts';
 export type {
   ClosedAccount,
@@ -65,9 +65,11 @@ export {
 } from './ledger/merchant.ts';
 export {
   idOfEvent,
+  type PostingToRemember,
   type RememberedId,
   type RememberedLeg,
   rememberLedgerEvent,
+  rememberPosting,
 } from './ledger/remembered-id.ts';
 export {
   type Account,

@@ -45,7 +45,7 @@ export function fingerprintOf({ type, value }: Submission): number {
 export function fingerprintOfEvent({ type, value }: LedgerEvent, previous: number): number {
   switch (type) {
     case 'EntryPosted':
-      return ofPosted(value, previous);
+      return fingerprintOfPosting(value, previous);
     case 'MerchantConfigApplied':
       return ofConfiguration(value);
     case 'DayClosed':
@@ -55,7 +55,14 @@ export function fingerprintOfEvent({ type, value }: LedgerEvent, previous: numbe
   }
 }
 
-function ofPosted(posted: EntryPosted, previous: number): number {
+/** What of a posting its submission's fingerprint is made of. */
+export type PostingContent = EntryContent &
+  TransferContent &
+  ReversalContent &
+  Pick<EntryPosted, 'kind' | 'leg'>;
+
+/** As `fingerprintOfEvent`, of a posting. */
+export function fingerprintOfPosting(posted: PostingContent, previous: number): number {
   if (posted.kind === 'REVERSAL') return ofReversal(posted);
   if (posted.leg === 'FROM') return ofTransferSource(posted, posted.accountId);
   return posted.leg === 'TO' ? withDestination(previous, posted.accountId) : ofEntry(posted);

@@ -6,7 +6,7 @@ import type { PostedPaymentMethod } from '../balance/day-figures.ts';
 import type { BusinessDate, EpochMs } from '../calendar/calendar-date.ts';
 import { invariant } from '../domain-error.ts';
 import type { Direction, MinorUnits } from '../money/money.ts';
-import { fingerprintOfEvent } from './fingerprint.ts';
+import { fingerprintOfEvent, fingerprintOfPosting, type PostingContent } from './fingerprint.ts';
 import type { EntryPosted, LedgerEvent, Leg } from './ledger-event.ts';
 
 /** What a reversal must know of a leg to take it back. */
@@ -47,41 +47,53 @@ export function rememberLedgerEvent(
   event: LedgerEvent,
   previous: () => RememberedId | undefined,
 ): Remembered {
-  if (event.type === 'EntryPosted') return rememberPosting(event, event.value, previous);
+  if (event.type === 'EntryPosted') {
+    const { entryId, reversesEntryId } = event.value;
+    return { id: entryId, entry: rememberPosting(event.value, previous), reverses: reversesEntryId };
+  }
   const { recordedAt } = event.value;
   const fingerprint = fingerprintOfEvent(event, 0);
   const entry = { fingerprint, recordedAt, legs: null, reversal: false, reversed: false };
   return { id: idOfEvent(event), entry, reverses: null };
 }
 
+/** What is read of a posting to remember it. */
+export type PostingToRemember = PostingContent &
+  RememberedLeg &
+  Pick<EntryPosted, 'ledgerSeq' | 'recordedAt' | 'reversesEntryId'>;
+
+/** What to remember from a posting, like `rememberLedgerEvent`; the id itself is not looked at. */
+export function rememberPosting(
+  posted: PostingToRemember,
+  previous: () => RememberedId | undefined,
+): RememberedId {
+  const { recordedAt } = posted;
+  const reversal = posted.reversesEntryId !== null;
+  const leg = rememberedLeg(posted);
+  if (posted.leg !== 'TO')
+    return {
+      fingerprint: fingerprintOfPosting(posted, 0),
+      recordedAt,
+      legs: [leg],
+      reversal,
+      reversed: false,
+    };
+  const before = legsBefore(posted, previous());
+  const fingerprint = fingerprintOfPosting(posted, before.fingerprint);
+  return { fingerprint, recordedAt, legs: [...before.legs, leg], reversal, reversed: false };
+}
+
 /** The leg as it is remembered. */
-export function rememberedLeg(posted: EntryPosted): RememberedLeg {
+export function rememberedLeg(posted: RememberedLeg): RememberedLeg {
   const { leg, accountId, direction, paymentMethod, amountMinor, currency, businessDate } = posted;
   return { leg, accountId, direction, paymentMethod, amountMinor, currency, businessDate };
 }
 
-function rememberPosting(
-  event: LedgerEvent,
-  posted: EntryPosted,
-  previous: () => RememberedId | undefined,
-): Remembered {
-  const { entryId, recordedAt, reversesEntryId } = posted;
-  const before = posted.leg === 'TO' ? legsBefore(posted, previous()) : { fingerprint: 0, legs: [] };
-  const entry = {
-    fingerprint: fingerprintOfEvent(event, before.fingerprint),
-    recordedAt,
-    legs: [...before.legs, rememberedLeg(posted)],
-    reversal: reversesEntryId !== null,
-    reversed: false,
-  };
-  return { id: entryId, entry, reverses: reversesEntryId };
-}
-
 type Legs = { readonly fingerprint: number; readonly legs: readonly RememberedLeg[] };
 
-function legsBefore(to: EntryPosted, previous: RememberedId | undefined): Legs {
+function legsBefore(to: PostingToRemember, previous: RememberedId | undefined): Legs {
   const isFrom = previous?.recordedAt === to.recordedAt && previous.legs?.[0]?.leg === 'FROM';
-  invariant('I9', isFrom, () => `the leg TO of ${to.entryId} is in the ledger without its FROM`);
+  invariant('I9', isFrom, () => `the leg TO in ledger record ${to.ledgerSeq} is there without its FROM`);
   return { fingerprint: previous.fingerprint, legs: previous.legs };
 }
 

@@ -26,37 +26,6 @@ async function openSubmissions(): Promise<TopicCodec> {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-describe('reading only the begin of a record', () => {
-  async function ledgerHead() {
-    const registry = await registered();
-    const codec = await TopicCodec.open(registry, topics.ledger);
-    return { codec, head: codec.headReader('EntryPosted', ['ledgerSeq', 'merchantId']) };
-  }
-
-  test('it has the fields asked for, whatever follows them', async () => {
-    const { codec, head } = await ledgerHead();
-    const value = codec.encode('EntryPosted', entryPosted);
-    const { merchantId, ledgerSeq } = entryPosted;
-    expect(head(value)).toMatchObject({ merchantId, ledgerSeq });
-    expect(head(value.subarray(0, -40))).toMatchObject({ merchantId, ledgerSeq });
-    expect(head(value)).not.toHaveProperty('hash');
-  });
-
-  test('what is too short, of another record or of another schema is left to decode', async () => {
-    const { codec, head } = await ledgerHead();
-    const value = codec.encode('EntryPosted', entryPosted);
-    expect(head(value.subarray(0, 7))).toBeUndefined();
-    expect(head(new Uint8Array(0))).toBeUndefined();
-    expect(head(codec.encode('DayClosed', dayClosed))).toBeUndefined();
-  });
-
-  test('a field that the record does not have is a bug of the caller', async () => {
-    const { codec } = await ledgerHead();
-    expect(() => codec.headReader('EntryPosted', ['closingMinor' as never])).toThrow('closingMinor');
-    expect(() => codec.headReader('EntrySubmitted', ['merchantId'])).toThrow('EntrySubmitted');
-  });
-});
-
 describe('encode and decode', () => {
   const cases: [keyof typeof topics, RecordName, AvroRecords[RecordName]][] = [
     ['submissions', 'EntrySubmitted', entrySubmitted],

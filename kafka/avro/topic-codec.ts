@@ -12,10 +12,10 @@ import {
   type TopicDefinition,
 } from '@fluxo/schemas';
 import { compileGuard, type Guard } from './avro-guard.ts';
-import { headOf } from './avro-schema.ts';
 import { type AvroType, compileType, isSameData } from './avro-types.ts';
+import { type Outline, type OutlineFields, PartReaders } from './part-readers.ts';
 import { type RegisteredSchema, RegistryFailure, type RegistryPort } from './registry-port.ts';
-import { AvroCursor, UNREADABLE } from './straight-line/avro-cursor.ts';
+import { AvroCursor, asBuffer, UNREADABLE } from './straight-line/avro-cursor.ts';
 import { compileStraightLine, type StraightLine } from './straight-line/compile.ts';
 import { WireBuffer } from './wire-buffer.ts';
 import { headerProblem, schemaIdOf, WIRE_HEADER_BYTES } from './wire-header.ts';
@@ -55,8 +55,7 @@ export class TopicCodec {
   readonly #writers = new Map<RecordName, Writer>();
   /** By schema id; a string says why what this schema wrote cannot be read. */
   readonly #readers = new Map<number, Reader | string>();
-  /** By type and fields: how to read records up to these fields. */
-  readonly #heads = new Map<string, StraightLine['read']>();
+  readonly #parts = new PartReaders();
   readonly #wire = new WireBuffer();
   readonly #cursor = new AvroCursor();
 
@@ -92,8 +91,7 @@ export class TopicCodec {
    * place. Throws when the value does not fit its type, which is a bug of the caller.
    */
   encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Buffer {
-    const writer = this.#writers.get(type);
-    if (writer === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
+    const writer = this.#writerOf(type);
     return this.#wire.encode(writer.schemaId, writer.straight.write, value);
   }
 
@@ -116,8 +114,7 @@ export class TopicCodec {
   #readStraight({ record, straight }: Reader, bytes: Uint8Array): Decoded | undefined {
     if (straight === undefined) return undefined;
     const cursor = this.#cursor;
-    cursor.bytes = asBuffer(bytes);
-    cursor.at = WIRE_HEADER_BYTES;
+    cursor.open(bytes, WIRE_HEADER_BYTES);
     try {
       const value = straight(cursor);
       cursor.finish();
@@ -136,31 +133,29 @@ export class TopicCodec {
     type: Name,
     fields: readonly Field[],
   ): (value: Uint8Array) => Pick<AvroRecords[Name], Field> | undefined {
-    const ownId = this.#writers.get(type)?.schemaId;
-    if (ownId === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
-    const straight = this.#readHead(type, fields);
-    const cursor = this.#cursor;
-    return (value) => {
-      if (headerProblem(value) !== null || schemaIdOf(value) !== ownId) return undefined;
-      cursor.bytes = asBuffer(value);
-      cursor.at = WIRE_HEADER_BYTES;
-      try {
-        return straight(cursor) as Pick<AvroRecords[Name], Field>;
-      } catch (error) {
-        if (error === UNREADABLE) return undefined;
-        throw error;
-      }
-    };
+    return this.#parts.head(type, fields, this.#writerOf(type).schemaId);
   }
 
-  /** Compiled once, however often it is asked for. */
-  #readHead(type: RecordName, fields: readonly string[]): StraightLine['read'] {
-    const name = `${type} ${fields.join(' ')}`;
-    const known = this.#heads.get(name);
-    if (known !== undefined) return known;
-    const { read: straight } = compileStraightLine(headOf(avroSchemas[type], fields));
-    this.#heads.set(name, straight);
-    return straight;
+  /**
+   * A function that reads of a record only these fields, and of others only where in the value they begin; what is skipped is
+   * checked all the same. It answers undefined for what was not written with our own version of the schema, and for whatever
+   * `decode` does not take for such a record.
+   */
+  outlineReader<
+    Name extends RecordName,
+    Field extends keyof AvroRecords[Name] & string,
+    Place extends keyof AvroRecords[Name] & string,
+  >(
+    type: Name,
+    asked: OutlineFields<Field, Place>,
+  ): (value: Uint8Array) => Outline<Name, Field, Place> | undefined {
+    return this.#parts.outline(type, asked, this.#writerOf(type).schemaId);
+  }
+
+  #writerOf(type: RecordName): Writer {
+    const writer = this.#writers.get(type);
+    if (writer === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
+    return writer;
   }
 
   /** Whether one of these values names a schema that is not known yet. */
@@ -239,10 +234,6 @@ function read(reader: Reader, bytes: Uint8Array): Decoded {
   } catch (error) {
     return malformed(`${reader.record}: ${(error as Error).message}`);
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function malformed(detail: string): Decoded {

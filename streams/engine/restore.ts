@@ -132,6 +132,7 @@ async function replay<State extends TransactionalState>(replayed: Replay<State>)
   const { reader, partition, state, step, to } = replayed;
   let records = 0;
   const from = await resume(replayed, await startOf(replayed));
+  step.expect?.(state, Math.max(0, to - from));
   const patience = new Patience(`${step.topic}-${partition}`, replayed);
   for await (const batch of reader.read({ topic: step.topic, partition, from, to })) {
     if (replayed.isInterrupted()) throw new RestoreInterrupted();

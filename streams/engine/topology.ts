@@ -49,6 +49,8 @@ export type RestoreStep<State> = {
   from(state: State): 'start' | 'last' | { readonly timestampMs: number };
   /** The topic is compacted, and a later record of a key says everything an earlier one said: earlier ones may be left out. */
   readonly isCompacted?: boolean;
+  /** Told before the first record how many offsets are to be read: there will not be more records than that, and often fewer. */
+  expect?(state: State, offsets: number): void;
   apply(state: State, record: LogRecord): void;
   /** How what this step rebuilds can be kept between lives of the process; at most one step has it. */
   readonly checkpoint?: Checkpointed<State>;

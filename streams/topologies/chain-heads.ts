@@ -7,6 +7,8 @@ import type { LedgerEvent } from '@fluxo/domain';
 import { invariant } from '../engine/errors.ts';
 import type { MerchantState, Stamp } from './merchant-state.ts';
 
+type Link = Pick<LedgerEvent['value'], 'merchantId' | 'ledgerSeq' | 'prevHash' | 'hash'>;
+
 export type ChainHead = Pick<Stamp, 'revision' | 'chainHead'>;
 
 const GENESIS: ChainHead = { revision: 0, chainHead: new Uint8Array(32) };
@@ -20,7 +22,7 @@ export class ChainHeads {
   }
 
   /** Follows a record to the next head; false if it was known before. Fails at a gap and at a fork. */
-  follow({ merchantId, ledgerSeq, prevHash, hash }: LedgerEvent['value']): boolean {
+  follow({ merchantId, ledgerSeq, prevHash, hash }: Link): boolean {
     const head = this.#heads.get(merchantId) ?? GENESIS;
     if (ledgerSeq <= head.revision) {
       invariant('I5', ledgerSeq < head.revision || isSame(hash, head.chainHead), () =>

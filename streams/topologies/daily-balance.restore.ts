@@ -4,24 +4,16 @@
  * the ledger and the documents must agree on the head of every chain; a fork would show here (I5). Where a checkpoint holds the
  * ids up to some record of each chain, the ledger goes on from there, and the whole chain must hold together.
  */
-import {
-  asBusinessDate,
-  idOfEvent,
-  type LedgerEvent,
-  rememberLedgerEvent,
-  settingsOfRecord,
-} from '@fluxo/domain';
-import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
-import { invariant } from '../engine/errors.ts';
-import type { LogRecord } from '../engine/ports.ts';
+import { asBusinessDate, settingsOfRecord } from '@fluxo/domain';
+import { type AvroRecords, partitionOf, topics } from '@fluxo/schemas';
 import type { RestoreStep } from '../engine/topology.ts';
 import { idsCheckpoint } from './daily-balance.checkpoint.ts';
-import type { DayDocument, MerchantState, Stamp } from './merchant-state.ts';
+import type { DayDocument, Stamp } from './merchant-state.ts';
+import { knownMerchant, NO_VALUE, read } from './own-outputs.ts';
 import { ID_MEMORY_MS, type PartitionState, trim } from './partition-state.ts';
-import type { DailyBalanceCodecs, Decoded, HeadCodec, RecordCodec } from './record-codec.ts';
+import type { DailyBalanceCodecs, HeadCodec } from './record-codec.ts';
 import { RestoredDay, Shelf } from './restored-day.ts';
-
-const NO_VALUE = new Uint8Array(0);
+import { restoreIds } from './restored-ids.ts';
 
 export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<PartitionState>[] {
   return [
@@ -43,7 +35,8 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
         state.idsFromMs = idsFrom(state);
         return { timestampMs: state.idsFromMs };
       },
-      apply: (state, record) => restoreIds(state, readLedger(codecs.ledger, record)),
+      expect: (state, offsets) => state.ids.expect(offsets),
+      apply: restoreIds(codecs.ledger),
       checkpoint: idsCheckpoint,
     },
     // Nothing of a rejection is needed; but one in a transaction still open may not be published a second time.
@@ -73,28 +66,7 @@ export function settle(
   }
   state.chains?.assertComplete(state.merchants);
   state.chains = null;
-}
-
-/** A value of our own topics, and where it stood there. */
-type Output = Pick<LogRecord, 'value'> & { readonly offset: number | 'unknown' };
-
-/** What our own topics hold was written by us: anything unreadable there is damage, not input. */
-function decoded(codec: RecordCodec, { value, offset }: Output): Extract<Decoded, { kind: 'record' }> {
-  const result = codec.decode(value);
-  if (result.kind === 'record') return result;
-  throw new Error(`a record of our own output at offset ${offset} cannot be read: ${JSON.stringify(result)}`);
-}
-
-function read<Name extends RecordName>(codec: RecordCodec, output: Output, type: Name): AvroRecords[Name] {
-  const result = decoded(codec, output);
-  if (result.type !== type)
-    throw new Error(`expected a ${type} at offset ${output.offset}, found a ${result.type}`);
-  return result.value as AvroRecords[Name];
-}
-
-function readLedger(codec: RecordCodec, record: LogRecord): LedgerEvent {
-  const { type, value } = decoded(codec, record);
-  return { type, value } as LedgerEvent;
+  state.ids.shrink();
 }
 
 function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant']): void {
@@ -136,36 +108,6 @@ function putDay(days: DayDocument[], day: DayDocument): void {
 /** The hash is copied: as decoded it would keep the whole fetched buffer in memory. */
 function stampOf({ revision, recordedAt, chainHead }: Stamp): Stamp {
   return { revision, recordedAt, chainHead: Buffer.from(chainHead) };
-}
-
-function restoreIds(state: PartitionState, event: LedgerEvent): void {
-  const { merchantId, ledgerSeq, recordedAt, hash, sourceOffset } = event.value;
-  state.lastSourceOffset = Math.max(state.lastSourceOffset, sourceOffset);
-  const merchant = knownMerchant(state, merchantId);
-  const isHead = ledgerSeq === merchant.head.revision;
-  invariant(
-    'I5',
-    ledgerSeq <= merchant.head.revision,
-    () => `${merchantId}: the ledger has ${ledgerSeq}, the documents only ${merchant.head.revision}`,
-  );
-  invariant(
-    'I5',
-    !isHead || Buffer.compare(hash, merchant.head.chainHead) === 0,
-    () => `${merchantId}: two chains end at ${ledgerSeq}`,
-  );
-  const isKnown = state.chains?.follow(event.value) === false;
-  if (isKnown || recordedAt < state.idsFromMs) return;
-  const { number } = merchant;
-  const { id, entry, reverses } = rememberLedgerEvent(event, () => merchant.remembered(idOfEvent(event)));
-  state.ids.remember(number, id, entry);
-  if (reverses !== null) state.ids.markReversed(number, reverses, true);
-}
-
-function knownMerchant(state: PartitionState, merchantId: string): MerchantState {
-  const merchant = state.merchants.get(merchantId);
-  if (merchant === undefined)
-    throw new Error(`${topics.merchants.name} lacks merchant ${merchantId}, which other outputs name`);
-  return merchant;
 }
 
 /** The greatest recordedAt seen, less the time an id is remembered. */

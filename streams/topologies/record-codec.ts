@@ -39,12 +39,35 @@ export interface HeadCodec extends RecordCodec {
   ): (value: Uint8Array) => Pick<AvroRecords[Name], Field> | undefined;
 }
 
+/** The values of some fields, and of others (UUIDs, fixed bytes) where in the value they begin. */
+export type Outline<
+  Name extends RecordName,
+  Field extends keyof AvroRecords[Name],
+  Place extends string,
+> = Pick<AvroRecords[Name], Field> & { readonly [Each in Place]: number };
+
+/** A codec of records of which a few fields are needed, by the million. */
+export interface OutlineCodec extends RecordCodec {
+  /**
+   * Reads of a record only these fields, and of others only where in the value they begin; the rest is checked, but nothing is made
+   * of it. Undefined for what is not read so easily; `decode` then says what it is.
+   */
+  outlineReader<
+    Name extends RecordName,
+    Field extends keyof AvroRecords[Name] & string,
+    Place extends keyof AvroRecords[Name] & string,
+  >(
+    type: Name,
+    asked: { readonly fields: readonly Field[]; readonly places: readonly Place[] },
+  ): (value: Uint8Array) => Outline<Name, Field, Place> | undefined;
+}
+
 /** Bytes before the Avro body in Confluent wire format. */
 export const WIRE_HEADER_BYTES = 5;
 
 export type DailyBalanceCodecs = {
   readonly submissions: RecordCodec;
-  readonly ledger: RecordCodec;
+  readonly ledger: OutlineCodec;
   readonly dailyBalances: HeadCodec;
   readonly merchants: RecordCodec;
   readonly rejections: RecordCodec;

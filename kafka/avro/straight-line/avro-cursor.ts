@@ -3,15 +3,28 @@
  * (`avro-guard.ts`) lets through. Where it stops it throws `UNREADABLE` and says nothing more; what is wrong is the guard's to say.
  */
 import { readText } from '../text-reader.ts';
+import { utf8End } from '../utf8.ts';
 
 /** One object for all: a burst of damaged records must not cost a stack trace each. */
 export const UNREADABLE = new Error('not a value of this schema');
 
 const TWO_27 = 2 ** 27;
+const UUID_LENGTH = 36;
+
+/** The same bytes as a Buffer. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
 export class AvroCursor {
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
+
+  /** Begins to read these bytes, from there on. */
+  open(bytes: Uint8Array, at: number): void {
+    this.bytes = asBuffer(bytes);
+    this.at = at;
+  }
 
   /** Throws unless everything was read. */
   finish(): void {
@@ -21,6 +34,11 @@ export class AvroCursor {
   /** An int, an index, a count or a length: 32 bits, five bytes at most. */
   int(): number {
     const { bytes } = this;
+    const first = bytes[this.at] as number;
+    if (first < 0x80) {
+      this.at += 1;
+      return (first >>> 1) ^ -(first & 1);
+    }
     let bits = 0;
     for (let shift = 0; shift <= 28; shift += 7) {
       // Beyond the end there is undefined, and the comparison fails.
@@ -55,15 +73,42 @@ export class AvroCursor {
     return text;
   }
 
+  /** Steps over text, which must be UTF-8 all the same. */
+  skipText(): void {
+    const length = this.int();
+    const start = this.at;
+    const end = start + length;
+    if (length < 0 || end > this.bytes.length || utf8End(this.bytes, start, end) !== end) throw UNREADABLE;
+    this.at = end;
+  }
+
+  /** Where the text of a UUID begins. It must be 36 ASCII characters; which ones is not asked. */
+  uuidAt(): number {
+    const length = this.int();
+    const start = this.at;
+    const end = start + UUID_LENGTH;
+    if (length !== UUID_LENGTH || end > this.bytes.length) throw UNREADABLE;
+    let bits = 0;
+    for (let at = start; at < end; at += 1) bits |= this.bytes[at] as number;
+    if (bits >= 0x80) throw UNREADABLE;
+    this.at = end;
+    return start;
+  }
+
   octets(): Buffer {
     return this.fixed(this.int());
   }
 
-  fixed(size: number): Buffer {
+  /** Where this many bytes begin. */
+  fixedAt(size: number): number {
     const start = this.at;
     if (size < 0 || start + size > this.bytes.length) throw UNREADABLE;
     this.at = start + size;
-    return this.bytes.subarray(start, this.at);
+    return start;
+  }
+
+  fixed(size: number): Buffer {
+    return this.bytes.subarray(this.fixedAt(size), this.at);
   }
 
   boolean(): boolean {

@@ -5,62 +5,15 @@
 import { avroSchemas, type RecordName } from '@fluxo/schemas';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { damages, valuesOf } from '../../../testing/avro-values.ts';
 import { compileGuard } from '../avro-guard.ts';
-import { type AvroSchema, isUnion } from '../avro-schema.ts';
+import type { AvroSchema } from '../avro-schema.ts';
 import { compileType } from '../avro-types.ts';
 import { AvroCursor, UNREADABLE } from './avro-cursor.ts';
 import { AvroPen } from './avro-pen.ts';
 import { compileStraightLine, type StraightLine } from './compile.ts';
 
 const names = Object.keys(avroSchemas) as RecordName[];
-
-const longs = fc.oneof(
-  fc.maxSafeInteger(),
-  fc.integer(),
-  fc.constantFrom(2 ** 53 - 1, 1 - 2 ** 53, 2 ** 27, -(2 ** 27) - 1),
-);
-const texts = fc.oneof(
-  fc.string({ unit: 'grapheme-ascii', maxLength: 80 }),
-  fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => text.isWellFormed()),
-  fc.constantFrom('', 'BRL', 'loja-042', 'a'.repeat(63), 'a'.repeat(64), 'é'.repeat(32)),
-);
-
-/** Values of a schema. Types that a schema refers to by name are kept in `named`. */
-function valuesOf(
-  schema: AvroSchema,
-  named = new Map<string, fc.Arbitrary<unknown>>(),
-): fc.Arbitrary<unknown> {
-  if (isUnion(schema)) return fc.oneof(...schema.map((branch) => valuesOf(branch, named)));
-  if (typeof schema === 'string')
-    return scalarsOf(schema) ?? (named.get(schema.split('.').at(-1) as string) as fc.Arbitrary<unknown>);
-  const values = definedBy(schema, named);
-  if (schema.name !== undefined) named.set(schema.name, values);
-  return values;
-}
-
-function definedBy(
-  schema: Exclude<AvroSchema, string | readonly AvroSchema[]>,
-  named: Map<string, fc.Arbitrary<unknown>>,
-) {
-  if (schema.type === 'enum') return fc.constantFrom(...(schema.symbols ?? []));
-  if (schema.type === 'fixed')
-    return fc
-      .uint8Array({ minLength: schema.size ?? 0, maxLength: schema.size ?? 0 })
-      .map((bytes) => Buffer.from(bytes));
-  if (schema.type === 'array') return fc.array(valuesOf(schema.items as AvroSchema, named), { maxLength: 5 });
-  if (schema.type !== 'record') return valuesOf(schema.type, named);
-  const fields = (schema.fields ?? []).map(({ name, type }) => [name, valuesOf(type, named)] as const);
-  return fc.record(Object.fromEntries(fields));
-}
-
-function scalarsOf(name: string): fc.Arbitrary<unknown> | undefined {
-  if (name === 'null') return fc.constant(null);
-  if (name === 'int') return fc.oneof(fc.integer(), fc.constantFrom(2 ** 31 - 1, -(2 ** 31)));
-  if (name === 'long') return longs;
-  if (name === 'string') return texts;
-  if (name === 'bytes') return fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes));
-  return undefined;
-}
 
 function written({ write }: StraightLine, value: object): Buffer {
   const pen = new AvroPen();
@@ -106,20 +59,9 @@ test.each(names)(
     const type = compileType(avroSchemas[name]);
     const guard = compileGuard(avroSchemas[name]);
     let passed = 0;
-    const cuts = fc.array(
-      fc.record({ at: fc.nat(), remove: fc.nat(2), insert: fc.uint8Array({ maxLength: 2 }) }),
-      {
-        minLength: 1,
-        maxLength: 3,
-      },
-    );
     fc.assert(
-      fc.property(valuesOf(avroSchemas[name]), cuts, (value, damages) => {
-        let bytes = written(line, value as object);
-        for (const { at, remove, insert } of damages) {
-          const where = at % (bytes.length + 1);
-          bytes = Buffer.concat([bytes.subarray(0, where), insert, bytes.subarray(where + remove)]);
-        }
+      fc.property(valuesOf(avroSchemas[name]), damages, (value, damage) => {
+        const bytes = damage(written(line, value as object));
         const value2 = readBack(line, bytes);
         if (value2 === undefined) return;
         passed += 1;

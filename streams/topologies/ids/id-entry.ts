@@ -42,25 +42,53 @@ export type EntryArray = {
 };
 
 /** Writes everything but the key. */
-export function writeEntry({ words, doubles, texts }: EntryArray, entry: number, value: RememberedId): void {
+export function writeEntry(array: EntryArray, entry: number, value: RememberedId): void {
+  const { words, texts } = array;
   const at = entry * ENTRY_WORDS;
   const [first, second] = value.legs ?? [];
   let flags = value.legs?.length ?? 0;
   if (value.reversal) flags |= flag.reversal;
   if (value.reversed) flags |= flag.reversed;
-  doubles[at / 2 + double.fingerprint] = value.fingerprint;
-  doubles[at / 2 + double.recordedAt] = value.recordedAt;
-  if (first !== undefined) {
-    if (first.direction === 'DEBIT') flags |= flag.debit;
-    if (first.leg === 'FROM') flags |= flag.from;
-    flags |= METHODS.indexOf(first.paymentMethod) << METHOD_SHIFT;
-    doubles[at / 2 + double.amountMinor] = first.amountMinor;
-    words[at + word.account] = texts.numberOf(first.accountId);
-    words[at + word.currency] = texts.numberOf(first.currency);
-    words[at + word.day] = first.businessDate;
-  }
+  writeContent(array, at, value);
+  if (first !== undefined) flags |= writeLeg(array, at, first);
   if (second !== undefined) words[at + word.otherAccount] = texts.numberOf(second.accountId);
   words[at + word.flags] = flags;
+}
+
+/** What is remembered of an entry of one leg that takes nothing back and was not taken back, all in one. */
+export type SingleEntry = RememberedLeg & Pick<RememberedId, 'recordedAt'>;
+
+/** As `writeEntry` with this one leg. */
+export function writeSingle(
+  array: EntryArray,
+  entry: number,
+  { value, fingerprint }: { readonly value: SingleEntry; readonly fingerprint: number },
+): void {
+  const at = entry * ENTRY_WORDS;
+  writeContent(array, at, { fingerprint, recordedAt: value.recordedAt });
+  array.words[at + word.flags] = 1 | writeLeg(array, at, value);
+}
+
+function writeContent(
+  { doubles }: EntryArray,
+  at: number,
+  content: Pick<RememberedId, 'fingerprint' | 'recordedAt'>,
+): void {
+  doubles[at / 2 + double.fingerprint] = content.fingerprint;
+  doubles[at / 2 + double.recordedAt] = content.recordedAt;
+}
+
+/** Writes the first leg, all but its flags, which are returned. */
+function writeLeg({ words, doubles, texts }: EntryArray, at: number, leg: RememberedLeg): number {
+  doubles[at / 2 + double.amountMinor] = leg.amountMinor;
+  words[at + word.account] = texts.numberOf(leg.accountId);
+  words[at + word.currency] = texts.numberOf(leg.currency);
+  words[at + word.day] = leg.businessDate;
+  return (
+    (leg.direction === 'DEBIT' ? flag.debit : 0) |
+    (leg.leg === 'FROM' ? flag.from : 0) |
+    (METHODS.indexOf(leg.paymentMethod) << METHOD_SHIFT)
+  );
 }
 
 export function readEntry(array: EntryArray, entry: number): RememberedId {

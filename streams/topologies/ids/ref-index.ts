@@ -8,6 +8,13 @@ const SLOTS_FIRST = 1024;
 /** A reference (0: none, else one more than it) and its hash. */
 const SLOT_WORDS = 2;
 
+/** The fewest slots of which so many references take at most half. */
+function slotsFor(size: number): number {
+  let slots = SLOTS_FIRST;
+  while (2 * size >= slots) slots *= 2;
+  return slots;
+}
+
 export class RefIndex {
   readonly #isAt: (ref: number) => boolean;
   #slots = new Uint32Array(SLOTS_FIRST * SLOT_WORDS);
@@ -29,7 +36,14 @@ export class RefIndex {
 
   /** Makes room for so many references in all, so that adding them does not have to again and again. */
   reserve(size: number): void {
-    while (2 * size > this.#mask) this.#grow();
+    const slots = slotsFor(size);
+    if (slots > this.#mask + 1) this.#resize(slots);
+  }
+
+  /** Gives back room that was made for references which never came. */
+  shrink(): void {
+    const slots = slotsFor(this.#size);
+    if (slots <= this.#mask) this.#resize(slots);
   }
 
   /** The reference with this hash for which `isAt` says yes; −1: none. */
@@ -45,7 +59,7 @@ export class RefIndex {
 
   /** Adds a reference that is not there yet. */
   add(hash: number, ref: number): void {
-    if (2 * (this.#size + 1) > this.#mask) this.#grow();
+    if (2 * (this.#size + 1) > this.#mask) this.#resize(2 * (this.#mask + 1));
     this.#put(hash >>> 0, ref + 1);
     this.#size += 1;
   }
@@ -90,10 +104,10 @@ export class RefIndex {
     slots[slot * SLOT_WORDS + 1] = hash;
   }
 
-  #grow(): void {
+  #resize(slots: number): void {
     const former = this.#slots;
-    this.#slots = new Uint32Array(former.length * 2);
-    this.#mask = this.#mask * 2 + 1;
+    this.#slots = new Uint32Array(slots * SLOT_WORDS);
+    this.#mask = slots - 1;
     for (let at = 0; at < former.length; at += SLOT_WORDS)
       if (former[at] !== 0) this.#put(former[at + 1] as number, former[at] as number);
   }

@@ -73,6 +73,59 @@ describe('what is remembered comes back', () => {
   });
 });
 
+test('an entry of one leg may be remembered all in one, and an id given as bytes in the midst of others', () => {
+  fc.assert(
+    fc.property(
+      fc.uuid(),
+      fc.record({
+        direction: fc.constantFrom('CREDIT', 'DEBIT'),
+        paymentMethod: fc.constantFrom('CASH', 'PIX', 'OTHER', 'INTERNAL'),
+        accountId: fc.constantFrom('drawer', 'safe'),
+        amountMinor: fc.maxSafeInteger(),
+        businessDate: fc.integer().map(asBusinessDate),
+      }),
+      (id, varied) => {
+        const single = { ...leg, ...varied } as RememberedLeg;
+        const { fingerprint, recordedAt } = entry;
+        const bytes = { bytes: Buffer.from(`é${id}f`), at: 2 };
+        const [ids, other] = [new RememberedIds(), new RememberedIds()];
+        ids.remember(3, id, { ...entry, legs: [single] });
+        other.rememberSingle(3, bytes, { ...single, recordedAt }, fingerprint);
+        expect(other.keep()).toEqual(ids.keep());
+        expect(other.find(3, id)).toEqual({ ...entry, legs: [single] });
+        expect(ids.find(3, bytes)).toEqual(other.find(3, id));
+        // Said again, it takes the place of what was there.
+        other.rememberSingle(3, bytes, { ...single, recordedAt: recordedAt + 1 }, fingerprint);
+        expect(other.size).toBe(1);
+        expect(other.find(3, bytes)?.recordedAt).toBe(recordedAt + 1);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test.each([
+  ['as many as came', 5_000],
+  ['none at all', 0],
+  ['too few', 700],
+  ['far too many', 400_000],
+  ['more than any room is made for', 2 ** 50],
+])('with %s expected it remembers the same, and takes no more memory in the end', (_, expected) => {
+  const [ids, other] = [new RememberedIds(), new RememberedIds()];
+  const add = (to: RememberedIds, n: number) => to.remember(n % 3, idOf(n), { ...entry, recordedAt: n });
+  for (const each of [ids, other]) for (let n = 0; n < 10; n++) add(each, n);
+  ids.expect(expected);
+  for (let n = 10; n < 5_010; n++) for (const each of [ids, other]) add(each, n);
+  ids.shrink();
+  expect(ids.bytes).toBe(other.bytes);
+  expect(ids.size).toBe(5_010);
+  for (let n = 0; n < 5_020; n++) expect(ids.find(n % 3, idOf(n))).toEqual(other.find(n % 3, idOf(n)));
+  for (const each of [ids, other]) for (let n = 5_010; n < 9_000; n++) add(each, n);
+  for (const each of [ids, other]) each.forgetBefore(4_096);
+  expect(ids.size).toBe(9_000 - 4_096);
+  for (let n = 0; n < 9_000; n += 7) expect(ids.find(n % 3, idOf(n))).toEqual(other.find(n % 3, idOf(n)));
+});
+
 test('of what was recorded before a time whole segments go, and only those', () => {
   const ids = new RememberedIds();
   for (let n = 0; n < 10_000; n++) ids.remember(n % 3, idOf(n), { ...entry, recordedAt: n });
@@ -259,6 +312,25 @@ describe('what is kept', () => {
     for (const length of [0, 2, 5_000])
       expect(() => ids.takeOver({ length, latest: 0, bytes }, same)).toThrow('has 64 bytes');
   });
+});
+
+test('the index grows once for what it was told of, and gives back what was too much', () => {
+  const [told, other] = [new RefIndex(() => false), new RefIndex(() => false)];
+  const bytesAtFirst = told.bytes;
+  told.reserve(100_000);
+  const { bytes } = told;
+  expect(bytes).toBeGreaterThan(bytesAtFirst);
+  told.reserve(50_000);
+  for (let ref = 0; ref < 100_000; ref++) {
+    told.add(ref * 7, ref);
+    expect(told.bytes).toBe(bytes);
+    other.add(ref * 7, ref);
+  }
+  expect(other.bytes).toBe(bytes);
+  for (let ref = 1_000; ref < 100_000; ref++) told.remove(ref * 7, ref);
+  expect(told.bytes).toBe(bytes);
+  told.shrink();
+  expect(told.bytes).toBeLessThan(bytes / 16);
 });
 
 test('the index finds what was added and not removed, also where hashes collide and the table wraps', () => {

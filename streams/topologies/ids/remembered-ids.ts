@@ -10,16 +10,28 @@
  * first change. Hardly any does: entries are added behind, and only being taken back changes one that is there.
  */
 import type { RememberedId } from '@fluxo/domain';
-import { ENTRY_WORDS, type EntryArray, readEntry, writeEntry, writeReversed } from './id-entry.ts';
-import { hashOf, IdKey, KEY_WORDS, MERCHANT_WORD } from './id-key.ts';
+import {
+  ENTRY_WORDS,
+  type EntryArray,
+  readEntry,
+  type SingleEntry,
+  writeEntry,
+  writeReversed,
+  writeSingle,
+} from './id-entry.ts';
+import { hashOf, IdKey, type IdText, KEY_WORDS, MERCHANT_WORD } from './id-key.ts';
 import { RefIndex } from './ref-index.ts';
 import { TextTable } from './text-table.ts';
 
-const SEGMENT_ENTRIES = 4096;
+const SEGMENT_BITS = 12;
+const SEGMENT_ENTRIES = 2 ** SEGMENT_BITS;
 const ENTRY_BYTES = ENTRY_WORDS * 4;
 
 /** The room of a new segment, in entries; it doubles until it is a whole one. Many a partition never fills it. */
 const SEGMENT_ENTRIES_FIRST = 256;
+
+/** Room in the index is made beforehand for no more ids than this (256 MB): what was announced may be much more than what comes. */
+const RESERVED_MAX = 2 ** 24 - 1;
 
 /** Where an entry stands: its segment's number times `SEGMENT_ENTRIES`, and its place in it. */
 type Ref = number;
@@ -33,6 +45,15 @@ export type KeptSegment = {
 };
 
 export type KeptIds = { readonly texts: readonly string[]; readonly segments: readonly KeptSegment[] };
+
+function segmentNumberOf(ref: Ref): number {
+  return ref >>> SEGMENT_BITS;
+}
+
+/** Its place in its segment. */
+function placeOf(ref: Ref): number {
+  return ref & (SEGMENT_ENTRIES - 1);
+}
 
 class Segment implements EntryArray {
   words: Int32Array;
@@ -88,22 +109,23 @@ export class RememberedIds {
   }
 
   /** What is remembered under this id of this merchant (its number in the partition). */
-  find(merchant: number, id: string): RememberedId | undefined {
+  find(merchant: number, id: IdText): RememberedId | undefined {
     const ref = this.#refOf(merchant, id);
-    return ref < 0 ? undefined : readEntry(this.#segmentOf(ref), ref % SEGMENT_ENTRIES);
+    return ref < 0 ? undefined : readEntry(this.#segmentOf(ref), placeOf(ref));
   }
 
   /** Remembers this in place of whatever the id stood for. Returns what `forgetLast` takes. */
-  remember(merchant: number, id: string, value: RememberedId): Ref {
+  remember(merchant: number, id: IdText, value: RememberedId): Ref {
     const former = this.#refOf(merchant, id);
-    const { words, hash } = this.#key;
-    const ref = this.#append(value.recordedAt);
-    const segment = this.#segmentOf(ref);
-    segment.words.set(words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
-    writeEntry(segment, ref % SEGMENT_ENTRIES, value);
-    if (former < 0) this.#index.add(hash, ref);
-    else this.#index.replace(hash, former, ref);
+    const ref = this.#appendKey(former, value.recordedAt);
+    writeEntry(this.#segmentOf(ref), placeOf(ref), value);
     return former;
+  }
+
+  /** As `remember`, of an entry of one leg with this fingerprint: what a restore remembers by the million, without lists. */
+  rememberSingle(merchant: number, id: IdText, value: SingleEntry, fingerprint: number): void {
+    const ref = this.#appendKey(this.#refOf(merchant, id), value.recordedAt);
+    writeSingle(this.#segmentOf(ref), placeOf(ref), { value, fingerprint });
   }
 
   /** Takes the last `remember` back, which returned `former`; only before anything was forgotten. */
@@ -121,10 +143,10 @@ export class RememberedIds {
   markReversed(merchant: number, id: string, isReversed: boolean): void {
     const ref = this.#refOf(merchant, id);
     if (ref < 0) return;
-    const number = Math.floor(ref / SEGMENT_ENTRIES);
+    const number = segmentNumberOf(ref);
     const segment = this.#segments[number] as Segment;
     if (this.#kept.delete(segment)) this.#segments[number] = segment.copy();
-    writeReversed(this.#segmentOf(ref), ref % SEGMENT_ENTRIES, isReversed);
+    writeReversed(this.#segmentOf(ref), placeOf(ref), isReversed);
   }
 
   /** Forgets what was recorded before this time (epoch milliseconds), a whole segment at a time: some of it may stay a while. */
@@ -162,7 +184,17 @@ export class RememberedIds {
   /** Begins to take over what was kept, with these texts and at most so many ids; before anything else is remembered. */
   prepareFor(texts: readonly string[], ids: number): void {
     for (const text of texts) this.#texts.numberOf(text);
-    this.#index.reserve(ids);
+    this.expect(ids);
+  }
+
+  /** Makes room in the index for so many ids more, so that it need not grow again and again; `shrink` takes back what was too much. */
+  expect(ids: number): void {
+    this.#index.reserve(Math.min(this.size + ids, RESERVED_MAX));
+  }
+
+  /** Gives back the room of ids that were expected and did not come. */
+  shrink(): void {
+    this.#index.shrink();
   }
 
   /** Remembers a segment behind those that are there. Its merchants get the numbers they have here: `numberOf` their former one. */
@@ -183,33 +215,45 @@ export class RememberedIds {
 
   /** Lets the index lead to this entry, which is newer than any other. */
   #lookUp(ref: Ref): void {
-    this.#key.copy(this.#segmentOf(ref).words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
+    this.#key.copy(this.#segmentOf(ref).words, placeOf(ref) * ENTRY_WORDS);
     const { hash } = this.#key;
     const former = this.#index.find(hash);
     if (former < 0) this.#index.add(hash, ref);
     else this.#index.replace(hash, former, ref);
   }
 
-  #refOf(merchant: number, id: string): Ref {
+  #refOf(merchant: number, id: IdText): Ref {
     this.#key.set(merchant, id);
     return this.#index.find(this.#key.hash);
   }
 
   #segmentOf(ref: Ref): Segment {
-    return this.#segments[Math.floor(ref / SEGMENT_ENTRIES)] as Segment;
+    return this.#segments[segmentNumberOf(ref)] as Segment;
   }
 
   #hashAt(ref: Ref): number {
-    return hashOf(this.#segmentOf(ref).words, (ref % SEGMENT_ENTRIES) * ENTRY_WORDS);
+    return hashOf(this.#segmentOf(ref).words, placeOf(ref) * ENTRY_WORDS);
   }
 
   /** Whether the entry there has the key looked for. */
   #isAt(ref: Ref): boolean {
     const { words } = this.#segmentOf(ref);
-    const at = (ref % SEGMENT_ENTRIES) * ENTRY_WORDS;
+    const at = placeOf(ref) * ENTRY_WORDS;
     for (let index = 0; index < KEY_WORDS; index += 1)
       if (words[at + index] !== this.#key.words[index]) return false;
     return true;
+  }
+
+  /** Room for one more entry, at the end, under the key that was looked up last and led to `former`. */
+  #appendKey(former: Ref, recordedAt: number): Ref {
+    const { words: key, hash } = this.#key;
+    const ref = this.#append(recordedAt);
+    const { words } = this.#segmentOf(ref);
+    const at = placeOf(ref) * ENTRY_WORDS;
+    for (let index = 0; index < KEY_WORDS; index += 1) words[at + index] = key[index] as number;
+    if (former < 0) this.#index.add(hash, ref);
+    else this.#index.replace(hash, former, ref);
+    return ref;
   }
 
   /** Room for one more entry, at the end. */
