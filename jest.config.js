@@ -41,6 +41,7 @@ export default {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      globalSetup: '<rootDir>/testing/jest-e2e-setup.js',
     },
     {
       ...base,
