@@ -4,13 +4,22 @@ import { Counter, type Registry } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
 
 export function registerAnswerMetrics(app: FastifyInstance, metrics: Registry): void {
-  const answers = new Counter({
+  const answers = new Map<string, number>();
+  const counter = new Counter({
     name: 'fluxo_query_answers_total',
     help: 'Answers by the view they came from; none: no view was asked, or none could tell.',
     labelNames: ['tier'],
-    registers: [metrics],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [tier, count] of answers) this.inc({ tier }, count);
+    },
   });
+  metrics.registerMetric(counter);
   registerRequestMetrics(app, metrics, {
-    onAnswer: (reply) => answers.inc({ tier: String(reply.getHeader('x-fluxo-tier') ?? 'none') }),
+    onAnswer: (reply) => {
+      const tier = String(reply.getHeader('x-fluxo-tier') ?? 'none');
+      answers.set(tier, (answers.get(tier) ?? 0) + 1);
+    },
   });
 }

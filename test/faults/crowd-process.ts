@@ -1,6 +1,6 @@
 /**
- * The crowd, a process of its own: calls one address with one plan after the other, on connections that it has opened before, as a load balancer
- * does. `as answered`: so many callers, each calling again as soon as it has an answer, which shows how much can be served. `so many a second`:
+ * The crowd, a process of its own: calls one address with one plan after the other, on connections that it opened for the first of them and keeps, as a
+ * load balancer does. `as answered`: so many callers, each calling again as soon as it has an answer, which shows how much can be served. `so many a second`:
  * calls come when they are due, whatever became of those before and whatever they were told: the rudest way to be too many.
  */
 import { once } from 'node:events';
@@ -42,21 +42,16 @@ class Crowd {
   #sent = 0;
   #withoutRetryAfter = 0;
 
-  constructor(plan: CrowdPlan) {
+  constructor(plan: CrowdPlan, lines: readonly Line[]) {
     this.#plan = plan;
-    const count = plan.pace.kind === 'as answered' ? plan.pace.callers : CONNECTIONS;
-    this.#free = Array.from({ length: count }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    this.#free = lines.slice(0, plan.pace.kind === 'as answered' ? plan.pace.callers : lines.length);
   }
 
   async run(): Promise<CrowdReport> {
-    const lines = [...this.#free];
-    for (let at = 0; at < lines.length; at += OPENED_AT_ONCE)
-      await Promise.all(lines.slice(at, at + OPENED_AT_ONCE).map((line) => this.#open(line)));
     const { pace, seconds } = this.#plan;
     const endMs = performance.now() + seconds * 1_000;
     if (pace.kind === 'so many a second') await this.#callWhenDue(pace.perSecond, endMs);
-    else await Promise.all(lines.map((line) => this.#callAgainAndAgain(line, endMs)));
-    for (const line of lines) line.destroy();
+    else await Promise.all(this.#free.map((line) => this.#callAgainAndAgain(line, endMs)));
     return {
       sent: this.#sent,
       statuses: this.#statuses,
@@ -79,14 +74,6 @@ class Crowd {
         if (line !== undefined) void this.#call(line).then(() => this.#free.push(line));
       }
     while (this.#free.length < lines) await sleep(1);
-  }
-
-  async #open(line: Line): Promise<void> {
-    const { origin } = new URL(this.#plan.url);
-    const sent = request(`${origin}/livez`, { agent: line }).end();
-    const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
-    answer.resume();
-    await once(answer, 'end');
   }
 
   /** Throws, and ends the crowd, if the connection breaks: no API may do that. */
@@ -119,6 +106,30 @@ class Crowd {
   }
 }
 
+/** The lines to each API that was called. */
+const linesTo = new Map<string, readonly Line[]>();
+
+async function opened(origin: string): Promise<readonly Line[]> {
+  const lines = Array.from({ length: CONNECTIONS }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  for (let at = 0; at < lines.length; at += OPENED_AT_ONCE)
+    await Promise.all(lines.slice(at, at + OPENED_AT_ONCE).map((line) => open(line, origin)));
+  return lines;
+}
+
+async function open(line: Line, origin: string): Promise<void> {
+  const sent = request(`${origin}/livez`, { agent: line }).end();
+  const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+  answer.resume();
+  await once(answer, 'end');
+}
+
+async function run(plan: CrowdPlan): Promise<CrowdReport> {
+  const { origin } = new URL(plan.url);
+  const lines = linesTo.get(origin) ?? (await opened(origin));
+  linesTo.set(origin, lines);
+  return new Crowd(plan, lines).run();
+}
+
 process.on('message', (plan: CrowdPlan) => {
-  void new Crowd(plan).run().then((report) => process.send?.(report));
+  void run(plan).then((report) => process.send?.(report));
 });
