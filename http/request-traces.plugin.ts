@@ -25,9 +25,9 @@ export function registerRequestTraces(
   app.addHook('onRequest', (request, _, done) => {
     const { traceparent } = request.headers;
     const parent = typeof traceparent === 'string' ? traceparent : '';
+    if (of === 'recorded' && !RECORDED.test(parent)) return done();
     const route = request.routeOptions.url ?? 'unknown';
-    if ((of === 'recorded' && !RECORDED.test(parent)) || operationsRoutes.has(route) || isLine(route))
-      return done();
+    if (operationsRoutes.has(route) || isLine(route)) return done();
     const span = new RequestSpan(request.method, route, parent);
     spans.set(request, span);
     span.within(done);
