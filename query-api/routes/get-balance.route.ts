@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { invalidParameter, merchantUnknown } from '../problems.ts';
 import { bodyRepresentation } from '../representations/body-representation.ts';
 import { knownBalanceBody } from '../representations/known-balance-body.ts';
+import type { MerchantDays } from '../views/balance-view.ts';
 import type { KnownAt } from '../views/ledger-view.ts';
 import {
   type DayParams,
@@ -19,8 +20,9 @@ import {
 } from './parameters.ts';
 import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
-import { sendRepresentation } from './send-representation.ts';
+import { type Exchange, sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
+import { whenTold } from './when-told.ts';
 
 const knownAt = {
   type: 'string',
@@ -45,24 +47,31 @@ const schema = {
 
 type Query = MinRevisionQuery & { readonly knownAt?: string };
 
+/** A day, and the moment of the past from which it is looked at. */
+type Known = { readonly date: number; readonly moment: KnownAt };
+
 export function getBalanceRoute(app: FastifyInstance, { view, days, ledger }: Services): void {
+  async function sendKnown(exchange: Exchange, found: MerchantDays, { date, moment }: Known): Promise<void> {
+    const { merchantId } = found.merchant;
+    const { head, value } = await ledger.balance(merchantId, formatDate(date), moment);
+    const body = knownBalanceBody(found.merchant, date, found.days[0], value);
+    const isFresh = !('ledgerSeq' in moment) || head.ledgerSeq >= moment.ledgerSeq;
+    sendRepresentation(exchange, bodyRepresentation(body, body), { tier: 'postgres', isFresh });
+  }
+
   app.get<{ Params: DayParams; Querystring: Query }>(
     '/merchants/:merchantId/balances/:businessDate',
     { schema, config: readsBalances },
-    async (request, reply) => {
+    (request, reply) => {
       const { merchantId } = request.params;
       const date = readDate('path', 'businessDate', request.params.businessDate);
       const moment = readKnownAt(request.query);
-      const reading = await view.days(merchantId, { from: date, to: date }, readMinRevision(request.query));
-      if (reading === null) throw merchantUnknown(merchantId);
-      const { value: found } = reading;
-      if (moment === null) return sendRepresentation([request, reply], days.of(found, date), reading);
-      const { head, value } = await ledger.balance(merchantId, formatDate(date), moment);
-      const body = knownBalanceBody(found.merchant, date, found.days[0], value);
-      const isFresh = !('ledgerSeq' in moment) || head.ledgerSeq >= moment.ledgerSeq;
-      return sendRepresentation([request, reply], bodyRepresentation(body, body), {
-        tier: 'postgres',
-        isFresh,
+      const range = { from: date, to: date };
+      return whenTold(view.days(merchantId, range, readMinRevision(request.query)), (reading) => {
+        if (reading === null) throw merchantUnknown(merchantId);
+        const { value: found } = reading;
+        if (moment === null) sendRepresentation([request, reply], days.of(found, date), reading);
+        else return sendKnown([request, reply], found, { date, moment });
       });
     },
   );

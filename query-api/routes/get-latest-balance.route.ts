@@ -12,6 +12,7 @@ import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
+import { whenTold } from './when-told.ts';
 
 const schema = {
   operationId: 'getLatestBalance',
@@ -29,17 +30,18 @@ export function getLatestBalanceRoute(app: FastifyInstance, { view, days }: Serv
   app.get<Route>(
     '/merchants/:merchantId/balances/latest',
     { schema, config: readsBalances },
-    async (request, reply) => {
+    (request, reply) => {
       const { merchantId } = request.params;
-      const reading = await view.latest(merchantId, readMinRevision(request.query));
-      if (reading === null) throw merchantUnknown(merchantId);
-      const day = reading.value.days[0];
-      if (day === undefined)
-        throw new Problem(
-          'no-balance-yet',
-          `Merchant "${merchantId}" is known, but no entry of it has been posted. Its balance begins with its first entry.`,
-        );
-      return sendRepresentation([request, reply], days.ofDocument(reading.value.merchant, day), reading);
+      return whenTold(view.latest(merchantId, readMinRevision(request.query)), (reading) => {
+        if (reading === null) throw merchantUnknown(merchantId);
+        const day = reading.value.days[0];
+        if (day === undefined)
+          throw new Problem(
+            'no-balance-yet',
+            `Merchant "${merchantId}" is known, but no entry of it has been posted. Its balance begins with its first entry.`,
+          );
+        sendRepresentation([request, reply], days.ofDocument(reading.value.merchant, day), reading);
+      });
     },
   );
 }

@@ -13,6 +13,7 @@ import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
+import { whenTold } from './when-told.ts';
 
 const schema = {
   operationId: 'getMerchant',
@@ -27,10 +28,11 @@ const schema = {
 type Route = { Params: MerchantParams; Querystring: MinRevisionQuery };
 
 export function getMerchantRoute(app: FastifyInstance, { view }: Services): void {
-  app.get<Route>('/merchants/:merchantId', { schema, config: readsBalances }, async (request, reply) => {
+  app.get<Route>('/merchants/:merchantId', { schema, config: readsBalances }, (request, reply) => {
     const { merchantId } = request.params;
-    const reading = await view.merchant(merchantId, readMinRevision(request.query));
-    if (reading === null) throw merchantUnknown(merchantId);
-    return sendRepresentation([request, reply], merchantRepresentation(reading.value), reading);
+    return whenTold(view.merchant(merchantId, readMinRevision(request.query)), (reading) => {
+      if (reading === null) throw merchantUnknown(merchantId);
+      sendRepresentation([request, reply], merchantRepresentation(reading.value), reading);
+    });
   });
 }

@@ -15,6 +15,7 @@ import { readsBalances, security } from './permission.ts';
 import { answersWith } from './responses.ts';
 import { sendRepresentation } from './send-representation.ts';
 import type { Services } from './services.ts';
+import { whenTold } from './when-told.ts';
 
 const schema = {
   operationId: 'listBalances',
@@ -33,15 +34,12 @@ const schema = {
 type Route = { Params: MerchantParams; Querystring: MinRevisionQuery & RangeQuery };
 
 export function listBalancesRoute(app: FastifyInstance, { view, ranges }: Services): void {
-  app.get<Route>(
-    '/merchants/:merchantId/balances',
-    { schema, config: readsBalances },
-    async (request, reply) => {
-      const { merchantId } = request.params;
-      const range = readRange('query', request.query);
-      const reading = await view.days(merchantId, range, readMinRevision(request.query));
+  app.get<Route>('/merchants/:merchantId/balances', { schema, config: readsBalances }, (request, reply) => {
+    const { merchantId } = request.params;
+    const range = readRange('query', request.query);
+    return whenTold(view.days(merchantId, range, readMinRevision(request.query)), (reading) => {
       if (reading === null) throw merchantUnknown(merchantId);
-      return sendRepresentation([request, reply], ranges.of(reading.value, range), reading);
-    },
-  );
+      sendRepresentation([request, reply], ranges.of(reading.value, range), reading);
+    });
+  });
 }

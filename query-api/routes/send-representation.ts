@@ -47,7 +47,7 @@ type Origin = {
   readonly head?: number;
 };
 
-type Exchange = readonly [FastifyRequest, FastifyReply];
+export type Exchange = readonly [FastifyRequest, FastifyReply];
 
 export function sendRepresentation(
   [request, reply]: Exchange,

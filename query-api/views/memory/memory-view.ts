@@ -89,10 +89,10 @@ export class MemoryView implements BalanceView {
 
   days(merchantId: string, range: DateRange): Answer<MerchantDays> {
     return this.#answer(merchantId, (merchant, entry) => {
-      const before = entry.days.before(range.from);
+      const { before, within } = entry.days.around(range);
       return {
         merchant,
-        days: entry.days.within(range).map((date) => this.#stored(entry, date)),
+        days: within.map((date) => this.#stored(entry, date)),
         before: before === undefined ? null : this.#stored(entry, before),
       };
     });

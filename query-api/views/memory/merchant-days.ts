@@ -25,14 +25,15 @@ export class MerchantDays {
     }
   }
 
-  /** The dates in the range that have a document, ascending. */
-  within({ from, to }: DateRange): readonly number[] {
-    return this.#dates.slice(this.#lowerBound(from), this.#lowerBound(to + 1));
-  }
-
-  /** The greatest date before this one that has a document. */
-  before(date: number): number | undefined {
-    return this.#dates[this.#lowerBound(date) - 1];
+  /** The dates in the range that have a document, ascending, and the greatest one before it that has. */
+  around({ from, to }: DateRange): {
+    readonly before: number | undefined;
+    readonly within: readonly number[];
+  } {
+    const start = this.#lowerBound(from);
+    let end = start;
+    while (end < this.#dates.length && (this.#dates[end] as number) <= to) end += 1;
+    return { before: this.#dates[start - 1], within: this.#dates.slice(start, end) };
   }
 
   get last(): number | undefined {
