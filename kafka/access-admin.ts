@@ -6,6 +6,7 @@
  * everybody may do everything with what no rule is about (`allow.everyone.if.no.acl.found`): these rules are about everything, so with them
  * the door is closed to all whom the table does not let in, and its key is kept.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP_PREFIX, type Grants, principals } from '@fluxo/schemas';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import type { BrokerAccess } from './broker-access.ts';
@@ -74,9 +75,14 @@ function prefixed(resourceType: Resource['resourceType'], resourceName: string):
   return { resourceType, resourceName, resourcePatternType: patterns.PREFIXED };
 }
 
+/** A controller has taken the rules some milliseconds before a broker goes by them. */
+const IN_FORCE_WITHIN_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
+
 /**
- * Resolves with how many rules were added and how many taken away. To be done by an administrator, or by the first who comes where there is none. Fails with `temporarily-unavailable` if the
- * cluster cannot be reached or refuses.
+ * Resolves with how many rules were added and how many taken away, once the broker that is asked goes by them: whoever is started next is let in.
+ * To be done by an administrator, or by the first who comes where there is none. Fails with `temporarily-unavailable` if the cluster cannot be
+ * reached or refuses.
  */
 export async function grantAccess(access: BrokerAccess): Promise<{ added: number; removed: number }> {
   return await withAdmin(access, 'What each service may do could not be set', async (admin) => {
@@ -86,16 +92,34 @@ export async function grantAccess(access: BrokerAccess): Promise<{ added: number
       ...Object.entries(principals).flatMap(([user, grants]) => aclsOf(user, grants)),
       ...own.flatMap(setUpAclsOf),
     ];
-    const found = await existing(admin, [...Object.keys(principals), ...own]);
+    const users = [...Object.keys(principals), ...own];
+    const found = await existing(admin, users);
     const missing = without(wanted, found);
     const surplus = without(found, wanted);
     if (missing.length > 0) await admin.createAcls({ acl: [...missing] });
     if (surplus.length > 0) await admin.deleteAcls({ filters: [...surplus] });
+    if (missing.length > 0 || surplus.length > 0) await untilInForce(admin, users, wanted);
     return { added: missing.length, removed: surplus.length };
   });
 }
 
-/** The rules that the cluster has of these users. */
+/** Resolves when the rules of these users are those. Fails if they still are not after `IN_FORCE_WITHIN_MS`. */
+async function untilInForce(
+  admin: Admin,
+  users: readonly string[],
+  wanted: readonly AclEntry[],
+): Promise<void> {
+  const untilMs = performance.now() + IN_FORCE_WITHIN_MS;
+  for (;;) {
+    const found = await existing(admin, users);
+    if (without(wanted, found).length === 0 && without(found, wanted).length === 0) return;
+    if (performance.now() > untilMs)
+      throw new Error('the controller took the rules, but the broker does not go by them yet; try again');
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** The rules that the broker goes by, of these users. */
 async function existing(admin: Admin, users: readonly string[]): Promise<readonly AclEntry[]> {
   const { resources } = await admin.describeAcls({
     resourceType: resourceTypes.ANY,
