@@ -2,7 +2,7 @@
  * Rate, errors and duration of every route, the same for all APIs: which one it is says whoever asks for the metrics. Our own few lines:
  * automatic instrumentation costs three times the request. Counted in plain numbers, and made Prometheus' figures when it asks.
  */
-import { Counter, type Histogram, type Registry } from '@fluxo/telemetry';
+import { type Histogram, type Reading, type Registry, registerTalliedCounter } from '@fluxo/telemetry';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { RouteTallies, type RouteTally } from './route-tally.ts';
 
@@ -19,7 +19,12 @@ export function registerRequestMetrics(
   { isLine = () => false, onAnswer = () => undefined }: RequestMetricsOptions = {},
 ): void {
   const tallies = new RouteTallies();
-  metrics.registerMetric(answersCounter(tallies));
+  const answers = {
+    name: 'fluxo_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'],
+  };
+  registerTalliedCounter(metrics, answers, () => answersOf(tallies));
   metrics.registerMetric(timesHistogram(tallies));
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -31,18 +36,9 @@ export function registerRequestMetrics(
   });
 }
 
-function answersCounter(tallies: RouteTallies) {
-  return new Counter({
-    name: 'fluxo_http_requests_total',
-    help: 'Requests answered.',
-    labelNames: ['method', 'route', 'status'],
-    registers: [],
-    collect() {
-      this.reset();
-      for (const { method, route, statuses } of tallies.all())
-        for (const [status, count] of statuses) this.inc({ method, route, status }, count);
-    },
-  });
+function* answersOf(tallies: RouteTallies): Generator<Reading> {
+  for (const { method, route, statuses } of tallies.all())
+    for (const [status, value] of statuses) yield { labels: { method, route, status }, value };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What one route has answered, in plain numbers: a metrics library finds its number by a string made anew of all labels, which for the three
- * numbers of an answer is some 2 µs where a balance from memory takes 16.
+ * What one route has answered, in plain numbers (why: telemetry/tallied-counter.ts). In prom-client the three numbers of an answer took some 2 µs,
+ * where a balance from memory takes 16.
  */
 const BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 

@@ -6,10 +6,10 @@
  * everybody may do everything with what no rule is about (`allow.everyone.if.no.acl.found`): these rules are about everything, so with them
  * the door is closed to all whom the table does not let in, and its key is kept.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP_PREFIX, type Grants, principals } from '@fluxo/schemas';
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 import type { BrokerAccess } from './broker-access.ts';
+import { systemClock } from './clock.ts';
 import { withAdmin } from './kafkajs-admin.ts';
 
 const {
@@ -93,29 +93,28 @@ export async function grantAccess(access: BrokerAccess): Promise<{ added: number
       ...own.flatMap(setUpAclsOf),
     ];
     const users = [...Object.keys(principals), ...own];
-    const found = await existing(admin, users);
-    const missing = without(wanted, found);
-    const surplus = without(found, wanted);
+    const differences = async (): Promise<Differences> => {
+      const found = await existing(admin, users);
+      return { missing: without(wanted, found), surplus: without(found, wanted) };
+    };
+    const { missing, surplus } = await differences();
     if (missing.length > 0) await admin.createAcls({ acl: [...missing] });
     if (surplus.length > 0) await admin.deleteAcls({ filters: [...surplus] });
-    if (missing.length > 0 || surplus.length > 0) await untilInForce(admin, users, wanted);
+    await untilNone(differences, { missing, surplus });
     return { added: missing.length, removed: surplus.length };
   });
 }
 
-/** Resolves when the rules of these users are those. Fails if they still are not after `IN_FORCE_WITHIN_MS`. */
-async function untilInForce(
-  admin: Admin,
-  users: readonly string[],
-  wanted: readonly AclEntry[],
-): Promise<void> {
-  const untilMs = performance.now() + IN_FORCE_WITHIN_MS;
-  for (;;) {
-    const found = await existing(admin, users);
-    if (without(wanted, found).length === 0 && without(found, wanted).length === 0) return;
-    if (performance.now() > untilMs)
+/** Between the rules that are wanted and those that the broker goes by. */
+type Differences = { readonly missing: readonly AclEntry[]; readonly surplus: readonly AclEntry[] };
+
+/** Looks until there are none; not at all where there were none. Fails if there still are after `IN_FORCE_WITHIN_MS`. */
+async function untilNone(look: () => Promise<Differences>, seen: Differences): Promise<void> {
+  const untilMs = systemClock.nowMs() + IN_FORCE_WITHIN_MS;
+  for (let left = seen; left.missing.length + left.surplus.length > 0; left = await look()) {
+    if (systemClock.nowMs() > untilMs)
       throw new Error('the controller took the rules, but the broker does not go by them yet; try again');
-    await sleep(LOOK_AGAIN_MS);
+    await systemClock.sleep(LOOK_AGAIN_MS);
   }
 }
 

@@ -9,7 +9,8 @@ export type Reading = {
   readonly value: number;
 };
 
-export type AskedGauge = {
+/** What a figure is called that is asked for when the metrics are. */
+export type AskedFigure = {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly string[];
@@ -21,7 +22,7 @@ const ANSWER_WITHIN_MS = 1_000;
 /** Adds the gauge; `ask` may fail, and may be asked again while an earlier question is still open. */
 export function registerAskedGauge(
   registry: Registry,
-  { name, help, labelNames = [] }: AskedGauge,
+  { name, help, labelNames = [] }: AskedFigure,
   ask: () => Promise<readonly Reading[]>,
 ): void {
   const gauge = new Gauge({

@@ -12,5 +12,6 @@ export * from './request-span.ts';
 export * from './required-setting.ts';
 export * from './span-since.ts';
 export * from './summed-registry.ts';
+export * from './tallied-counter.ts';
 export * from './traceparent.ts';
 export * from './tracing.ts';

@@ -4,7 +4,7 @@
  * calls come when they are due, whatever became of those before and whatever they were told: the rudest way to be too many.
  */
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aSaleNow } from '../../testing/entries-client.ts';
 
@@ -81,11 +81,12 @@ class Crowd {
     const { body, ...options } = this.#request();
     const sentMs = performance.now();
     this.#sent += 1;
-    const sent = request(this.#plan.url, { ...options, agent: line }).end(body);
-    const [answer] = await once(sent, 'response');
-    answer.resume();
-    await once(answer, 'end');
-    this.#note(answer.statusCode, answer.headers['retry-after'] !== undefined, performance.now() - sentMs);
+    const answer = await answerTo(request(this.#plan.url, { ...options, agent: line }).end(body));
+    this.#note(
+      answer.statusCode ?? 0,
+      answer.headers['retry-after'] !== undefined,
+      performance.now() - sentMs,
+    );
   }
 
   #request() {
@@ -112,15 +113,20 @@ const linesTo = new Map<string, readonly Line[]>();
 async function opened(origin: string): Promise<readonly Line[]> {
   const lines = Array.from({ length: CONNECTIONS }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   for (let at = 0; at < lines.length; at += OPENED_AT_ONCE)
-    await Promise.all(lines.slice(at, at + OPENED_AT_ONCE).map((line) => open(line, origin)));
+    await Promise.all(
+      lines
+        .slice(at, at + OPENED_AT_ONCE)
+        .map((agent) => answerTo(request(`${origin}/livez`, { agent }).end())),
+    );
   return lines;
 }
 
-async function open(line: Line, origin: string): Promise<void> {
-  const sent = request(`${origin}/livez`, { agent: line }).end();
-  const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+/** Resolves once all of it is there. */
+async function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   answer.resume();
   await once(answer, 'end');
+  return answer;
 }
 
 async function run(plan: CrowdPlan): Promise<CrowdReport> {

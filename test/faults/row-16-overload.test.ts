@@ -1,9 +1,9 @@
 /**
  * Row 16 of reliability.md section 3: three times as many calls a second as an API can serve, from callers who do not care what they are told.
  * Whoever is not served is refused with a Retry-After; what a second of the servers' CPU serves meanwhile is at least 80 % of what it serves to
- * callers who wait for their answers, measured in turns in the same run (by CPU, because what else the machine does is nobody's merit), or near what
- * `node:http` would leave of it that only refuses (decision 0036, where it ends); and when the crowd has gone nobody is refused any more. The query
- * API is asked for reports from memory, which keep its process busy; entries keep Postgres busy too. Needs Postgres.
+ * callers who wait for their answers, measured in turns in the same run (by CPU, because what else the machine does is nobody's merit); of entries, which
+ * cost hardly more than a dozen refusals, or near what `node:http` would leave that only refuses (decision 0036, where it ends). When the crowd has gone
+ * nobody is refused any more. The query API is asked for reports from memory, which keep its process busy; entries keep Postgres busy too. Needs Postgres.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -160,11 +160,6 @@ async function shareUnderOverload(target: Target): Promise<Share> {
   }
 }
 
-async function expectGoodput(target: Target): Promise<void> {
-  const { served, best } = await shareUnderOverload(target);
-  expect(served).toBeGreaterThanOrEqual(Math.min(GOODPUT_MIN, OF_BEST_MIN * best));
-}
-
 test('the query API: who cannot be served is told to come back, and as much is served as without them', async () => {
   const days = Array.from({ length: DAYS + 1 }, (_, day) => day);
   const api = await Subject.start('fluxo', {
@@ -179,13 +174,14 @@ test('the query API: who cannot be served is told to come back, and as much is s
     const [from, to] = [formatDate(LAST_DAY - DAYS), formatDate(LAST_DAY)];
     const url = `${api.address}/v1/merchants/m-1/summary?from=${from}&to=${to}&groupBy=month`;
     const target: Target = { name: 'query API', url, calls: 'reads', servers: () => [api.pid] };
-    await expectGoodput(target);
+    const { served } = await shareUnderOverload(target);
+    expect(served).toBeGreaterThanOrEqual(GOODPUT_MIN);
   } finally {
     api.stop();
   }
 });
 
-test('the entries API: the same', async () => {
+test('the entries API: the same, or near the best that HTTP leaves', async () => {
   const stack = await startStack({ only: ['postgres', 'migrate', 'entries-api'] });
   const servers = () => {
     const postgres = stack.pidOf('postgres') as number;
@@ -197,7 +193,8 @@ test('the entries API: the same', async () => {
     await new EntriesClient(stack.addresses.entriesApi).configure('m-1');
     const url = `${stack.addresses.entriesApi}/v1/merchants/m-1/entries`;
     const target: Target = { name: 'entries API', url, calls: 'sales', servers };
-    await expectGoodput(target);
+    const { served, best } = await shareUnderOverload(target);
+    expect(served).toBeGreaterThanOrEqual(Math.min(GOODPUT_MIN, OF_BEST_MIN * best));
   } finally {
     await stack.destroy();
   }
