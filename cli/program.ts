@@ -1,27 +1,33 @@
 /**
  * The command line of `fluxo`: which commands there are and what their help says. Each command is a file of `commands/` that adds
- * itself here; nothing is done before the arguments have been understood.
+ * itself here, and is loaded when it is asked for: what only the others need would take longer to load than most commands to run.
  */
 import { Command } from 'commander';
-import { addAudit } from './commands/audit.ts';
-import { addBalance } from './commands/balance.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addDump } from './commands/dump.ts';
-import { addFold } from './commands/fold.ts';
-import { addImport } from './commands/import.ts';
-import { addKsql } from './commands/ksql.ts';
-import { addLag } from './commands/lag.ts';
-import { addRebuild } from './commands/rebuild.ts';
-import { addRejections } from './commands/rejections.ts';
-import { addReset } from './commands/reset.ts';
-import { addSimulate } from './commands/simulate.ts';
-import { addSubmit } from './commands/submit.ts';
-import { addTail } from './commands/tail.ts';
-import { addToken } from './commands/token.ts';
-import { addTopics } from './commands/topics.ts';
-import { addVerifyChain } from './commands/verify-chain.ts';
-import { addWait } from './commands/wait.ts';
 import type { Terminal } from './terminal.ts';
+
+type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/** In the order of the help. */
+const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['submit', async () => (await import('./commands/submit.ts')).addSubmit],
+  ['dump', async () => (await import('./commands/dump.ts')).addDump],
+  ['fold', async () => (await import('./commands/fold.ts')).addFold],
+  ['wait', async () => (await import('./commands/wait.ts')).addWait],
+  ['topics', async () => (await import('./commands/topics.ts')).addTopics],
+  ['lag', async () => (await import('./commands/lag.ts')).addLag],
+  ['tail', async () => (await import('./commands/tail.ts')).addTail],
+  ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
+  ['balance', async () => (await import('./commands/balance.ts')).addBalance],
+  ['rejections', async () => (await import('./commands/rejections.ts')).addRejections],
+  ['rebuild', async () => (await import('./commands/rebuild.ts')).addRebuild],
+  ['verify-chain', async () => (await import('./commands/verify-chain.ts')).addVerifyChain],
+  ['audit', async () => (await import('./commands/audit.ts')).addAudit],
+  ['ksql', async () => (await import('./commands/ksql.ts')).addKsql],
+  ['import', async () => (await import('./commands/import.ts')).addImport],
+  ['simulate', async () => (await import('./commands/simulate.ts')).addSimulate],
+  ['token', async () => (await import('./commands/token.ts')).addToken],
+  ['reset', async () => (await import('./commands/reset.ts')).addReset],
+]);
 
 const SEE_ALSO = `
 Results go to standard output, everything else to standard error.
@@ -31,7 +37,8 @@ Which stack: the one at FLUXO_PORT_BASE (default 21000) on this machine, as \`np
 FLUXO_KAFKA, FLUXO_REGISTRY, FLUXO_REDIS and FLUXO_QUERY_API name servers elsewhere.
 FLUXO_TOKEN is the access token for a query API elsewhere.`;
 
-export function buildProgram(terminal: Terminal): Command {
+/** The program as far as this command line needs it: with the command it begins with, or with all where it names none. */
+export async function buildProgram(terminal: Terminal, args: readonly string[]): Promise<Command> {
   const program = new Command('fluxo')
     .description('Looks into a running Fluxo, feeds it and proves it right.')
     .exitOverride()
@@ -41,23 +48,7 @@ export function buildProgram(terminal: Terminal): Command {
     })
     .showHelpAfterError('Run the command with --help to see its arguments and an example.')
     .addHelpText('after', SEE_ALSO);
-  addSubmit(program, terminal);
-  addDump(program, terminal);
-  addFold(program, terminal);
-  addWait(program, terminal);
-  addTopics(program, terminal);
-  addLag(program, terminal);
-  addTail(program, terminal);
-  addDoctor(program, terminal);
-  addBalance(program, terminal);
-  addRejections(program, terminal);
-  addRebuild(program, terminal);
-  addVerifyChain(program, terminal);
-  addAudit(program, terminal);
-  addKsql(program, terminal);
-  addImport(program, terminal);
-  addSimulate(program, terminal);
-  addToken(program, terminal);
-  addReset(program, terminal);
+  const asked = COMMANDS.get(args[0] ?? '');
+  for (const load of asked === undefined ? COMMANDS.values() : [asked]) (await load())(program, terminal);
   return program;
 }

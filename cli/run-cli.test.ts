@@ -5,7 +5,7 @@ import { runCli } from './run-cli.ts';
 
 describe('the command line', () => {
   test('explains every command with an example, on standard output', async () => {
-    const commands = buildProgram(captureTerminal()).commands.map((command) => command.name());
+    const commands = (await buildProgram(captureTerminal(), [])).commands.map((command) => command.name());
     expect(commands.length).toBeGreaterThan(6);
     for (const name of commands) {
       const terminal = captureTerminal();

@@ -22,7 +22,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   };
   terminal.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await Promise.race([buildProgram(terminal).parseAsync(args, { from: 'user' }), giveUp.promise]);
+    const program = await buildProgram(terminal, args);
+    await Promise.race([program.parseAsync(args, { from: 'user' }), giveUp.promise]);
     return 0;
   } catch (error) {
     return report(terminal.signal.aborted && !(error instanceof CliError) ? interrupted() : error, terminal);

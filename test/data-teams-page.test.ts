@@ -25,9 +25,11 @@ const commands = [...page.matchAll(/npx fluxo ([^\n`#]*)/g)].map(([, line = ''])
 const wordsOf = (line: string) =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
 
+const program = await buildProgram(captureTerminal(), []);
+
 /** Why this command line would be refused; null if it would not. */
 function problemOf(line: string): string | null {
-  let command = buildProgram(captureTerminal());
+  let command = program;
   const words = wordsOf(line);
   for (let found = command; found !== undefined; words.shift()) {
     command = found;
