@@ -21,17 +21,20 @@ import {
   type PostedPaymentMethod,
 } from './day-figures.ts';
 import {
-  changeRow,
-  compareText,
   type Flow,
   moveAccount,
   moveKind,
   moveMethod,
   moveTotal,
+  seekAccount,
+  seekKind,
+  seekMethod,
+  seekTotal,
   shiftAccount,
   shiftTotal,
   stillAccount,
   stillTotal,
+  withRow,
 } from './rows.ts';
 
 /** One account that money goes into or out of. */
@@ -85,27 +88,56 @@ function openedAfter(previous: DayFigures | undefined, calendar: Calendar, date:
 }
 
 function withPosting(day: DayFigures, posting: Posting): DayFigures {
-  const { currency, amountMinor, kind, paymentMethod } = posting;
-  let { accounts } = day;
-  for (const { accountId, direction } of posting.movements)
-    accounts = changeAccount(accounts, accountId, (row) =>
-      moveAccount(row ?? stillAccount(accountId, currency, 0), flowOf(direction, amountMinor)),
-    );
   const flow = flowOfAll(posting);
   return {
     businessDate: day.businessDate,
     zone: day.zone,
     cutoffMinutes: day.cutoffMinutes,
     dayStart: day.dayStart,
-    accounts,
-    totals: changeTotal(day.totals, currency, (row) => moveTotal(row ?? stillTotal(currency, 0), flow)),
-    byKind: changeKind(day.byKind, posting, (row) =>
-      moveKind(row ?? { currency, kind, ...NO_MOVEMENTS }, flow),
-    ),
-    byMethod: changeMethod(day.byMethod, posting, (row) =>
-      moveMethod(row ?? { currency, paymentMethod, ...NO_MOVEMENTS }, flow),
-    ),
+    accounts: movedAccounts(day.accounts, posting),
+    totals: movedTotals(day.totals, posting.currency, flow),
+    byKind: movedKinds(day.byKind, posting, flow),
+    byMethod: movedMethods(day.byMethod, posting, flow),
   };
+}
+
+function movedAccounts(
+  rows: readonly AccountBalance[],
+  { movements, currency, amountMinor }: Posting,
+): readonly AccountBalance[] {
+  let moved = rows;
+  for (const { accountId, direction } of movements) {
+    const at = seekAccount(moved, accountId);
+    const row = at < 0 ? stillAccount(accountId, currency, 0) : (moved[at] as AccountBalance);
+    moved = withRow(moved, at, moveAccount(row, flowOf(direction, amountMinor)));
+  }
+  return moved;
+}
+
+function movedTotals(rows: readonly CurrencyTotal[], currency: string, flow: Flow): readonly CurrencyTotal[] {
+  const at = seekTotal(rows, currency);
+  const row = at < 0 ? stillTotal(currency, 0) : (rows[at] as CurrencyTotal);
+  return withRow(rows, at, moveTotal(row, flow));
+}
+
+function movedKinds(
+  rows: readonly KindTotal[],
+  { currency, kind }: Posting,
+  flow: Flow,
+): readonly KindTotal[] {
+  const at = seekKind(rows, currency, kind);
+  const row = at < 0 ? { currency, kind, ...NO_MOVEMENTS } : (rows[at] as KindTotal);
+  return withRow(rows, at, moveKind(row, flow));
+}
+
+function movedMethods(
+  rows: readonly MethodTotal[],
+  { currency, paymentMethod }: Posting,
+  flow: Flow,
+): readonly MethodTotal[] {
+  const at = seekMethod(rows, currency, paymentMethod);
+  const row = at < 0 ? { currency, paymentMethod, ...NO_MOVEMENTS } : (rows[at] as MethodTotal);
+  return withRow(rows, at, moveMethod(row, flow));
 }
 
 /** A later day: its own movements, opened and closed with the net more (I3). Accounts may be new to it. */
@@ -115,19 +147,19 @@ function shiftedBy(day: DayFigures, { movements, amountMinor, currency }: Postin
   for (const { accountId, direction } of movements) {
     const netMinor = direction === 'CREDIT' ? amountMinor : -amountMinor;
     totalMinor += netMinor;
-    accounts = changeAccount(accounts, accountId, (row) =>
-      shiftAccount(row ?? stillAccount(accountId, currency, 0), netMinor),
-    );
+    const at = seekAccount(accounts, accountId);
+    const row = at < 0 ? stillAccount(accountId, currency, 0) : (accounts[at] as AccountBalance);
+    accounts = withRow(accounts, at, shiftAccount(row, netMinor));
   }
+  const at = seekTotal(day.totals, currency);
+  const total = at < 0 ? stillTotal(currency, 0) : (day.totals[at] as CurrencyTotal);
   return {
     businessDate: day.businessDate,
     zone: day.zone,
     cutoffMinutes: day.cutoffMinutes,
     dayStart: day.dayStart,
     accounts,
-    totals: changeTotal(day.totals, currency, (row) =>
-      shiftTotal(row ?? stillTotal(currency, 0), totalMinor),
-    ),
+    totals: withRow(day.totals, at, shiftTotal(total, totalMinor)),
     byKind: day.byKind,
     byMethod: day.byMethod,
   };
@@ -152,30 +184,4 @@ function flowOfAll({ movements, amountMinor }: Posting): Flow {
     creditCount,
     debitCount,
   };
-}
-
-type Change<Row> = (row: Row | undefined) => Row;
-
-function changeAccount(rows: readonly AccountBalance[], accountId: string, change: Change<AccountBalance>) {
-  return changeRow(rows, (row) => compareText(row.accountId, accountId), change);
-}
-
-function changeTotal(rows: readonly CurrencyTotal[], currency: string, change: Change<CurrencyTotal>) {
-  return changeRow(rows, (row) => compareText(row.currency, currency), change);
-}
-
-function changeKind(rows: readonly KindTotal[], { currency, kind }: Posting, change: Change<KindTotal>) {
-  return changeRow(rows, (row) => compareText(row.currency, currency) || compareText(row.kind, kind), change);
-}
-
-function changeMethod(
-  rows: readonly MethodTotal[],
-  { currency, paymentMethod }: Posting,
-  change: Change<MethodTotal>,
-) {
-  return changeRow(
-    rows,
-    (row) => compareText(row.currency, currency) || compareText(row.paymentMethod, paymentMethod),
-    change,
-  );
 }

@@ -130,49 +130,51 @@ export function postLegs(request: Request<unknown>, { common, legs }: Legs, book
     currency: common.currency,
     movements: legs,
   });
-  const posted = legs.map((leg, index) => ({
-    merchantId: merchant.merchantId,
-    ledgerSeq: merchant.ledgerSeq + 1 + index,
-    recordedAt: context.recordedAt,
-    sourceOffset: context.sourceOffset,
-    entryId: common.entryId,
-    leg: leg.leg,
-    accountId: leg.accountId,
-    direction: leg.direction,
-    kind: common.kind,
-    paymentMethod: common.paymentMethod,
-    amountMinor: common.amountMinor,
-    currency: common.currency,
-    occurredAt: common.occurredAt,
-    submittedAt: common.submittedAt,
-    businessDate: booking.businessDate,
-    originalBusinessDate: booking.originalBusinessDate,
-    reversesEntryId: common.reversesEntryId,
-    purpose: common.purpose,
-    reason: common.reason,
-    description: common.description,
-    externalId: common.externalId,
-    source: common.source,
-    prevHash: ZERO_HASH,
-    hash: ZERO_HASH,
-  }));
+  const events: LedgerEvent[] = [];
+  const remembered: RememberedLeg[] = [];
+  for (const { leg, accountId, direction } of legs) {
+    const value: EntryPosted = {
+      merchantId: merchant.merchantId,
+      ledgerSeq: merchant.ledgerSeq + 1 + events.length,
+      recordedAt: context.recordedAt,
+      sourceOffset: context.sourceOffset,
+      entryId: common.entryId,
+      leg,
+      accountId,
+      direction,
+      kind: common.kind,
+      paymentMethod: common.paymentMethod,
+      amountMinor: common.amountMinor,
+      currency: common.currency,
+      occurredAt: common.occurredAt,
+      submittedAt: common.submittedAt,
+      businessDate: booking.businessDate,
+      originalBusinessDate: booking.originalBusinessDate,
+      reversesEntryId: common.reversesEntryId,
+      purpose: common.purpose,
+      reason: common.reason,
+      description: common.description,
+      externalId: common.externalId,
+      source: common.source,
+      prevHash: ZERO_HASH,
+      hash: ZERO_HASH,
+    };
+    events.push({ type: 'EntryPosted', value });
+    remembered.push(rememberedLeg(value));
+  }
   const entry = {
     fingerprint,
     recordedAt: context.recordedAt,
-    legs: posted.map(rememberedLeg),
+    legs: remembered,
     reversal: common.reversesEntryId !== null,
     reversed: false,
   };
   return {
     kind: 'accepted',
-    events: posted.map(asEvent),
+    events,
     days,
     settings: null,
     remember: { id: common.entryId, entry },
     reverses: common.reversesEntryId,
   };
-}
-
-function asEvent(value: EntryPosted): LedgerEvent {
-  return { type: 'EntryPosted', value };
 }

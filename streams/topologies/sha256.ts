@@ -4,7 +4,12 @@
  */
 import { hash } from 'node:crypto';
 
-/** The 32 bytes of the digest. */
+const DIGEST_BYTES = 32;
+
+/** The 32 bytes of the digest, in memory of their own. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(hash('sha256', bytes, 'binary'), 'binary');
+  const text = hash('sha256', bytes, 'binary');
+  const digest = new Uint8Array(DIGEST_BYTES);
+  for (let at = 0; at < DIGEST_BYTES; at += 1) digest[at] = text.charCodeAt(at);
+  return digest;
 }

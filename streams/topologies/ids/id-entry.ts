@@ -45,8 +45,10 @@ export type EntryArray = {
 export function writeEntry(array: EntryArray, entry: number, value: RememberedId): void {
   const { words, texts } = array;
   const at = entry * ENTRY_WORDS;
-  const [first, second] = value.legs ?? [];
-  let flags = value.legs?.length ?? 0;
+  const { legs } = value;
+  const first = legs?.[0];
+  const second = legs?.[1];
+  let flags = legs?.length ?? 0;
   if (value.reversal) flags |= flag.reversal;
   if (value.reversed) flags |= flag.reversed;
   writeContent(array, at, value);
