@@ -56,9 +56,9 @@ export function seekMethod(rows: readonly MethodTotal[], currency: string, payme
 
 /** The list with this row where a search ended: in place of the one that stands there, or between its neighbours. */
 export function withRow<Row>(rows: readonly Row[], at: number, row: Row): readonly Row[] {
+  if (at < 0) return rows.toSpliced(~at, 0, row);
   const changed = rows.slice();
-  if (at >= 0) changed[at] = row;
-  else changed.splice(~at, 0, row);
+  changed[at] = row;
   return changed;
 }
 
