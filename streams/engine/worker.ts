@@ -7,12 +7,13 @@
  * A transaction is whatever is there when the last one has been committed (a natural batch), bounded by records, bytes and
  * time: small when it is quiet, so that latency stays low, large under load, so that its cost is shared.
  */
+import { forEachAtOnce } from './at-once.ts';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.ts';
 import { type CommitPorts, commit } from './commit.ts';
 import { failureCodeOf, isTransient } from './errors.ts';
 import { Outbox } from './outbox.ts';
 import type { Assignment, LogRecord, PartitionBatch } from './ports.ts';
-import { RestoreInterrupted } from './restore.ts';
+import { RestoreInterrupted, type RestoreOptions } from './restore.ts';
 import { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
 import { Trials } from './trials.ts';
@@ -38,6 +39,9 @@ const FETCH_WAIT_MS = 100;
 
 /** How long a task waits before it tries again what could not be reached. */
 const PAUSE_MS = 1_000;
+
+/** One partition is read while the other waits for the broker. More than two bring nothing: then the thread never waits. */
+const RESTORED_AT_ONCE = 2;
 
 /** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
 const QUEUED_RECORDS_MAX = 5_000;
@@ -151,15 +155,22 @@ export class Worker<State extends TransactionalState> {
       task.rollback();
       if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
     }
-    for (const partition of assignment.partitions) {
-      if (this.#tasks.has(partition)) continue;
-      if (this.#options.group.rebalancing || this.#stopping) throw new RestoreInterrupted();
-      await this.#restore(partition, committed.get(partition) ?? null, notes.get(partition));
-    }
+    const missing = assignment.partitions.filter((partition) => !this.#tasks.has(partition));
+    await forEachAtOnce(missing, RESTORED_AT_ONCE, async (partition, isEnding) => {
+      const isInterrupted = () => isEnding() || this.#options.group.rebalancing || this.#stopping;
+      if (isInterrupted()) throw new RestoreInterrupted();
+      await this.#restore(
+        { partition, committed: committed.get(partition) ?? null, isInterrupted },
+        notes.get(partition),
+      );
+    });
   }
 
-  async #restore(partition: number, committed: number | null, note: string | undefined): Promise<void> {
-    const { topology, reader, group, observer, clock } = this.#options;
+  async #restore(
+    { partition, committed, isInterrupted }: ToRestore,
+    note: string | undefined,
+  ): Promise<void> {
+    const { topology, reader, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
     const { state, records, checkpointPosition } = await this.#checkpointer.restore({
       topology,
@@ -167,7 +178,7 @@ export class Worker<State extends TransactionalState> {
       partition,
       committed,
       clock,
-      isInterrupted: () => group.rebalancing || this.#stopping,
+      isInterrupted,
       onProgress: (topic, remaining) => observer.restoring({ partition, topic, remaining }),
       onWaiting: (error) => observer.retrying(`restoring partition ${partition}`, error),
     });
@@ -379,6 +390,8 @@ export class Worker<State extends TransactionalState> {
     return null;
   }
 }
+
+type ToRestore = Pick<RestoreOptions<TransactionalState>, 'partition' | 'committed' | 'isInterrupted'>;
 
 type FetchResult = {
   readonly epoch: number;

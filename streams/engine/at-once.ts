@@ -1,0 +1,25 @@
+/**
+ * Does `work` for every item, `limit` of them at once, in their order. Resolves when all are done. When one fails no other is begun, those under
+ * way are told by `isEnding`, and the first failure is thrown once they have ended: nothing goes on behind the caller's back.
+ */
+export async function forEachAtOnce<Item>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item, isEnding: () => boolean) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  let failure: { readonly error: unknown } | null = null;
+  const isEnding = () => failure !== null;
+  const workOff = async () => {
+    for (const item of left) {
+      if (isEnding()) return;
+      try {
+        await work(item, isEnding);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, workOff));
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+}
