@@ -1,7 +1,7 @@
 /**
  * How long a processor needs to take over when it has ten million ids to remember: from the topics alone, then from checkpoints. The
- * ledger of 2,000 merchants, every hash of it right, is written to a real broker; one process restores all partitions, one after
- * the other, as after a restart. In between it writes their checkpoints, and how long the thread was held by that is watched.
+ * ledger of 2,000 merchants, every hash of it right, is written to a real broker; one process restores all partitions, two
+ * at once, as after a restart. In between it writes their checkpoints, and how long the thread was held by that is watched.
  * Prints one JSON line for each. Run by `npm run bench -- checkpoint`; BENCH_ENTRIES for fewer ids.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,8 +17,10 @@ import {
 } from '@fluxo/kafka';
 import { consumerGroups, PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { FileCheckpoints } from '../streams/checkpoints/file-checkpoints.ts';
+import { forEachAtOnce } from '../streams/engine/at-once.ts';
 import { blocksOf, checkpointedStep, topicIdsOf } from '../streams/engine/checkpoint.ts';
 import { type Restored, restoreState } from '../streams/engine/restore.ts';
+import { RESTORED_AT_ONCE } from '../streams/engine/worker.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import type { PartitionState } from '../streams/topologies/partition-state.ts';
 import { startStack } from '../testing/stacks.ts';
@@ -70,7 +72,9 @@ try {
     const startedMs = performance.now();
     const cpuBefore = cpuSecondsOf(process.pid);
     const restored: Restored<PartitionState>[] = [];
-    for (const partition of PARTITIONS) restored.push(await restore(partition));
+    await forEachAtOnce(PARTITIONS, RESTORED_AT_ONCE, async (partition) => {
+      restored[partition] = await restore(partition);
+    });
     const seconds = (performance.now() - startedMs) / 1_000;
     const all = restored.map(({ state }) => state);
     const ids = all.reduce((sum, state) => sum + state.ids.size, 0);

@@ -1,6 +1,6 @@
 /**
  * How long a processor needs to take over: the state of 1,000,000 balance documents is restored from their topics on a real
- * broker, partition after partition, as after a rebalance. Then the same topics are loaded into the memory view of a query
+ * broker, two partitions at once, as after a rebalance. Then the same topics are loaded into the memory view of a query
  * API. Prints one JSON line for each: seconds, documents per second, memory per million documents. Run by `npm run bench -- restore`.
  */
 import { setFlagsFromString } from 'node:v8';
@@ -14,7 +14,9 @@ import {
   systemClock,
 } from '@fluxo/kafka';
 import { PARTITIONS_DEFAULT, partitionOf, topics } from '@fluxo/schemas';
+import { forEachAtOnce } from '../streams/engine/at-once.ts';
 import { restoreState } from '../streams/engine/restore.ts';
+import { RESTORED_AT_ONCE } from '../streams/engine/worker.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import { startStack } from '../testing/stacks.ts';
 import { DAYS, documentOf, merchantOf } from './stored-documents.ts';
@@ -42,7 +44,8 @@ try {
   const started = performance.now();
   const states: unknown[] = [];
   let records = 0;
-  for (let partition = 0; partition < PARTITIONS_DEFAULT; partition++) {
+  const partitions = Array.from({ length: PARTITIONS_DEFAULT }, (_, partition) => partition);
+  await forEachAtOnce(partitions, RESTORED_AT_ONCE, async (partition) => {
     const restored = await restoreState({
       topology,
       reader,
@@ -54,7 +57,7 @@ try {
     });
     records += restored.records;
     states.push(restored.state);
-  }
+  });
   const seconds = (performance.now() - started) / 1_000;
   collectGarbage();
   const after = process.memoryUsage();

@@ -41,7 +41,7 @@ const FETCH_WAIT_MS = 100;
 const PAUSE_MS = 1_000;
 
 /** One partition is read while the other waits for the broker. More than two bring nothing: then the thread never waits. */
-const RESTORED_AT_ONCE = 2;
+export const RESTORED_AT_ONCE = 2;
 
 /** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
 const QUEUED_RECORDS_MAX = 5_000;
