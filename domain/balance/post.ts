@@ -10,31 +10,27 @@ import { type Calendar, startOfDay, versionInForce } from '../calendar/business-
 import type { BusinessDate } from '../calendar/calendar-date.ts';
 import type { Direction, MinorUnits } from '../money/money.ts';
 import {
-  type AccountBalance,
-  type CurrencyTotal,
   countBefore,
   type Day,
   type DayFigures,
-  type KindTotal,
-  type MethodTotal,
   type PostedKind,
   type PostedPaymentMethod,
 } from './day-figures.ts';
 import {
+  accountRows,
+  changeRow,
   type Flow,
+  kindRows,
+  methodRows,
   moveAccount,
   moveKind,
   moveMethod,
   moveTotal,
-  seekAccount,
-  seekKind,
-  seekMethod,
-  seekTotal,
   shiftAccount,
   shiftTotal,
   stillAccount,
   stillTotal,
-  withRow,
+  totalRows,
 } from './rows.ts';
 
 /** One account that money goes into or out of. */
@@ -88,84 +84,46 @@ function openedAfter(previous: DayFigures | undefined, calendar: Calendar, date:
 }
 
 function withPosting(day: DayFigures, posting: Posting): DayFigures {
+  const { movements, currency, amountMinor } = posting;
+  let { accounts } = day;
+  for (const { accountId, direction } of movements) {
+    const flow = flowOf(direction, amountMinor);
+    accounts = changeRow(accounts, { accountId, currency }, accountRows, moveAccount, flow);
+  }
   const flow = flowOfAll(posting);
   return {
     businessDate: day.businessDate,
     zone: day.zone,
     cutoffMinutes: day.cutoffMinutes,
     dayStart: day.dayStart,
-    accounts: movedAccounts(day.accounts, posting),
-    totals: movedTotals(day.totals, posting.currency, flow),
-    byKind: movedKinds(day.byKind, posting, flow),
-    byMethod: movedMethods(day.byMethod, posting, flow),
+    accounts,
+    totals: changeRow(day.totals, posting, totalRows, moveTotal, flow),
+    byKind: changeRow(day.byKind, posting, kindRows, moveKind, flow),
+    byMethod: changeRow(day.byMethod, posting, methodRows, moveMethod, flow),
   };
 }
 
-function movedAccounts(
-  rows: readonly AccountBalance[],
-  { movements, currency, amountMinor }: Posting,
-): readonly AccountBalance[] {
-  let moved = rows;
-  for (const { accountId, direction } of movements) {
-    const at = seekAccount(moved, accountId);
-    const row = at < 0 ? stillAccount(accountId, currency, 0) : (moved[at] as AccountBalance);
-    moved = withRow(moved, at, moveAccount(row, flowOf(direction, amountMinor)));
-  }
-  return moved;
-}
-
-function movedTotals(rows: readonly CurrencyTotal[], currency: string, flow: Flow): readonly CurrencyTotal[] {
-  const at = seekTotal(rows, currency);
-  const row = at < 0 ? stillTotal(currency, 0) : (rows[at] as CurrencyTotal);
-  return withRow(rows, at, moveTotal(row, flow));
-}
-
-function movedKinds(
-  rows: readonly KindTotal[],
-  { currency, kind }: Posting,
-  flow: Flow,
-): readonly KindTotal[] {
-  const at = seekKind(rows, currency, kind);
-  const row = at < 0 ? { currency, kind, ...NO_MOVEMENTS } : (rows[at] as KindTotal);
-  return withRow(rows, at, moveKind(row, flow));
-}
-
-function movedMethods(
-  rows: readonly MethodTotal[],
-  { currency, paymentMethod }: Posting,
-  flow: Flow,
-): readonly MethodTotal[] {
-  const at = seekMethod(rows, currency, paymentMethod);
-  const row = at < 0 ? { currency, paymentMethod, ...NO_MOVEMENTS } : (rows[at] as MethodTotal);
-  return withRow(rows, at, moveMethod(row, flow));
-}
-
 /** A later day: its own movements, opened and closed with the net more (I3). Accounts may be new to it. */
-function shiftedBy(day: DayFigures, { movements, amountMinor, currency }: Posting): DayFigures {
+function shiftedBy(day: DayFigures, posting: Posting): DayFigures {
+  const { movements, currency, amountMinor } = posting;
   let { accounts } = day;
   let totalMinor = 0;
   for (const { accountId, direction } of movements) {
     const netMinor = direction === 'CREDIT' ? amountMinor : -amountMinor;
     totalMinor += netMinor;
-    const at = seekAccount(accounts, accountId);
-    const row = at < 0 ? stillAccount(accountId, currency, 0) : (accounts[at] as AccountBalance);
-    accounts = withRow(accounts, at, shiftAccount(row, netMinor));
+    accounts = changeRow(accounts, { accountId, currency }, accountRows, shiftAccount, netMinor);
   }
-  const at = seekTotal(day.totals, currency);
-  const total = at < 0 ? stillTotal(currency, 0) : (day.totals[at] as CurrencyTotal);
   return {
     businessDate: day.businessDate,
     zone: day.zone,
     cutoffMinutes: day.cutoffMinutes,
     dayStart: day.dayStart,
     accounts,
-    totals: withRow(day.totals, at, shiftTotal(total, totalMinor)),
+    totals: changeRow(day.totals, posting, totalRows, shiftTotal, totalMinor),
     byKind: day.byKind,
     byMethod: day.byMethod,
   };
 }
-
-const NO_MOVEMENTS = { creditsMinor: 0, debitsMinor: 0, count: 0 } as const;
 
 function flowOf(direction: Direction, amountMinor: MinorUnits): Flow {
   return direction === 'CREDIT'

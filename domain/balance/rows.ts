@@ -13,53 +13,61 @@ export type Flow = {
   readonly debitCount: number;
 };
 
+/** A list of a document: how it is sorted, and which row it gets where what is sought has none. */
+type RowList<Row, Sought> = {
+  /** Negative where the row stands before what is sought, 0 where it is that, positive behind it. */
+  readonly order: (row: Row, sought: Sought) => number;
+  readonly still: (sought: Sought) => Row;
+};
+
+const NO_MOVEMENTS = { creditsMinor: 0, debitsMinor: 0, count: 0 } as const;
+
+type OfAccount = Pick<AccountBalance, 'accountId' | 'currency'>;
+type OfTotal = Pick<CurrencyTotal, 'currency'>;
+type OfKind = Pick<KindTotal, 'currency' | 'kind'>;
+type OfMethod = Pick<MethodTotal, 'currency' | 'paymentMethod'>;
+
+export const accountRows: RowList<AccountBalance, OfAccount> = {
+  order: (row, { accountId }) => compareText(row.accountId, accountId),
+  still: ({ accountId, currency }) => stillAccount(accountId, currency, 0),
+};
+
+export const totalRows: RowList<CurrencyTotal, OfTotal> = {
+  order: (row, { currency }) => compareText(row.currency, currency),
+  still: ({ currency }) => stillTotal(currency, 0),
+};
+
+export const kindRows: RowList<KindTotal, OfKind> = {
+  order: (row, { currency, kind }) => compareText(row.currency, currency) || compareText(row.kind, kind),
+  still: ({ currency, kind }) => ({ currency, kind, ...NO_MOVEMENTS }),
+};
+
+export const methodRows: RowList<MethodTotal, OfMethod> = {
+  order: (row, { currency, paymentMethod }) =>
+    compareText(row.currency, currency) || compareText(row.paymentMethod, paymentMethod),
+  still: ({ currency, paymentMethod }) => ({ currency, paymentMethod, ...NO_MOVEMENTS }),
+};
+
 /**
- * The index of the account's row; where it has none, the complement (~) of the index at which it would stand. Each list has a search
- * of its own and none takes a function: every entry searches four lists, and closures for them were a fifth of all it allocates.
+ * The list with the row of what is sought changed `by` so much, or added at its place. The functions hold on to nothing: every entry comes
+ * here four times, and closures would be garbage each time.
  */
-export function seekAccount(rows: readonly AccountBalance[], accountId: string): number {
-  for (let at = 0; at < rows.length; at += 1) {
-    const side = compareText((rows[at] as AccountBalance).accountId, accountId);
-    if (side >= 0) return side === 0 ? at : ~at;
+export function changeRow<Row, Sought, By>(
+  rows: readonly Row[],
+  sought: Sought,
+  { order, still }: RowList<Row, Sought>,
+  change: (row: Row, by: By) => Row,
+  by: By,
+): readonly Row[] {
+  let at = 0;
+  for (; at < rows.length; at += 1) {
+    const row = rows[at] as Row;
+    const side = order(row, sought);
+    if (side === 0) return rows.with(at, change(row, by));
+    if (side > 0) break;
   }
-  return ~rows.length;
-}
-
-/** As `seekAccount`, of a currency's total. */
-export function seekTotal(rows: readonly CurrencyTotal[], currency: string): number {
-  for (let at = 0; at < rows.length; at += 1) {
-    const side = compareText((rows[at] as CurrencyTotal).currency, currency);
-    if (side >= 0) return side === 0 ? at : ~at;
-  }
-  return ~rows.length;
-}
-
-/** As `seekAccount`, of a kind in a currency. */
-export function seekKind(rows: readonly KindTotal[], currency: string, kind: string): number {
-  for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at] as KindTotal;
-    const side = compareText(row.currency, currency) || compareText(row.kind, kind);
-    if (side >= 0) return side === 0 ? at : ~at;
-  }
-  return ~rows.length;
-}
-
-/** As `seekAccount`, of a payment method in a currency. */
-export function seekMethod(rows: readonly MethodTotal[], currency: string, paymentMethod: string): number {
-  for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at] as MethodTotal;
-    const side = compareText(row.currency, currency) || compareText(row.paymentMethod, paymentMethod);
-    if (side >= 0) return side === 0 ? at : ~at;
-  }
-  return ~rows.length;
-}
-
-/** The list with this row where a search ended: in place of the one that stands there, or between its neighbours. */
-export function withRow<Row>(rows: readonly Row[], at: number, row: Row): readonly Row[] {
-  if (at < 0) return rows.toSpliced(~at, 0, row);
-  const changed = rows.slice();
-  changed[at] = row;
-  return changed;
+  // Not `push` or a spread: those reserve room for more rows, in documents that are kept for long.
+  return rows.toSpliced(at, 0, change(still(sought), by));
 }
 
 /** Orders text by code unit, as every list of a document is sorted. */
