@@ -5,16 +5,20 @@ import type { EngineObserver } from './engine/observer.ts';
 
 export function streamsObserver(registry: Registry, log: Logger): EngineObserver {
   const metrics = streamsMetrics(registry);
+  const topicsRead = new Set<string>();
   return {
     assigned: (partitions) => {
       metrics.assignedPartitions.set(partitions.length);
       metrics.restoreRemaining.reset();
       log.info({ partitions }, 'assigned');
     },
-    restoring: ({ partition, topic, remaining }) =>
-      metrics.restoreRemaining.set({ partition, topic }, Math.max(0, remaining)),
+    restoring: ({ partition, topic, remaining }) => {
+      topicsRead.add(topic);
+      metrics.restoreRemaining.set({ partition, topic }, Math.max(0, remaining));
+    },
     restored: (done) => {
-      metrics.restoreRemaining.reset();
+      // Only its own: others may be under way.
+      for (const topic of topicsRead) metrics.restoreRemaining.remove({ partition: done.partition, topic });
       metrics.restoredRecords.inc(done.records);
       metrics.restoreSeconds.observe(done.durationMs / 1_000);
       log.info(done, 'restored');
