@@ -8,18 +8,18 @@ export async function forEachAtOnce<Item>(
   work: (item: Item, isEnding: () => boolean) => Promise<void>,
 ): Promise<void> {
   const left = items.values();
-  let failure: { readonly error: unknown } | null = null;
-  const isEnding = () => failure !== null;
+  const failures: unknown[] = [];
+  const isEnding = () => failures.length > 0;
   const workOff = async () => {
     for (const item of left) {
       if (isEnding()) return;
       try {
         await work(item, isEnding);
       } catch (error) {
-        failure ??= { error };
+        failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: limit }, workOff));
-  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  if (isEnding()) throw failures[0];
 }
