@@ -3,9 +3,21 @@ import { captureTerminal } from './captured-terminal.ts';
 import { buildProgram } from './program.ts';
 import { runCli } from './run-cli.ts';
 
+/** The commands that are loaded for this command line. */
+async function loadedFor(...args: readonly string[]): Promise<readonly string[]> {
+  const program = await buildProgram(captureTerminal(), args);
+  return program.commands.map((command) => command.name());
+}
+
 describe('the command line', () => {
+  test('loads all commands for the help, otherwise only the one it is asked for', async () => {
+    const commands = await loadedFor('--help');
+    expect(commands).toEqual(await loadedFor());
+    for (const name of commands) expect(await loadedFor(name)).toEqual([name]);
+  });
+
   test('explains every command with an example, on standard output', async () => {
-    const commands = (await buildProgram(captureTerminal(), [])).commands.map((command) => command.name());
+    const commands = await loadedFor();
     expect(commands.length).toBeGreaterThan(6);
     for (const name of commands) {
       const terminal = captureTerminal();

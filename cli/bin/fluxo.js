@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const cli = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(dirname(cli), 'node_modules');
 const installedNode = join(modules, '.bin', 'node');
-const compileCache = process.env.NODE_COMPILE_CACHE ?? join(modules, '.cache', 'node-compile');
+process.env.NODE_COMPILE_CACHE ??= join(modules, '.cache', 'node-compile');
 
 function isNewEnough(version) {
   const [major, minor] = version.split('.').map(Number);
@@ -26,7 +26,6 @@ function isNewEnough(version) {
 function runAgainWith(node) {
   const child = spawn(node, [join(cli, 'main.ts'), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
@@ -39,7 +38,7 @@ function runAgainWith(node) {
 }
 
 if (isNewEnough(process.versions.node)) {
-  nodeModule.enableCompileCache(compileCache);
+  nodeModule.enableCompileCache();
   await import('../main.ts');
 } else if (existsSync(installedNode)) {
   runAgainWith(installedNode);
