@@ -103,6 +103,9 @@ export class MemoryFold {
     }
     this.bytes += outbox.bytes;
     for (const { topic } of outbox.records) this.counts[topic] = (this.counts[topic] ?? 0) + 1;
+    const refused = this.counts[topics.rejections.name] ?? 0;
+    if (refused > 0)
+      throw new Error(`the fold has refused ${refused} submissions: refusing is not what is measured`);
     return outbox.records;
   }
 }

@@ -52,7 +52,10 @@ export function configurationOf(index: number, endMs: number): MerchantConfigure
   };
 }
 
-/** Entry `position` of the workload; a resent one is the very entry it repeats. */
+/**
+ * Entry `position` of the workload; a resent one is the very entry it repeats. All are submitted at the end, however long ago they happened:
+ * what was submitted more than 45 days ago is refused (spec.md 3.2, row 5).
+ */
 export function entryAt(position: number, workload: Workload): EntrySubmitted {
   const index = originalOf(position);
   const random = [0, 1, 2, 3, 4, 5, 6].map((salt) => chance(index, salt)) as Seven;
@@ -65,7 +68,7 @@ export function entryAt(position: number, workload: Workload): EntrySubmitted {
     merchantId: merchantIdOf(
       chance(index, 9) < workload.hotShare ? 0 : merchantAt(random[0], workload.merchants),
     ),
-    submittedAt: occurredAt,
+    submittedAt: workload.endMs,
     source: { system: 'bench', deviceId: 'till-1', sequence: index },
     entryId: entryIdOf(index),
     accountId: ACCOUNTS[account],
