@@ -13,7 +13,7 @@ const currencies = new Set(Intl.supportedValuesOf('currency'));
 export function entryFields(merchantId: string, body: Fields, at = ''): Fields {
   demandCurrency(body, at);
   const expected = DIRECTION_OF[body['kind'] as EntryKind];
-  if (expected !== undefined && expected !== body['direction'])
+  if (expected !== null && expected !== body['direction'])
     throw invalidBody(`${at}/direction`, `must be ${expected} for this kind`);
   return { merchantId, description: null, externalId: null, ...body, ...occurrence(body, at) };
 }

@@ -1,0 +1,51 @@
+/** The fields of an entry from its body, and what is refused that only a schema cannot see. */
+import { describe, expect, test } from '@jest/globals';
+import { entryFields } from './bodies.ts';
+
+const body = {
+  accountId: 'drawer',
+  direction: 'CREDIT',
+  kind: 'SALE',
+  paymentMethod: 'CASH',
+  amountMinor: 1_250,
+  currency: 'BRL',
+  occurredAt: '2026-11-24T10:00:00-03:00',
+};
+
+describe('the direction', () => {
+  test.each([
+    ['ADJUSTMENT', 'CREDIT'],
+    ['ADJUSTMENT', 'DEBIT'],
+    ['OTHER', 'CREDIT'],
+    ['OTHER', 'DEBIT'],
+    ['SALE', 'CREDIT'],
+    ['CASH_IN', 'CREDIT'],
+    ['OPENING', 'CREDIT'],
+    ['REFUND', 'DEBIT'],
+    ['CASH_OUT', 'DEBIT'],
+    ['FEE', 'DEBIT'],
+  ])('of an entry of kind %s may be %s', (kind, direction) => {
+    expect(entryFields('m-1', { ...body, kind, direction })).toEqual({
+      ...body,
+      merchantId: 'm-1',
+      kind,
+      direction,
+      description: null,
+      externalId: null,
+      occurredAt: Date.UTC(2026, 10, 24, 13),
+    });
+  });
+
+  test.each([
+    ['SALE', 'DEBIT', 'CREDIT'],
+    ['FEE', 'CREDIT', 'DEBIT'],
+  ])('of a %s may not be %s', (kind, direction, expected) => {
+    expect(() => entryFields('m-1', { ...body, kind, direction }, '/entries/3')).toThrow(
+      expect.objectContaining({
+        errors: [
+          { in: 'body', pointer: '/entries/3/direction', detail: `must be ${expected} for this kind` },
+        ],
+      }),
+    );
+  });
+});
