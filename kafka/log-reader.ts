@@ -2,6 +2,7 @@
  * Reads logs without being a member of any group: where partitions begin and end, a range of one to its last record, or many
  * partitions for ever. Only committed records are returned.
  */
+import { allTopics } from '@fluxo/schemas';
 import type { Cluster } from './cluster.ts';
 import { kafkaErrors } from './error-codes.ts';
 import { type Fetched, Fetcher } from './fetcher.ts';
@@ -30,6 +31,9 @@ export type TopicBatch = {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 const LIMITS: RetryLimits = { budgetMs: 15_000, pauseFirstMs: 20, pauseMaxMs: 500 };
+
+/** Where everything is stable and yet nothing stands at a position of these, compaction removed it; tiered storage takes no compacted topic (KIP-405). */
+const COMPACTED = new Set(allTopics.filter(({ cleanup }) => cleanup === 'compact').map(({ name }) => name));
 
 /** How long `read` lets the broker wait for a pending transaction to end before it asks again. */
 const STABLE_WAIT_MS = 100;
@@ -84,6 +88,9 @@ export class LogReader {
    * Yields committed records from `from` up to, not including, `to`, batch by batch, and fetches the next one meanwhile; waits while a
    * pending transaction holds the last stable offset below `to`, and yields empty batches meanwhile, so that a reader can give
    * up. Ends also where the last offsets of the range hold nothing to show.
+   *
+   * An answer without records is the end only of a compacted topic. Of any other it says nothing: a broker gives one, without an
+   * error, where what is asked for lies in tiered storage and does not come within remote.fetch.max.wait.ms. So it is asked again.
    */
   async *read(range: ReadRange): AsyncGenerator<readonly LogRecord[]> {
     let offset = range.from;
@@ -91,9 +98,9 @@ export class LogReader {
     while (fetching !== null) {
       const fetched: Fetched | undefined = await fetching;
       const nextOffset = Math.max(offset, fetched?.nextOffset ?? offset);
-      // Where the position stays although everything is stable, compaction removed what stood here.
-      const isAtEnd =
-        nextOffset === offset ? (fetched?.lastStableOffset ?? 0) >= range.to : nextOffset >= range.to;
+      const isRemoved =
+        COMPACTED.has(range.topic) && nextOffset === offset && (fetched?.lastStableOffset ?? 0) >= range.to;
+      const isAtEnd = nextOffset >= range.to || isRemoved;
       offset = nextOffset;
       fetching = isAtEnd ? null : this.#fetchRange(range, offset);
       if (fetched !== undefined) yield fetched.records;

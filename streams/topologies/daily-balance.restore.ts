@@ -6,6 +6,7 @@
  */
 import { asBusinessDate, settingsOfRecord } from '@fluxo/domain';
 import { type AvroRecords, partitionOf, topics } from '@fluxo/schemas';
+import { invariant } from '../engine/errors.ts';
 import type { RestoreStep } from '../engine/topology.ts';
 import { idsCheckpoint } from './daily-balance.checkpoint.ts';
 import type { DayDocument, Stamp } from './merchant-state.ts';
@@ -14,6 +15,12 @@ import { ID_MEMORY_MS, type PartitionState, trim } from './partition-state.ts';
 import type { DailyBalanceCodecs, HeadCodec } from './record-codec.ts';
 import { RestoredDay, Shelf } from './restored-day.ts';
 import { restoreIds } from './restored-ids.ts';
+
+/**
+ * The ledger is looked up by the time of the broker that appended it, an id counts by the time of the one that appended the submission: so much
+ * may the clock of the former be behind.
+ */
+const CLOCK_DIFFERENCE_MS = 3_600_000;
 
 export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<PartitionState>[] {
   return [
@@ -33,7 +40,9 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
       topic: topics.ledger.name,
       from: (state) => {
         state.idsFromMs = idsFrom(state);
-        return { timestampMs: state.idsFromMs };
+        for (const merchant of state.merchants.values())
+          if (merchant.head.recordedAt >= state.idsFromMs) state.headless.add(merchant);
+        return { timestampMs: Math.max(0, state.idsFromMs - CLOCK_DIFFERENCE_MS) };
       },
       expect: (state, offsets) => state.ids.expect(offsets),
       apply: restoreIds(codecs.ledger),
@@ -64,9 +73,18 @@ export function settle(
       );
     trim(merchant);
   }
-  state.chains?.assertComplete(state.merchants);
+  assertHeadsRead(state);
   state.chains = null;
   state.ids.shrink();
+}
+
+/** Fails where the ledger ended before the documents do: what was published would be taken for new, and counted twice (I5). */
+function assertHeadsRead({ chains, headless, merchants }: PartitionState): void {
+  if (chains !== null) chains.assertComplete(merchants);
+  else
+    for (const { merchantId, head } of headless)
+      invariant('I5', false, () => `${merchantId}: the ledger was not read up to its head ${head.revision}`);
+  headless.clear();
 }
 
 function restoreMerchant(state: PartitionState, record: AvroRecords['Merchant']): void {

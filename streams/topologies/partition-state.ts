@@ -40,6 +40,8 @@ export class PartitionState implements TransactionalState {
   readonly ids = new RememberedIds();
   /** While restoring: ids recorded before this time (epoch milliseconds) are not remembered any more. */
   idsFromMs = 0;
+  /** While restoring: merchants whose ledger must still show the record that their documents name as its last. */
+  readonly headless = new Set<MerchantState>();
   /** While restoring: the greatest input offset that a ledger record names; -1: none. */
   lastSourceOffset = -1;
   /** While restoring from a checkpoint: how far the ledgers are read. */

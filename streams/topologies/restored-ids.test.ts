@@ -13,7 +13,7 @@ import type { LogRecord, OutputRecord, PartitionReader } from '../engine/ports.t
 import { restoreState } from '../engine/restore.ts';
 import { Task } from '../engine/task.ts';
 import { dailyBalanceTopology } from './daily-balance.topology.ts';
-import type { PartitionState } from './partition-state.ts';
+import { ID_MEMORY_MS, type PartitionState } from './partition-state.ts';
 import type { DailyBalanceCodecs, OutlineCodec } from './record-codec.ts';
 
 const MERCHANTS = 4;
@@ -137,30 +137,31 @@ const shown = (records: readonly OutputRecord[]): readonly string[] =>
       `${topic} ${Buffer.from(key ?? []).toString()} ${Buffer.from(value).toString('hex')}`,
   );
 
+const COUNT = 1_600;
+
+/** A processor that has processed the first half of what was generated. */
+async function lived({ seed, days }: { readonly seed: number; readonly days: number }) {
+  const submissions = [...generateSubmissions({ seed, days, count: COUNT, merchants: MERCHANTS })];
+  const log = submissions.map((submission, offset) => recordOf(submission, offset));
+  const half = COUNT / 2;
+  const logs = new Logs();
+  const living = dailyBalanceTopology({ codecs, partitions: 1 }).createState(0);
+  const task = taskOf(living, 0);
+  for (let at = 0; at < half; at += BATCH) {
+    const records = log.slice(at, Math.min(half, at + BATCH));
+    logs.append(await transaction(task, records), records.at(-1)?.timestampMs ?? 0);
+  }
+  const ids = submissions.map((submission) => idOf(submission as never));
+  return { logs, living, task, ids, half, further: log.slice(half) };
+}
+
 describe.each([
   { seed: 11, days: 3 },
   { seed: 12, days: 30 },
   { seed: 13, days: 44 },
 ])('restored from the outputs of $days days', ({ seed, days }) => {
-  const COUNT = 1_600;
-
-  async function lived() {
-    const submissions = [...generateSubmissions({ seed, days, count: COUNT, merchants: MERCHANTS })];
-    const log = submissions.map((submission, offset) => recordOf(submission, offset));
-    const half = COUNT / 2;
-    const logs = new Logs();
-    const living = dailyBalanceTopology({ codecs, partitions: 1 }).createState(0);
-    const task = taskOf(living, 0);
-    for (let at = 0; at < half; at += BATCH) {
-      const records = log.slice(at, Math.min(half, at + BATCH));
-      logs.append(await transaction(task, records), records.at(-1)?.timestampMs ?? 0);
-    }
-    const ids = submissions.map((submission) => idOf(submission as never));
-    return { logs, living, task, ids, half, further: log.slice(half) };
-  }
-
   test('it knows the same and goes on in the same way, read in outline, as a whole, or by turns', async () => {
-    const { logs, living, task, ids, half, further } = await lived();
+    const { logs, living, task, ids, half, further } = await lived({ seed, days });
     const ways = {
       outline: reading(() => true),
       whole: reading(() => false),
@@ -193,4 +194,44 @@ describe.each([
       for (const each of tasks) expect(shown(await transaction(each, records))).toEqual(outputs);
     }
   });
+
+  test('a ledger that ends before the documents do is refused: what is missing would be counted twice', async () => {
+    const { logs, half } = await lived({ seed, days });
+    logs.of(topics.ledger.name).splice(-1);
+    await expect(
+      restored(
+        reading(() => true),
+        logs,
+        half,
+      ),
+    ).rejects.toThrow(/I5 violated: .*the ledger was not read up to its head/);
+  });
+});
+
+test("an id that counts is known also where the clock of the ledger's broker was behind that of the submissions", async () => {
+  const { logs, half } = await lived({ seed: 14, days: 120 });
+  const ledger = logs.of(topics.ledger.name);
+  const eventOf = ({ value }: LogRecord) =>
+    (
+      codecs.ledger.decode(value) as {
+        value: { entryId?: string; recordedAt: number; merchantId: string };
+      }
+    ).value;
+  const latest = Math.max(...ledger.map((record) => eventOf(record).recordedAt));
+  const first = ledger.findIndex(
+    (record) => eventOf(record).recordedAt >= latest - ID_MEMORY_MS && 'entryId' in eventOf(record),
+  );
+  const behindMs = latest - ID_MEMORY_MS - 50 * 60_000;
+  for (let at = 0; at <= first; at++) {
+    const record = ledger[at] as LogRecord;
+    ledger[at] = { ...record, timestampMs: Math.min(record.timestampMs, behindMs) };
+  }
+  const { merchantId, entryId = '' } = eventOf(ledger[first] as LogRecord);
+  expect(first).toBeGreaterThan(0);
+  const state = await restored(
+    reading(() => true),
+    logs,
+    half,
+  );
+  expect(state.merchants.get(merchantId)?.remembered(entryId)).toBeDefined();
 });

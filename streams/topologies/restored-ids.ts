@@ -127,12 +127,13 @@ function isChecked({ chains }: PartitionState, { head }: MerchantState, { ledger
 }
 
 /** Whether the record was not in the checkpoint. Fails where the chain is broken (I5). */
-function isNew({ chains }: PartitionState, { head }: MerchantState, link: Stand & Hashes): boolean {
+function isNew({ chains, headless }: PartitionState, merchant: MerchantState, link: Stand & Hashes): boolean {
   const { merchantId, ledgerSeq, hash } = link;
-  invariant(
-    'I5',
-    ledgerSeq !== head.revision || Buffer.compare(hash, head.chainHead) === 0,
-    () => `${merchantId}: two chains end at ${ledgerSeq}`,
-  );
+  const { head } = merchant;
+  if (ledgerSeq === head.revision) {
+    const isHead = Buffer.compare(hash, head.chainHead) === 0;
+    invariant('I5', isHead, () => `${merchantId}: two chains end at ${ledgerSeq}`);
+    headless.delete(merchant);
+  }
   return chains === null || chains.follow(link);
 }

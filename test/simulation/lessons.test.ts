@@ -4,9 +4,11 @@
  * committed after it, offsets were read under a pending transaction, a process ended at a rebalance instead of joining again, a
  * refusal that only says "not yet" was taken for a failure, and a second start under the same transactional id failed.
  */
+import { topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { kafkaErrors as E } from '../../kafka/error-codes.ts';
-import type { OffsetFetchRequest } from '../../kafka/requests.ts';
+import type { FetchAnswer, OffsetFetchRequest } from '../../kafka/requests.ts';
+
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
 import { arriveAll, errorCodesIn, hasRecords, later, stage, until } from './stage.ts';
 
@@ -140,6 +142,35 @@ describe('a second start under the same transactional id', () => {
     expect(second?.producerEpoch).toBeGreaterThan(first?.producerEpoch ?? 0);
     expect(inits.flatMap(errorCodesIn)).toContain(E.CONCURRENT_TRANSACTIONS);
     arriveAll(world, 'second half');
+    await world.finish();
+  });
+});
+
+describe('a restore whose broker answers without records and without an error, as one whose tiered storage is slow', () => {
+  test('asks again, and counts nothing twice', async () => {
+    let isTakingOver = false;
+    let answers = 0;
+    /** Every second answer that brings records of the ledger to whoever takes over has none instead. */
+    const { world, lines } = stage(catalogue, ({ name, answer }, { cluster }) => {
+      if (name !== 'fetch' || !isTakingOver) return false;
+      for (const partition of (answer as FetchAnswer).partitions) {
+        const isOfLedger = cluster.topicById(partition.topicId)?.name === topics.ledger.name;
+        if (!isOfLedger || partition.records.length === 0) continue;
+        answers += 1;
+        if (answers % 2 === 1) Object.assign(partition, { records: Buffer.alloc(0), aborted: [] });
+      }
+      return false;
+    });
+    world.fleet.start('p1');
+    arriveAll(world, 'first half');
+    await until(world, () => world.judge.commits >= 3);
+    await later(world, 2_000);
+    for (const process of world.fleet.running) process.kill();
+    isTakingOver = true;
+    world.fleet.start('p2');
+    arriveAll(world, 'second half');
+    await until(world, () => lines.some((line) => line.includes('p2 restored partition 1')));
+    expect(answers).toBeGreaterThan(0);
     await world.finish();
   });
 });
