@@ -22,7 +22,7 @@ export function servicesOver(options: DatabaseOptions): {
   const services = {
     store,
     currencies: new AccountCurrencies(store, nowMs),
-    waiting: new LedgerWaiting(store, (ms) => sleep(ms)),
+    waiting: new LedgerWaiting(store, { sleep: (ms) => sleep(ms), nowMs: () => performance.now() }),
     nowMs,
   };
   return { services, store };

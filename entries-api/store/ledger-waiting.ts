@@ -7,23 +7,30 @@ import type { EntriesStore, SubmissionState } from './entries-store.ts';
 const POLL_MS = 40;
 const PLACES = 200;
 
+export type WaitingClock = {
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly nowMs: () => number;
+};
+
 export class LedgerWaiting {
   readonly #store: Pick<EntriesStore, 'stateOf'>;
-  readonly #sleep: (ms: number) => Promise<void>;
+  readonly #clock: WaitingClock;
   #taken = 0;
 
-  constructor(store: Pick<EntriesStore, 'stateOf'>, sleep: (ms: number) => Promise<void>) {
+  constructor(store: Pick<EntriesStore, 'stateOf'>, clock: WaitingClock) {
     this.#store = store;
-    this.#sleep = sleep;
+    this.#clock = clock;
   }
 
-  /** The state once it is decided; null if that did not happen in time. */
+  /** The state once it is decided; null if that did not happen in time. A question that has been asked by then is waited for. */
   async decided(merchantId: string, submissionId: string, waitMs: number): Promise<SubmissionState | null> {
     if (this.#taken >= PLACES) return null;
     this.#taken += 1;
     try {
-      for (let waitedMs = 0; waitedMs < waitMs; waitedMs += POLL_MS) {
-        await this.#sleep(POLL_MS);
+      const endMs = this.#clock.nowMs() + waitMs;
+      for (let leftMs = waitMs; leftMs > 0; leftMs = endMs - this.#clock.nowMs()) {
+        await this.#clock.sleep(Math.min(POLL_MS, leftMs));
         const state = await this.#store.stateOf(merchantId, submissionId);
         if (state !== null && state.state !== 'accepted') return state;
       }
