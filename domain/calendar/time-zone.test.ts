@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DomainError } from '../domain-error.ts';
-import { isZoneName, wallClockOf } from './time-zone.ts';
+import { addDays, asBusinessDate, DAY_MS } from './calendar-date.ts';
+import { isZoneName, WallClock, wallClockOf } from './time-zone.ts';
 import { ZONE_NAMES } from './zone-names.ts';
 
 const MINUTE_MS = 60_000;
@@ -71,5 +72,26 @@ describe('the wall clock', () => {
   test('a time it never reads is the moment it is put forward', () => {
     const reading = wallClockOf('America/New_York').firstReading(Date.parse('2026-03-08T02:30:00Z'));
     expect(new Date(reading).toISOString()).toBe('2026-03-08T07:00:00.000Z');
+  });
+
+  // A file of sales asks for any minute, not only for cut-offs: each must be remembered as itself.
+  test.each([
+    ['UTC', '2026-11-26'],
+    ['America/Sao_Paulo', '2018-11-03'],
+    ['America/New_York', '2026-11-01'],
+    ['Australia/Lord_Howe', '2026-04-04'],
+    ['Asia/Kathmandu', '1969-12-31'],
+  ])('in %s, every minute of %s and the day after is its own, asked in any order', (zone, day) => {
+    const clock = new WallClock(zone);
+    const first = asBusinessDate(Date.parse(day) / DAY_MS);
+    const minutes = [first, addDays(first, 1)].flatMap((date) =>
+      Array.from({ length: 1_440 }, (_, minute) => ({ date, minute })),
+    );
+    const readings = minutes.map(({ date, minute }) =>
+      clock.firstReading(date * DAY_MS + minute * MINUTE_MS),
+    );
+    const ask = () => minutes.map(({ date, minute }) => clock.startOfDay(date, minute));
+    expect(ask()).toEqual(readings);
+    expect(ask()).toEqual(readings);
   });
 });

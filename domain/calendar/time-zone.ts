@@ -13,8 +13,8 @@ const OFFSET_MAX_MS = 15 * 3_600_000;
 const SAMPLE_MS = 3 * 3_600_000;
 /** Starts of days remembered per zone; about eleven years of one cut-off. */
 const STARTS_MAX = 4_096;
-/** More than any cut-off in minutes (spec.md 3.2, row 12), so that day and cut-off fit one key. */
-const CUTOFF_RADIX = 1_024;
+/** No minute of a day is as great, so a day and a minute of it are one key and no other pair has it. */
+const MINUTES_PER_DAY = 1_440;
 
 const OFFSET_FORM = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 
@@ -45,9 +45,12 @@ export class WallClock {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   }
 
-  /** The start of a day with this cut-off (minutes after midnight): the earliest instant at which the clock reads it or more. */
+  /**
+   * The start of a day with this cut-off (minutes after midnight, 0 to 1439): the earliest instant at which the clock reads it
+   * or more.
+   */
   startOfDay(date: BusinessDate, cutoffMinutes: number): EpochMs {
-    const key = date * CUTOFF_RADIX + cutoffMinutes;
+    const key = date * MINUTES_PER_DAY + cutoffMinutes;
     const known = this.#starts.get(key);
     if (known !== undefined) return known;
     if (this.#starts.size >= STARTS_MAX) this.#starts.clear();

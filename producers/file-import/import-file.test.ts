@@ -94,6 +94,17 @@ describe('a file of sales', () => {
     ]);
   });
 
+  test('of an evening and the night after it keeps every sale on its own day', async () => {
+    await importText('customer,date,dollars\n1,2026-11-26 20:00,1\n2,2026-11-27 02:56,1\n', {
+      occurredAt: { column: 'date', format: 'YYYY-MM-DD HH:mm', zone: 'UTC' },
+      dateShift: 'none',
+    });
+    expect(entries().map(({ occurredAt }) => new Date(occurredAt).toISOString())).toEqual([
+      '2026-11-26T20:00:00.000Z',
+      '2026-11-27T02:56:00.000Z',
+    ]);
+  });
+
   test('imported again, a month later, is the same submissions in every byte', async () => {
     await importText(CSV);
     const first = structuredClone(sent);
