@@ -4,6 +4,8 @@ import type { SubmissionState } from './entries-store.ts';
 import { LedgerWaiting } from './ledger-waiting.ts';
 
 const accepted: SubmissionState = { type: 'EntrySubmitted', state: 'accepted' };
+const duplicate: SubmissionState = { type: 'EntrySubmitted', state: 'duplicate' };
+const rejected: SubmissionState = { type: 'EntrySubmitted', state: 'rejected' };
 const posted: SubmissionState = { type: 'EntrySubmitted', state: 'posted' };
 
 /** A database that takes `queryMs` for an answer; what it answers depends on the time. */
@@ -44,4 +46,11 @@ test('what the last query finds counts', async () => {
 test('the wait ends with the decision', async () => {
   const { decided } = sceneWith(20, (nowMs) => (nowMs >= 100 ? posted : accepted));
   expect(await decided(2_000)).toEqual({ state: posted, tookMs: 120 });
+});
+
+test('a duplicate may still become a refusal; one that stays is told when the time is up', async () => {
+  const refused = sceneWith(20, (nowMs) => (nowMs >= 100 ? rejected : duplicate));
+  expect(await refused.decided(2_000)).toEqual({ state: rejected, tookMs: 120 });
+  const stays = sceneWith(20, () => duplicate);
+  expect(await stays.decided(2_000)).toEqual({ state: duplicate, tookMs: 2_020 });
 });

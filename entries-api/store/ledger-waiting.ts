@@ -23,18 +23,23 @@ export class LedgerWaiting {
     this.#clock = clock;
   }
 
-  /** The state once it is decided; null if that did not happen in time. A question that has been asked by then is waited for. */
+  /**
+   * The state once it is decided; null if that did not happen in time. A question that has been asked by then is waited for. `duplicate` can
+   * turn out to be a refusal that has not arrived yet, so it counts only when time is up.
+   */
   async decided(merchantId: string, submissionId: string, waitMs: number): Promise<SubmissionState | null> {
     if (this.#taken >= PLACES) return null;
     this.#taken += 1;
     try {
+      let duplicate: SubmissionState | null = null;
       const endMs = this.#clock.nowMs() + waitMs;
       for (let leftMs = waitMs; leftMs > 0; leftMs = endMs - this.#clock.nowMs()) {
         await this.#clock.sleep(Math.min(POLL_MS, leftMs));
         const state = await this.#store.stateOf(merchantId, submissionId);
-        if (state !== null && state.state !== 'accepted') return state;
+        if (state?.state === 'posted' || state?.state === 'rejected') return state;
+        duplicate = state?.state === 'duplicate' ? state : null;
       }
-      return null;
+      return duplicate;
     } finally {
       this.#taken -= 1;
     }

@@ -25,6 +25,16 @@ export type Answered = {
   readonly headers: Readonly<Record<string, unknown>>;
 };
 
+/** How a record of the ledger differs from the one that `post` writes by itself. */
+export type Posting = {
+  /** Null: as the latest submission of the id. */
+  readonly submittedAt: string | null;
+  readonly daysAgo: number;
+  readonly ledgerSeq: number;
+  readonly sourceOffset: number;
+  readonly leg: 'SINGLE' | 'FROM' | 'TO';
+};
+
 export const anEntry = {
   accountId: 'drawer',
   direction: 'CREDIT',
@@ -144,27 +154,51 @@ export class EntriesScene {
   }
 
   /** The latest submission of the id as the ledger sink would write it, with number 7; or one that was submitted at another time. */
-  async post(id: string, { submittedAt }: { readonly submittedAt?: string } = {}): Promise<void> {
+  async post(
+    id: string,
+    {
+      submittedAt = null,
+      daysAgo = 0,
+      ledgerSeq = 7,
+      sourceOffset = 0,
+      leg = 'SINGLE',
+    }: Partial<Posting> = {},
+  ): Promise<void> {
     await this.database.query(
       'fluxo_owner',
       `INSERT INTO fluxo.ledger (merchant_id, ledger_seq, record_type, record_id, leg, occurrence, recorded_at, partition, source_offset,
          account_id, direction, kind, payment_method, amount_minor, currency, occurred_at, submitted_at, business_date, source_system,
          prev_hash, hash)
-       SELECT merchant_id, 7, 'EntryPosted', submission_id, 'SINGLE', 1, now(), 0, 0, 'drawer', 'CREDIT', 'SALE', 'PIX', 1250, 'BRL',
-         now(), coalesce($2, submitted_at), '2026-11-24', 'entries-api', '', ''
+       SELECT merchant_id, $3::integer, 'EntryPosted', submission_id, $5, $3::integer, now() - $6 * interval '1 day', 0, $4, 'drawer',
+         'CREDIT', 'SALE', 'PIX', 1250, 'BRL', now(), coalesce($2, submitted_at), '2026-11-24', 'entries-api', '', ''
        FROM fluxo.submissions WHERE submission_id = $1 ORDER BY submitted_at DESC LIMIT 1`,
-      [id, submittedAt ?? null],
+      [id, submittedAt, ledgerSeq, sourceOffset, leg, daysAgo],
+    );
+  }
+
+  /** A closing of m-1 with this id as the ledger sink would write it, with number 3. */
+  async postClosing(
+    id: string,
+    date: string,
+    { daysAgo = 0, sourceOffset = 0 }: Partial<Posting> = {},
+  ): Promise<void> {
+    await this.database.query(
+      'fluxo_owner',
+      `INSERT INTO fluxo.ledger (merchant_id, ledger_seq, record_type, record_id, leg, occurrence, recorded_at, partition, source_offset,
+         business_date, requested_by, detail, prev_hash, hash)
+       VALUES ('m-1', 3, 'DayClosed', $1, 'SINGLE', 1, now() - $3 * interval '1 day', 0, $4, $2, 'ana', '{"accounts": []}', '', '')`,
+      [id, date, daysAgo, sourceOffset],
     );
   }
 
   /** The latest submission of the id as the sink of rejections would write it. */
-  async reject(id: string): Promise<void> {
+  async reject(id: string, sourceOffset = 1): Promise<void> {
     await this.database.query(
       'fluxo_owner',
       `INSERT INTO fluxo.rejections
-       SELECT 0, count(*) OVER (), 'day-closed', 'too late', now(), '', '', '', merchant_id, type, submission_id, submitted_at
+       SELECT 0, $2, 'day-closed', 'too late', now(), '', '', '', merchant_id, type, submission_id, submitted_at
        FROM fluxo.submissions WHERE submission_id = $1 ORDER BY submitted_at DESC LIMIT 1`,
-      [id],
+      [id, sourceOffset],
     );
   }
 }
