@@ -99,11 +99,14 @@ function explained(error: unknown, file: string): unknown {
 
 type Step = Parameters<NonNullable<Parameters<typeof importFile>[0]['onProgress']>>[0];
 
-/** The file is read twice, to check it and to send it: half of the bar each. */
+/** The file is read to know it, to check it and to send it: a third of the bar each. */
+const PHASES = ['reading', 'checking', 'sending'] as const satisfies readonly Step['phase'][];
+
 function show(progress: Progress, { phase, bytesDone, bytesTotal, rows }: Step): void {
   const share = bytesTotal === 0 ? 1 : bytesDone / bytesTotal;
-  const count = `${countOf(rows, 'row')} ${phase === 'reading' ? 'checked' : 'sent'}`;
-  progress.show({ done: phase === 'reading' ? share / 2 : (1 + share) / 2, count });
+  const verb = { reading: 'read', checking: 'checked', sending: 'sent' }[phase];
+  const done = (PHASES.indexOf(phase) + share) / PHASES.length;
+  progress.show({ done, count: `${countOf(rows, 'row')} ${verb}` });
 }
 
 async function print(result: ImportResult, options: ImportCommandOptions, terminal: Terminal): Promise<void> {

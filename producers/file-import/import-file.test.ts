@@ -164,7 +164,7 @@ describe('a file of sales', () => {
     );
     expect(Math.max(...batches)).toBe(2_000);
     expect(entries().map(({ externalId }) => externalId)).toEqual(rows.map((_, n) => String(n)));
-    expect(progress).toEqual(expect.arrayContaining(['reading 1', 'sending 1']));
+    expect(progress).toEqual(expect.arrayContaining(['reading 1', 'checking 1', 'sending 1']));
   });
 });
 
@@ -187,6 +187,29 @@ describe('rows that are wrong', () => {
     });
     expect(sent).toEqual([]);
     expect(await readdir(home)).toEqual(['sales.csv']);
+  });
+
+  test('stop it also when only the form of an entry is wrong, far behind in the file', async () => {
+    const rows = Array.from({ length: 2_501 }, (_, n) => `${n},1998-06-30,1.00,SALE`);
+    rows[2_100] = `${'x'.repeat(513)},1998-06-30,1.00,SALE`;
+    rows[2_300] = '2300,1970-06-30,1.00,SALE';
+    rows[2_500] = '2500,1998-06-30,1.00,VENDA';
+    const text = `customer,date,dollars,kind\n${rows.join('\n')}\n`;
+    await expect(importText(text, { kind: { column: 'kind' } })).rejects.toMatchObject({
+      code: 'invalid-row',
+      message: expect.stringMatching(
+        /^3 rows .*\nline 2102: .*externalId.*\nline 2302: .*occurredAt.*\nline 2502: .*kind/,
+      ),
+    });
+    expect(sent).toEqual([]);
+    expect(await readdir(home)).toEqual(['sales.csv']);
+  });
+
+  test('a configuration that makes no sense stops it before it is remembered, so that it can be corrected', async () => {
+    const configuration = { ...MAPPING.configuration, name: 'x'.repeat(129) };
+    await expect(importText(CSV, { configuration })).rejects.toMatchObject({ code: 'invalid-mapping' });
+    expect(sent).toEqual([]);
+    expect(await importText(CSV)).toMatchObject({ submitted: 4, isRepeat: false });
   });
 
   test('or are told and passed over', async () => {

@@ -1,22 +1,30 @@
 /**
  * Imports a file of real sales. Importing it again, today or in a month, adds nothing: ids come from the file's content, and
- * the journal keeps what else its submissions were made of. The file is read twice, first to know it whole (hash, last date,
- * wrong rows), then to send it; neither keeps it in memory. An import that was interrupted is simply run again.
+ * the journal keeps what else its submissions were made of. The file is read first to know it whole (hash, last date), then,
+ * unless wrong rows are skipped, to judge every row as it would be sent, and last to send it; nothing keeps it in memory. An
+ * import that was interrupted is simply run again.
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { asBusinessDate, businessDateOf, calendarOf, parseSubmission, type Submission } from '@fluxo/domain';
+import {
+  asBusinessDate,
+  businessDateOf,
+  calendarOf,
+  type EntrySubmitted,
+  parseSubmission,
+  type Submission,
+} from '@fluxo/domain';
 import { ProducerError } from '../producer-error.ts';
 import { csvRows } from './csv-rows.ts';
 import { idFromName } from './deterministic-id.ts';
-import { recallImport } from './import-journal.ts';
+import { recallImport, rememberImport } from './import-journal.ts';
 import type { Mapping } from './mapping.ts';
 import { entryOf, type ImportTerms, readRow } from './sales-row.ts';
 
 export type WrongRow = { readonly line: number; readonly reason: string };
 
 export type ImportProgress = {
-  readonly phase: 'reading' | 'sending';
+  readonly phase: 'reading' | 'checking' | 'sending';
   readonly bytesDone: number;
   readonly bytesTotal: number;
   readonly rows: number;
@@ -53,7 +61,6 @@ type Survey = {
   readonly fileHash: string;
   readonly rows: number;
   readonly lastDate: number | null;
-  readonly wrong: readonly WrongRow[];
 };
 
 const BATCH_RECORDS = 2_000;
@@ -66,15 +73,19 @@ const WRONG_ROWS_SHOWN = 20;
  */
 export async function importFile(options: ImportOptions): Promise<ImportResult> {
   const survey = await surveyFile(options);
-  if (options.wrongRows === 'stop' && survey.wrong.length > 0) throw stopped(survey.wrong);
-  const journal = await recallImport(options.home, survey.fileHash, {
+  const { fileHash, rows } = survey;
+  const journal = await recallImport(options.home, fileHash, {
     submittedAt: options.nowMs,
     shiftDays: shiftOf(survey, options),
     mappingHash: createHash('sha256').update(canonical(options.mapping)).digest('hex'),
   });
-  const terms = { fileHash: survey.fileHash, ...journal.entry };
-  const { submitted, wrong } = await sendFile(options, terms);
-  const { fileHash, rows } = survey;
+  const terms = { fileHash, ...journal.entry };
+  // All that can be refused here is refused before anything is remembered or sent: a corrected file has other ids, so what
+  // had been sent of this one would count twice.
+  const configuration = configurationOf(options.mapping, terms);
+  if (options.wrongRows === 'stop') await checkFile(options, terms);
+  if (!journal.isRepeat) await rememberImport(options.home, fileHash, journal.entry);
+  const { submitted, wrong } = await sendFile(options, terms, configuration);
   return {
     fileHash,
     rows,
@@ -89,7 +100,6 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
 async function surveyFile(options: ImportOptions): Promise<Survey> {
   const hash = createHash('sha256');
   const progress = await progressOf(options, 'reading');
-  const wrong: WrongRow[] = [];
   let [rows, lastDate] = [0, null as number | null];
   const read = csvRows(options.file, options.mapping.csv, (bytes) => {
     hash.update(bytes);
@@ -98,44 +108,70 @@ async function surveyFile(options: ImportOptions): Promise<Survey> {
   for await (const row of read) {
     rows += 1;
     try {
-      if ('problem' in row) throw new ProducerError('invalid-row', row.problem);
+      if ('problem' in row) continue;
       const { date } = readRow(row, options.mapping).wallTime;
       if (lastDate === null || date > lastDate) lastDate = date;
     } catch (error) {
-      if (wrong.length < WRONG_ROWS_SHOWN) wrong.push(wrongRow(row.line, error));
+      // A wrong row has no say in the last date; it is told when rows are judged.
+      wrongRow(row.line, error);
     }
   }
-  return { fileHash: hash.digest('hex'), rows, lastDate, wrong };
+  return { fileHash: hash.digest('hex'), rows, lastDate };
+}
+
+/** Fails with `invalid-row`, naming the wrong rows, unless all can be sent. */
+async function checkFile(options: ImportOptions, terms: ImportTerms): Promise<void> {
+  const wrong: WrongRow[] = [];
+  for await (const row of judgedRows(options, terms, 'checking'))
+    if ('reason' in row && wrong.length < WRONG_ROWS_SHOWN) wrong.push(row);
+  if (wrong.length > 0) throw stopped(wrong);
 }
 
 async function sendFile(
   options: ImportOptions,
   terms: ImportTerms,
+  configuration: readonly Submission[],
 ): Promise<{ submitted: number; wrong: number }> {
-  const { mapping } = options;
-  const progress = await progressOf(options, 'sending');
-  let batch: Submission[] = configurationOf(mapping, terms);
-  let [submitted, wrong, rows] = [0, 0, 0];
+  let batch = [...configuration];
+  let [submitted, wrong] = [0, 0];
   const sendBatch = async () => {
     if (batch.length > 0) await options.send(batch);
     submitted += batch.length;
     batch = [];
   };
-  for await (const row of csvRows(options.file, mapping.csv, (bytes) => progress.add(bytes.length, rows))) {
-    rows += 1;
-    try {
-      if ('problem' in row) throw new ProducerError('invalid-row', row.problem);
-      batch.push({ type: 'EntrySubmitted', value: entryOf(readRow(row, mapping), mapping, terms) });
-    } catch (error) {
-      const reported = wrongRow(row.line, error);
-      if (options.wrongRows === 'stop') throw stopped([reported]);
-      options.onWrongRow?.(reported);
+  for await (const row of judgedRows(options, terms, 'sending')) {
+    if ('reason' in row) {
+      // Only a file that is written to meanwhile has one here: the rows were checked.
+      if (options.wrongRows === 'stop') throw stopped([row]);
+      options.onWrongRow?.(row);
       wrong += 1;
-    }
+    } else batch.push({ type: 'EntrySubmitted', value: row });
     if (batch.length >= BATCH_RECORDS) await sendBatch();
   }
   await sendBatch();
   return { submitted, wrong };
+}
+
+/** Each row of the file, in order, as the entry that it becomes, or as what is wrong with it. */
+async function* judgedRows(
+  options: ImportOptions,
+  terms: ImportTerms,
+  phase: 'checking' | 'sending',
+): AsyncGenerator<EntrySubmitted | WrongRow> {
+  const { file, mapping } = options;
+  const progress = await progressOf(options, phase);
+  let rows = 0;
+  for await (const row of csvRows(file, mapping.csv, (bytes) => progress.add(bytes.length, rows))) {
+    rows += 1;
+    let judged: EntrySubmitted | WrongRow;
+    try {
+      if ('problem' in row) throw new ProducerError('invalid-row', row.problem);
+      judged = entryOf(readRow(row, mapping), mapping, terms);
+    } catch (error) {
+      judged = wrongRow(row.line, error);
+    }
+    yield judged;
+  }
 }
 
 /** The same configuration has the same id in every file, so it is applied once. */

@@ -17,19 +17,16 @@ export type JournalEntry = {
 export type Journal = { readonly entry: JournalEntry; readonly isRepeat: boolean };
 
 /**
- * What this file is imported with: `fresh`, if it is the first time, else what it was imported with then. Fails with
- * `import-conflict` if the mapping has changed since.
+ * What this file is imported with: `fresh`, if it is the first time, else what it was imported with then. Nothing is remembered
+ * yet; `rememberImport` does that, before the first row is sent. Fails with `import-conflict` if the mapping has changed since.
  */
 export async function recallImport(home: string, fileHash: string, fresh: JournalEntry): Promise<Journal> {
-  const path = join(home, 'imports', `${fileHash}.json`);
+  const path = pathOf(home, fileHash);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (text === null) {
-    await writeDurably(path, `${JSON.stringify(fresh, null, 2)}\n`);
-    return { entry: fresh, isRepeat: false };
-  }
+  if (text === null) return { entry: fresh, isRepeat: false };
   const entry = JSON.parse(text) as JournalEntry;
   if (entry.mappingHash === fresh.mappingHash) return { entry, isRepeat: true };
   throw new ProducerError(
@@ -37,6 +34,15 @@ export async function recallImport(home: string, fileHash: string, fresh: Journa
     `this file was imported on ${new Date(entry.submittedAt).toISOString()} with another mapping: its rows would be refused as copies with other content. ` +
       `Use the mapping of that time; if nothing was ever imported (another cluster, a trial), remove ${path}.`,
   );
+}
+
+/** Keeps what this file is imported with; when it returns, that outlives the machine's stopping. */
+export function rememberImport(home: string, fileHash: string, entry: JournalEntry): Promise<void> {
+  return writeDurably(pathOf(home, fileHash), `${JSON.stringify(entry, null, 2)}\n`);
+}
+
+function pathOf(home: string, fileHash: string): string {
+  return join(home, 'imports', `${fileHash}.json`);
 }
 
 /** All of it or nothing, also if the machine stops in the middle. */
