@@ -47,6 +47,8 @@ describe('bad requests', () => {
     ['/balances/2026-03-01?knownAt=2026-03-01', 'query', 'knownAt'],
     ['/balances/2026-03-01?knownAt=2026-03-01T10:00:00', 'query', 'knownAt'],
     ['/balances/2026-03-01?knownAt=2026-13-01T10:00:00Z', 'query', 'knownAt'],
+    ['/balances/2026-03-01?knownAt=2026-02-30T10:00:00Z', 'query', 'knownAt'],
+    ['/balances/2026-03-01?knownAt=2026-02-29T23:00:00-03:00', 'query', 'knownAt'],
     ['/balances/2026-03-01?knownAt=1&minRevision=1', 'query', 'knownAt'],
     ['/balances/2026-02-30/explanation', 'path', 'businessDate'],
     ['/balances/2026-03-01/explanation?limit=0', 'query', 'limit'],
