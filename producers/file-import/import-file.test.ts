@@ -127,7 +127,10 @@ describe('a file of sales', () => {
       {},
       { send: async () => void remembered.push(...(await readdir(join(home, 'imports')))) },
     );
-    expect(remembered).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/)]);
+    expect(remembered.toSorted()).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}\.json$/),
+      expect.stringMatching(/^configuration-[0-9a-f-]{36}\.json$/),
+    ]);
   });
 
   test('is not imported with another mapping than the first time', async () => {
@@ -146,6 +149,16 @@ describe('a file of sales', () => {
     );
     expect(new Set(configurations).size).toBe(1);
     expect(new Set(entries().map(({ entryId }) => entryId)).size).toBe(7);
+  });
+
+  test('of the next quarter does not configure the merchant again: its configuration is that of the first time, and stale', async () => {
+    await importText(CSV);
+    const [first] = sent;
+    sent = [];
+    const result = await importText(`${CSV}0006,1998-06-30,1.00\n`, {}, { nowMs: NOW_MS + 90 * DAY_MS });
+    expect(result).toMatchObject({ isRepeat: false, submittedAt: NOW_MS + 90 * DAY_MS });
+    expect(sent[0]).toEqual(first);
+    expect(entries()[0]).toMatchObject({ submittedAt: NOW_MS + 90 * DAY_MS });
   });
 
   test('of 20,000 rows goes out in batches, in order, with progress', async () => {

@@ -11,13 +11,19 @@ import {
   businessDateOf,
   calendarOf,
   type EntrySubmitted,
+  type MerchantConfigured,
   parseSubmission,
   type Submission,
 } from '@fluxo/domain';
 import { ProducerError } from '../producer-error.ts';
 import { csvRows } from './csv-rows.ts';
 import { idFromName } from './deterministic-id.ts';
-import { recallImport, rememberImport } from './import-journal.ts';
+import {
+  recallConfiguration,
+  recallImport,
+  rememberConfiguration,
+  rememberImport,
+} from './import-journal.ts';
 import type { Mapping } from './mapping.ts';
 import { entryOf, type ImportTerms, readRow } from './sales-row.ts';
 
@@ -82,9 +88,10 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   const terms = { fileHash, ...journal.entry };
   // All that can be refused here is refused before anything is remembered or sent: a corrected file has other ids, so what
   // had been sent of this one would count twice.
-  const configuration = configurationOf(options.mapping, terms);
+  const configuration = await configurationOf(options, terms);
   if (options.wrongRows === 'stop') await checkFile(options, terms);
   if (!journal.isRepeat) await rememberImport(options.home, fileHash, journal.entry);
+  if (configuration !== null) await rememberConfiguration(options.home, configuration);
   const { submitted, wrong } = await sendFile(options, terms, configuration);
   return {
     fileHash,
@@ -130,9 +137,10 @@ async function checkFile(options: ImportOptions, terms: ImportTerms): Promise<vo
 async function sendFile(
   options: ImportOptions,
   terms: ImportTerms,
-  configuration: readonly Submission[],
+  configuration: MerchantConfigured | null,
 ): Promise<{ submitted: number; wrong: number }> {
-  let batch = [...configuration];
+  let batch: Submission[] =
+    configuration === null ? [] : [{ type: 'MerchantConfigured', value: configuration }];
   let [submitted, wrong] = [0, 0];
   const sendBatch = async () => {
     if (batch.length > 0) await options.send(batch);
@@ -174,17 +182,25 @@ async function* judgedRows(
   }
 }
 
-/** The same configuration has the same id in every file, so it is applied once. */
-function configurationOf({ configuration, merchantId }: Mapping, { submittedAt }: ImportTerms): Submission[] {
-  if (configuration === null || !('constant' in merchantId)) return [];
+/**
+ * The mapping's configuration. Whatever file it comes with, its id and its `submittedAt` are those of the first time, so it is
+ * applied once: later it is a copy, and once ids are forgotten it is stale (spec.md 3.2), and what was configured since stays.
+ * Fails with `invalid-mapping`.
+ */
+async function configurationOf(
+  { home, mapping: { configuration, merchantId } }: ImportOptions,
+  { submittedAt }: ImportTerms,
+): Promise<MerchantConfigured | null> {
+  if (configuration === null || !('constant' in merchantId)) return null;
   const content = { merchantId: merchantId.constant, ...configuration };
+  const configId = idFromName(JSON.stringify(content));
   const parsed = parseSubmission('MerchantConfigured', {
     ...content,
-    configId: idFromName(JSON.stringify(content)),
-    submittedAt,
+    configId,
+    submittedAt: await recallConfiguration(home, configId, submittedAt),
     source: { system: 'fluxo-import', deviceId: null, sequence: null },
   });
-  if ('submission' in parsed) return [parsed.submission];
+  if ('submission' in parsed) return parsed.submission.value as MerchantConfigured;
   throw new ProducerError('invalid-mapping', `the mapping, configuration: ${parsed.problem}`);
 }
 
