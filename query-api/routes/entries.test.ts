@@ -3,7 +3,7 @@ import { MERCHANTS_CLAIM, ProviderKeys, TokenVerifier } from '@fluxo/identity';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InjectOptions } from 'fastify';
 import { AUDIENCE, TokenIssuer } from '../../testing/token-issuer.ts';
-import { type ApiFixture, openApi } from '../api-fixture.ts';
+import { type ApiFixture, BALANCES, openApi } from '../api-fixture.ts';
 import { LedgerUnavailableError, noLedger } from '../views/ledger-view.ts';
 import { aMerchant, dayOf, uuid } from '../views/view-fixtures.ts';
 
@@ -87,6 +87,32 @@ describe('a cursor', () => {
       status,
       status === 200 ? undefined : 'cursor-invalid',
     ]);
+  });
+});
+
+describe('a balance as it was known', () => {
+  beforeEach(async () => {
+    api = await openApi();
+  });
+
+  const isFresh = async (knownAt: string) => {
+    const answer = await api.app.inject(`${BALANCES}/2026-03-01?knownAt=${knownAt}`);
+    return [answer.statusCode, answer.headers['x-fluxo-fresh']];
+  };
+
+  test('at a record is fresh where the ledger reaches as far', async () => {
+    expect(await isFresh('2')).toEqual([200, 'true']);
+    expect(await isFresh('3')).toEqual([200, 'false']);
+  });
+
+  test('at an instant is fresh where the ledger reaches as far as the instant, or has all that the balances have', async () => {
+    const recordedAt = Date.UTC(2026, 2, 1, 16);
+    api.post({ ledgerSeq: 3, recordedAt });
+    expect(await isFresh('2026-03-01T16:00:00Z')).toEqual([200, 'true']);
+    expect(await isFresh('2026-03-01T16:00:00.001Z')).toEqual([200, 'false']);
+    api.post({ ledgerSeq: 4, recordedAt });
+    api.post({ ledgerSeq: 5, recordedAt });
+    expect(await isFresh('2026-03-01T16:00:00.001Z')).toEqual([200, 'true']);
   });
 });
 

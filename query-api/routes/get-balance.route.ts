@@ -9,7 +9,8 @@ import { invalidParameter, merchantUnknown } from '../problems.ts';
 import { bodyRepresentation } from '../representations/body-representation.ts';
 import { knownBalanceBody } from '../representations/known-balance-body.ts';
 import type { MerchantDays } from '../views/balance-view.ts';
-import type { KnownAt } from '../views/ledger-view.ts';
+import type { KnownAt, LedgerHead } from '../views/ledger-view.ts';
+import type { Reading } from '../views/tiered-view.ts';
 import {
   type DayParams,
   dayParamsSchema,
@@ -51,11 +52,15 @@ type Query = MinRevisionQuery & { readonly knownAt?: string };
 type Known = { readonly date: number; readonly moment: KnownAt };
 
 export function getBalanceRoute(app: FastifyInstance, { view, days, ledger }: Services): void {
-  async function sendKnown(exchange: Exchange, found: MerchantDays, { date, moment }: Known): Promise<void> {
-    const { merchantId } = found.merchant;
-    const { head, value } = await ledger.balance(merchantId, formatDate(date), moment);
-    const body = knownBalanceBody(found.merchant, date, found.days[0], value);
-    const isFresh = !('ledgerSeq' in moment) || head.ledgerSeq >= moment.ledgerSeq;
+  async function sendKnown(
+    exchange: Exchange,
+    reading: Reading<MerchantDays>,
+    { date, moment }: Known,
+  ): Promise<void> {
+    const { merchant, days: found } = reading.value;
+    const { head, value } = await ledger.balance(merchant.merchantId, formatDate(date), moment);
+    const body = knownBalanceBody(merchant, date, found[0], value);
+    const isFresh = isReached(moment, head, reading.head);
     sendRepresentation(exchange, bodyRepresentation(body, body), { tier: 'postgres', isFresh });
   }
 
@@ -69,12 +74,21 @@ export function getBalanceRoute(app: FastifyInstance, { view, days, ledger }: Se
       const range = { from: date, to: date };
       return whenTold(view.days(merchantId, range, readMinRevision(request.query)), (reading) => {
         if (reading === null) throw merchantUnknown(merchantId);
-        const { value: found } = reading;
-        if (moment === null) sendRepresentation([request, reply], days.of(found, date), reading);
-        else return sendKnown([request, reply], found, { date, moment });
+        if (moment === null) sendRepresentation([request, reply], days.of(reading.value, date), reading);
+        else return sendKnown([request, reply], reading, { date, moment });
       });
     },
   );
+}
+
+/**
+ * Whether a ledger that ends with `head` has all records up to the moment. Of an instant it has them if it goes on to a record of that time or
+ * later, or else if it has all that the balances know of: their greatest revision is that of the merchant's last record (spec.md 2.3).
+ */
+function isReached(moment: KnownAt, head: LedgerHead, balancesHead: number): boolean {
+  if ('ledgerSeq' in moment) return head.ledgerSeq >= moment.ledgerSeq;
+  if (head.ledgerSeq >= balancesHead) return true;
+  return head.recordedAt !== null && Date.parse(head.recordedAt) >= moment.instantMs;
 }
 
 /** Null: as it is now. */
