@@ -4,11 +4,12 @@
  * and nothing at or beyond the last stable offset.
  */
 import { type Cluster, leaderIn, type Topic } from './cluster.ts';
-import { nameOfError, reactionTo } from './error-codes.ts';
-import { KafkaFailure } from './kafka-failure.ts';
+import { reactionTo } from './error-codes.ts';
+import { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
 import { committedRecords } from './read-committed.ts';
 import type { LogRecord } from './record-batch-reader.ts';
+import { failureFor } from './repeat-request.ts';
 import {
   type BrokerConnection,
   type FetchAnswer,
@@ -127,7 +128,7 @@ export class Fetcher {
 
   #reactToWhole(errorCode: number, wanted: readonly Wanted[]): Error {
     this.#forgetTopics(wanted);
-    return fetchFailure('temporarily-unavailable', errorCode);
+    return failureFor('a fetch', errorCode, 'temporarily-unavailable');
   }
 
   /** What to report if nothing else came; throws what no repetition can mend. */
@@ -136,9 +137,10 @@ export class Fetcher {
     for (const { errorCode, position } of refused) {
       const reaction = reactionTo('fetch', errorCode);
       if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
+      const request = `a fetch of ${position.topic}-${position.partition} at ${position.offset}`;
       if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
-      else if (reaction !== 'retry') throw fetchFailure('refused', errorCode, position);
-      failure = fetchFailure('temporarily-unavailable', errorCode, position);
+      else if (reaction !== 'retry') throw failureFor(request, errorCode, reaction as KafkaFailureCode);
+      failure = failureFor(request, errorCode, 'temporarily-unavailable');
     }
     return failure;
   }
@@ -192,13 +194,4 @@ async function boundsOf(
     return answer.partitions[0]?.offset ?? -1;
   };
   return [await ask(LOG_START), await ask(LOG_END)];
-}
-
-function fetchFailure(
-  code: 'temporarily-unavailable' | 'refused',
-  errorCode: number,
-  position?: FetchPosition,
-): KafkaFailure {
-  const place = position === undefined ? 'records' : `${position.topic}-${position.partition}`;
-  return new KafkaFailure(code, `The cluster answered a fetch of ${place} with ${nameOfError(errorCode)}.`);
 }
