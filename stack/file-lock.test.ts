@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { withLock } from './file-lock.ts';
@@ -49,4 +49,11 @@ test('a lock that is not given up is an error that names its holder', async () =
     });
   });
   expect(told).toBe(process.pid);
+});
+
+test('a lock that names nobody, as a full disk or an older release leaves it, is taken over', async () => {
+  await withLock(path, { waitMs: 100 }, async () => undefined);
+  writeFileSync(path, '');
+  const inside = withLock(path, { waitMs: 100 }, async () => readdirSync(dirname(path)));
+  expect(await inside).toEqual(['lock']);
 });

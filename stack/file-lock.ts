@@ -2,7 +2,7 @@
  * One at a time, between processes: a lock file that names its holder. A holder that died is noticed by its start time and
  * replaced; nothing is left behind by `kill -9` but a file that the next one takes over. Not for use over a network.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -16,6 +16,9 @@ export type LockOptions = {
 };
 
 const POLL_MS = 100;
+
+/** The holder of a lock without a name in it: no process has this pid. */
+const NOBODY: ProcessIdentity = { pid: 0, startTime: 'never' };
 
 /** Runs `work` while holding the lock. Throws `busy` if the lock is not free within `waitMs`. */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
@@ -49,22 +52,33 @@ async function acquire(path: string, { waitMs, onWait }: LockOptions): Promise<v
   }
 }
 
+/** Written aside and linked, so that a lock never exists without its holder's name in it. */
 function tryCreate(path: string): boolean {
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, JSON.stringify(identify(process.pid)));
   try {
-    writeFileSync(path, JSON.stringify(identify(process.pid)), { flag: 'wx' });
+    linkSync(aside, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
-/** Null if it has just gone, or is being written. */
+/** Null if it has just gone. */
 function readHolder(path: string): ProcessIdentity | null {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    text = readFileSync(path, 'utf8');
   } catch {
     return null;
+  }
+  try {
+    return JSON.parse(text) as ProcessIdentity;
+  } catch {
+    return NOBODY;
   }
 }
 
