@@ -1,10 +1,11 @@
 /** Files that were cut, changed or never finished are not trusted: a checkpoint is read as it was written, or it fails, or there is none. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { threadId } from 'node:worker_threads';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { blocksIn, bytesOf, checkpointStoreContract } from '../../testing/checkpoint-store.contract.ts';
@@ -75,9 +76,38 @@ test('something behind its end is noticed', async () => {
 test('a file that was never finished is cleared away at the next start and hides nothing', async () => {
   const { folder, bytes } = await written();
   const before = await blocksIn(new FileCheckpoints(folder), 0);
-  writeFileSync(`${fileIn(folder)}.123.unfinished`, bytes.subarray(0, 5_000));
+  const { pid: dead } = spawnSync('true');
+  for (const writer of [`${dead}-0`, `${process.pid}-${threadId}`])
+    writeFileSync(`${fileIn(folder)}.${writer}.unfinished`, bytes.subarray(0, 5_000));
   expect(await blocksIn(new FileCheckpoints(folder), 0)).toEqual(before);
   expect(readdirSync(folder)).toEqual(['partition-0.checkpoint']);
+});
+
+test('what another process or thread is writing is left alone', async () => {
+  const folder = newFolder();
+  const writers = [`${process.ppid}-0`, `${process.pid}-${threadId + 1}`];
+  for (const writer of writers) writeFileSync(`${fileIn(folder)}.${writer}.unfinished`, '');
+  const store = new FileCheckpoints(folder);
+  expect(readdirSync(folder)).toHaveLength(writers.length);
+  expect(await blocksIn(store, 0)).toEqual([]);
+});
+
+const openingProgram = `
+  const { FileCheckpoints } = await import(process.argv[1]);
+  new FileCheckpoints(process.argv[2]);`;
+
+test('several that start at the same time clear the same folder', async () => {
+  const folder = newFolder();
+  const { pid: dead } = spawnSync('true');
+  for (let partition = 0; partition < 2_000; partition++)
+    writeFileSync(join(folder, `partition-${partition}.checkpoint.${dead}-0.unfinished`), '');
+  const module = fileURLToPath(new URL('./file-checkpoints.ts', import.meta.url));
+  const ended = Array.from({ length: 3 }, () => {
+    const opener = spawn(process.execPath, ['--input-type=module', '-e', openingProgram, module, folder]);
+    return new Promise((resolve) => opener.once('close', resolve));
+  });
+  expect(await Promise.all(ended)).toEqual([0, 0, 0]);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 /** Writes checkpoints without end: version n is n times the digit, in blocks of 64 KiB. */

@@ -18,19 +18,22 @@ const MAGIC = Buffer.from('fluxo checkpoint 1\n');
 const LENGTH_BYTES = 4;
 const DIGEST_BYTES = 32;
 const UNFINISHED = '.unfinished';
+/** In the name of what this thread has not finished. */
+const WRITER = `${process.pid}-${threadId}`;
 
 export class FileCheckpoints implements CheckpointStore {
   readonly #folder: string;
 
-  /** Makes the folder if it is not there, readable for its owner only, and clears away what was left half written there. */
+  /** Makes the folder if it is not there, readable for its owner only, and clears away what was left half written by the dead. */
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(folder)) if (name.endsWith(UNFINISHED)) rmSync(join(folder, name));
+    for (const name of readdirSync(folder))
+      if (name.endsWith(UNFINISHED) && !isBeingWritten(name)) rmSync(join(folder, name), { force: true });
   }
 
   async write(partition: number, blocks: Iterable<Uint8Array>): Promise<number> {
-    const unfinished = `${this.#pathOf(partition)}.${process.pid}-${threadId}${UNFINISHED}`;
+    const unfinished = `${this.#pathOf(partition)}.${WRITER}${UNFINISHED}`;
     try {
       const bytes = await writeFile(unfinished, blocks);
       await rename(unfinished, this.#pathOf(partition));
@@ -58,6 +61,21 @@ export class FileCheckpoints implements CheckpointStore {
 
   #pathOf(partition: number): string {
     return join(this.#folder, `partition-${partition}.checkpoint`);
+  }
+}
+
+/** Whether another thread or process that lives may be writing it. Of one's own name is only what one before us has left. */
+function isBeingWritten(name: string): boolean {
+  const writer = name.slice(0, -UNFINISHED.length).split('.').at(-1) as string;
+  return writer !== WRITER && isAlive(Number.parseInt(writer, 10));
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
