@@ -2,7 +2,8 @@
  * A schema registry behind the Confluent HTTP API. `@kafkajs/confluent-schema-registry` registers and fetches schemas; it has
  * no call that lists the versions of a subject or sets its compatibility alone, so those two are plain requests. Every
  * request has a time limit, and a registry that cannot be reached is told apart from one that refuses: the first is
- * `temporarily-unavailable`, and only its caller knows how long to wait. Versions never change, so each is fetched once.
+ * `temporarily-unavailable`, and only its caller knows how long to wait. A look-up is never refused: a page of a proxy, an expired
+ * password or a redirect says nothing about the schemas, so it is an answer that is still to come. Versions never change, so each is fetched once.
  */
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { AvroSchema } from './avro-schema.ts';
@@ -14,6 +15,8 @@ import {
 } from './registry-port.ts';
 
 type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
+
+type Answer = { readonly status: number; readonly text: string };
 
 const TIMEOUT_MS = 5_000;
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -50,24 +53,25 @@ export class SchemaRegistryClient implements RegistryPort {
   }
 
   async schemasUnder(subject: string): Promise<readonly RegisteredSchema[]> {
-    const response = await this.#request('GET', `/subjects/${encodeURIComponent(subject)}/versions`);
-    if (response.status === 404) return [];
-    const versions = (await this.#json(response, `listing the versions of ${subject}`)) as number[];
-    return Promise.all(versions.toSorted((a, b) => a - b).map((version) => this.#fetch(subject, version)));
+    const doing = `listing the versions of ${subject}`;
+    const versions = (await this.#lookUp(`/subjects/${encodeURIComponent(subject)}/versions`, doing)) ?? [];
+    if (!Array.isArray(versions)) throw oddAnswer(200, JSON.stringify(versions), doing);
+    return Promise.all(
+      (versions as number[]).toSorted((a, b) => a - b).map((version) => this.#fetch(subject, version)),
+    );
   }
 
   async setCompatibility(subject: string, level: CompatibilityLevel): Promise<void> {
     const path = `/config/${encodeURIComponent(subject)}`;
-    const response = await this.#request('PUT', path, { compatibility: level });
-    await this.#json(response, `setting the compatibility of ${subject} to ${level}`);
+    const { status, text } = await this.#request('PUT', path, { compatibility: level });
+    if (status !== 200) throw refusal(status, text, `setting the compatibility of ${subject} to ${level}`);
   }
 
   /** The level that is in force for the subject; null if it has none of its own. Fails with `temporarily-unavailable`. */
   async compatibilityOf(subject: string): Promise<string | null> {
-    const response = await this.#request('GET', `/config/${encodeURIComponent(subject)}`);
-    if (response.status === 404) return null;
-    const config = await this.#json(response, `reading the compatibility of ${subject}`);
-    return (config as { compatibilityLevel: string }).compatibilityLevel;
+    const path = `/config/${encodeURIComponent(subject)}`;
+    const config = await this.#lookUp(path, `reading the compatibility of ${subject}`);
+    return (config as { compatibilityLevel: string } | null)?.compatibilityLevel ?? null;
   }
 
   async #fetch(subject: string, version: number): Promise<RegisteredSchema> {
@@ -76,34 +80,54 @@ export class SchemaRegistryClient implements RegistryPort {
     if (known !== undefined) return known;
     try {
       const id = await this.#registry.getRegistryId(subject, version);
+      // Asked for a schema without an id the library would never answer.
+      if (!Number.isInteger(id)) throw new TypeError('no id in the answer');
       const registered = { id, version, schema: schemaOf(await this.#registry.getSchema(id)) };
       this.#versions.set(name, registered);
       return registered;
     } catch (error) {
-      throw asFailure(error, `fetching version ${version} of ${subject}`);
+      if (error instanceof RegistryFailure) throw error;
+      const { status = 0, message } = error as { status?: number; message: string };
+      throw oddAnswer(status, message, `fetching version ${version} of ${subject}`);
     }
   }
 
-  async #request(method: 'GET' | 'PUT', path: string, body?: object): Promise<Response> {
+  /** What the registry says; null where it says that there is nothing. Fails with `temporarily-unavailable` only. */
+  async #lookUp(path: string, doing: string): Promise<unknown> {
+    const { status, text } = await this.#request('GET', path);
+    const answer = jsonIn(text);
+    if (status === 200 && answer !== undefined) return answer;
+    // A 404 without the registry's own number is somebody else's: taken for "no schemas" it would make good records malformed.
+    if (status === 404 && hasErrorCode(answer)) return null;
+    throw oddAnswer(status, text, doing);
+  }
+
+  async #request(method: 'GET' | 'PUT', path: string, body?: object): Promise<Answer> {
     try {
-      return await fetch(`${this.#url}${path}`, {
+      const response = await fetch(`${this.#url}${path}`, {
         method,
         headers: { 'content-type': CONTENT_TYPE, accept: `${CONTENT_TYPE}, application/json` },
         signal: AbortSignal.timeout(TIMEOUT_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      return { status: response.status, text: await response.text() };
     } catch (error) {
       throw unavailable(this.#url, error);
     }
   }
+}
 
-  async #json(response: Response, doing: string): Promise<unknown> {
-    const text = await response.text().catch((error: unknown) => {
-      throw unavailable(this.#url, error);
-    });
-    if (!response.ok) throw refusal(response.status, text, doing);
-    return JSON.parse(text);
+/** Undefined if it is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
+}
+
+function hasErrorCode(answer: unknown): boolean {
+  return typeof (answer as { error_code?: unknown } | null | undefined)?.error_code === 'number';
 }
 
 /** The schema as JSON, with defaults and logical types, of an avsc type the library has made of it. */
@@ -126,6 +150,14 @@ function unavailable(url: string, cause: unknown): RegistryFailure {
     'temporarily-unavailable',
     `the schema registry at ${url} does not answer (${message}): schemas cannot be learnt until it does`,
     cause,
+  );
+}
+
+function oddAnswer(status: number, text: string, doing: string): RegistryFailure {
+  return new RegistryFailure(
+    'temporarily-unavailable',
+    `${doing} was answered with status ${status} and "${text.slice(0, 500)}": that is not what a registry answers to a look-up, ` +
+      'so schemas cannot be learnt until it does. Look at its address, at its permissions and at what stands before it.',
   );
 }
 

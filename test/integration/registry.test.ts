@@ -62,4 +62,41 @@ describe('a registry that does not answer is temporarily unavailable', () => {
     await expect(registry.schemasUnder('s')).rejects.toMatchObject(unavailable);
     await expect(registry.setCompatibility('s', 'NONE')).rejects.toMatchObject(unavailable);
   });
+
+  test.each([
+    ['a page', 200, '<html>maintenance</html>'],
+    ['an object in place of a list', 200, '{"message":"later"}'],
+    ['that it does not know who asks', 401, '{"error_code":401,"message":"Unauthorized"}'],
+    ['that this is forbidden', 403, '{"error_code":403,"message":"Forbidden"}'],
+    ['that it is elsewhere', 302, ''],
+    ['404, which a proxy says', 404, '<html>no such page</html>'],
+  ])('when it answers a look-up with %s', async (_, status, body) => {
+    const registry = new SchemaRegistryClient(
+      await fakeRegistry((__, response) => response.writeHead(status).end(body)),
+    );
+    await expect(registry.schemasUnder('s')).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining(`status ${status}`),
+    });
+  });
+
+  test.each([
+    ['a page', 200, '<html>maintenance</html>'],
+    ['401', 401, '{"error_code":401,"message":"Unauthorized"}'],
+    ['404', 404, '{"error_code":40402,"message":"Version not found"}'],
+  ])('when it lists a version and answers %s for it', async (_, status, body) => {
+    const registry = new SchemaRegistryClient(
+      await fakeRegistry(({ url }, response) =>
+        url?.endsWith('/versions') ? response.end('[1]') : response.writeHead(status).end(body),
+      ),
+    );
+    await expect(registry.schemasUnder('s')).rejects.toMatchObject(unavailable);
+  });
+});
+
+test('a registration that is refused stays refused', async () => {
+  const registry = new SchemaRegistryClient(sharedServers().registry);
+  await expect(registry.setCompatibility(`${run}-nobody`, 'NO_SUCH_LEVEL' as never)).rejects.toMatchObject({
+    code: 'registry-refused',
+  });
 });
