@@ -132,26 +132,9 @@ export class ConsumerGroup {
    * coordinator is away. Fails with `stale-generation` if this identity is no longer a member.
    */
   async commit(offsets: ReadonlyMap<number, number>, identity: Assignment['identity']): Promise<void> {
-    const list = [...offsets].map(([partition, offset]) => ({ partition, offset }));
-    await this.#commit(list, identity);
-  }
-
-  /** Notes something with offsets (partition → offset and note); the next commit of a partition erases it. Fails like `commit`. */
-  async annotate(
-    notes: ReadonlyMap<number, { readonly offset: number; readonly note: string }>,
-    identity: Assignment['identity'],
-  ): Promise<void> {
-    const list = [...notes].map(([partition, { offset, note }]) => ({ partition, offset, metadata: note }));
-    await this.#commit(list, identity);
-  }
-
-  async #commit(
-    offsets: readonly { readonly partition: number; readonly offset: number; readonly metadata?: string }[],
-    identity: Assignment['identity'],
-  ): Promise<void> {
-    if (offsets.length === 0) return;
+    if (offsets.size === 0) return;
     const { groupId, topic } = this.#options;
-    const list = offsets.map((each) => ({ topic, ...each }));
+    const list = [...offsets].map(([partition, offset]) => ({ topic, partition, offset }));
     await this.#repeat('offsetCommit', REQUEST_LIMITS, async (broker) => {
       const answer = await broker.offsetCommit({ groupId, ...identity, offsets: list });
       return answer.partitions.map(({ errorCode }) => errorCode);

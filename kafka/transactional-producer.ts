@@ -116,11 +116,32 @@ export class KafkaTransactionalProducer {
 
   /** Puts the input positions (partition → next offset) into the open transaction, under this membership. */
   async sendOffsets(offsets: ReadonlyMap<number, number>, member: GroupIdentity): Promise<void> {
-    if (offsets.size === 0) return;
+    await this.#sendPositions(
+      [...offsets].map(([partition, offset]) => ({ partition, offset })),
+      member,
+    );
+  }
+
+  /** The same with a note beside each offset; the next commit of a partition erases it. */
+  async sendNotes(
+    notes: ReadonlyMap<number, { readonly offset: number; readonly note: string }>,
+    member: GroupIdentity,
+  ): Promise<void> {
+    await this.#sendPositions(
+      [...notes].map(([partition, { offset, note }]) => ({ partition, offset, metadata: note })),
+      member,
+    );
+  }
+
+  async #sendPositions(
+    positions: readonly { readonly partition: number; readonly offset: number; readonly metadata?: string }[],
+    member: GroupIdentity,
+  ): Promise<void> {
+    if (positions.length === 0) return;
     const { groupId, inputTopic, transactionalId } = this.#options;
     const { identity } = this.#openTransaction();
-    const list = [...offsets].map(([partition, offset]) => ({ topic: inputTopic, partition, offset }));
-    const request = { ...identity, ...member, transactionalId, groupId, offsets: list };
+    const offsets = positions.map((position) => ({ topic: inputTopic, ...position }));
+    const request = { ...identity, ...member, transactionalId, groupId, offsets };
     await this.#inTransaction(() =>
       this.#untilDone('txnOffsetCommit', 'group', async (broker) => {
         const { partitions } = await broker.txnOffsetCommit(request);

@@ -17,7 +17,10 @@ import type {
   TransactionalProducer,
 } from '../streams/engine/ports.ts';
 
-type Transaction = { state: 'open' | 'committed' | 'aborted'; readonly offsets: Map<string, number> };
+type Transaction = {
+  state: 'open' | 'committed' | 'aborted';
+  readonly offsets: Map<string, { readonly offset: number; readonly note?: string }>;
+};
 type Entry = {
   readonly record: LogRecord;
   readonly transaction: Transaction | null;
@@ -200,6 +203,17 @@ class MemoryProducer implements TransactionalProducer {
   }
 
   async sendOffsets(offsets: ReadonlyMap<number, number>, identity: GroupIdentity): Promise<void> {
+    await this.#send(new Map([...offsets].map(([partition, offset]) => [partition, { offset }])), identity);
+  }
+
+  async sendNotes(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void> {
+    await this.#send(notes, identity);
+  }
+
+  async #send(
+    offsets: ReadonlyMap<number, { readonly offset: number; readonly note?: string }>,
+    identity: GroupIdentity,
+  ): Promise<void> {
     await this.#request('sendOffsets', () => {
       for (const group of this.#cluster.groups.values()) {
         if (!group.isMember(identity)) continue;
@@ -293,10 +307,11 @@ export class MemoryGroup {
 
   resolve(transaction: Transaction, isTorn: boolean): void {
     if (!this.pending.delete(transaction) || transaction.state !== 'committed' || isTorn) return;
-    for (const [place, offset] of transaction.offsets) {
+    for (const [place, { offset, note }] of transaction.offsets) {
       const partition = Number(place.split('-').at(-1));
       this.committed.set(partition, offset);
-      this.notes.delete(partition);
+      if (note === undefined) this.notes.delete(partition);
+      else this.notes.set(partition, note);
     }
   }
 
@@ -368,14 +383,6 @@ class MemoryMember implements InputGroup {
 
   async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
     return new Map([...this.#group.notes].filter(([partition]) => partitions.includes(partition)));
-  }
-
-  async annotate(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void> {
-    await this.assertMember(identity);
-    for (const [partition, { offset, note }] of notes) {
-      this.#group.committed.set(partition, offset);
-      this.#group.notes.set(partition, note);
-    }
   }
 
   async fetch(positions: ReadonlyMap<number, number>): Promise<readonly PartitionBatch[]> {

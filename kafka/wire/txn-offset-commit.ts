@@ -25,9 +25,11 @@ export const txnOffsetCommit: WireRequest<TxnOffsetCommitRequest, PartitionError
       .appendString(request.memberId)
       .appendString(request.instanceId)
       .appendArray(byTopic(request.offsets), (topicWriter, [topic, offsets]) => {
-        topicWriter.appendString(topic).appendArray(offsets, (writer, { partition, offset }) => {
-          writer.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString(null);
-        });
+        topicWriter
+          .appendString(topic)
+          .appendArray(offsets, (writer, { partition, offset, metadata = null }) => {
+            writer.appendInt32(partition).appendInt64(BigInt(offset)).appendInt32(-1).appendString(metadata);
+          });
       })
       .appendTaggedFields(),
   read: (reader) => {

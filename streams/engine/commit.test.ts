@@ -40,11 +40,17 @@ describe('a broker that dies in the middle of ending a transaction', () => {
     },
   };
 
+  /** Makes the end of the first transaction with outputs fail; those before hold notes. */
+  async function failCommit(cluster: InMemoryCluster, fault: 'torn' | 'forgotten'): Promise<void> {
+    await until(() => cluster.log(POSTED, 0).length > 0);
+    cluster.failNext('end', fault);
+  }
+
   test('outputs committed, offsets not: it refuses instead of counting twice', async () => {
     const cluster = new InMemoryCluster(PARTITIONS);
     for (let n = 0; n < 5; n++) append(cluster, n);
-    cluster.failNext('end', 'torn');
     const member = new Member(cluster, 'm', careful);
+    await failCommit(cluster, 'torn');
     await turns(300);
     expect(String(await member.stop())).toContain('results beyond the committed offset');
     expect(cluster.faultsLeft).toBe(0);
@@ -56,9 +62,9 @@ describe('a broker that dies in the middle of ending a transaction', () => {
     const cluster = new InMemoryCluster(PARTITIONS);
     const retried: { what: string; error: unknown }[] = [];
     for (let n = 0; n < 5; n++) append(cluster, n);
-    cluster.failNext('end', 'forgotten');
     const observer: EngineObserver = { ...silent, retrying: (what, error) => retried.push({ what, error }) };
     const member = new Member(cluster, 'm', careful, { observer });
+    await failCommit(cluster, 'forgotten');
     await until(() => cluster.faultsLeft === 0);
     for (let turn = 0; turn < 200; turn++) {
       cluster.nowMs += 1_000;

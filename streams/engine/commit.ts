@@ -24,7 +24,7 @@
 import { type FailureCode, failureCodeOf } from './errors.ts';
 import type { CommitOutcome, EngineObserver } from './observer.ts';
 import type { Outbox } from './outbox.ts';
-import type { Assignment, Clock, InputGroup, TransactionalProducer } from './ports.ts';
+import type { AnnotatedOffset, Assignment, Clock, InputGroup, TransactionalProducer } from './ports.ts';
 import type { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
 
@@ -61,6 +61,28 @@ export async function commit<State extends TransactionalState>(
   return 'committed';
 }
 
+/**
+ * Leaves notes at committed offsets, in a transaction that holds nothing else. False if they may not be there: then the producer is as new,
+ * and whether this is still our place in the group the next commit will tell.
+ */
+export async function annotate(
+  notes: ReadonlyMap<number, AnnotatedOffset>,
+  assignment: Assignment,
+  ports: CommitPorts,
+): Promise<boolean> {
+  try {
+    await ports.producer.sendNotes(notes, assignment.identity);
+    await ports.producer.end('commit');
+    return true;
+  } catch (error) {
+    const cause = failureCodeOf(error);
+    if (cause === undefined) throw error;
+    ports.observer.retrying('leaving a note at the committed offsets', error);
+    await renewAndReadCommitted(assignment, ports, { cause, error });
+    return false;
+  }
+}
+
 function positionsOf<State extends TransactionalState>(
   transaction: Transaction<State>,
 ): ReadonlyMap<number, number> {
@@ -75,7 +97,7 @@ async function settle<State extends TransactionalState>(
 ): Promise<CommitOutcome> {
   const cause = failureCodeOf(error);
   if (cause === undefined) throw error;
-  const committed = await renewAndReadCommitted(transaction, ports, { cause, error });
+  const committed = await renewAndReadCommitted(transaction.assignment, ports, { cause, error });
   const outcome = outcomeOf(transaction, committed, cause);
   for (const task of transaction.tasks) {
     if (outcome === 'committed') task.commit();
@@ -92,8 +114,8 @@ type Failed = { readonly cause: FailureCode; readonly error: unknown };
  * is nothing else to do without an answer, and it must not be guessed. A new producer fences whoever uses our transactional
  * id, so the group is asked first: a process that was replaced under its own name must not fence its replacement.
  */
-async function renewAndReadCommitted<State extends TransactionalState>(
-  { assignment }: Transaction<State>,
+async function renewAndReadCommitted(
+  assignment: Assignment,
   ports: CommitPorts,
   { cause, error }: Failed,
 ): Promise<ReadonlyMap<number, number | null>> {

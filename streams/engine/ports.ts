@@ -59,8 +59,6 @@ export interface InputGroup {
   committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>>;
   /** Notes that stand at the committed offsets of these partitions. A transaction that commits an offset erases its note. */
   notes(assignment: Assignment): Promise<ReadonlyMap<number, string>>;
-  /** Puts notes there, leaving the offsets what they are. Fails like `committed`. */
-  annotate(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void>;
   /**
    * Committed records from these positions on (partition → offset), read_committed; an empty list if nothing came in
    * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position.
@@ -108,8 +106,8 @@ export type OutputRecord = {
 };
 
 /**
- * A transactional producer (KIP-98, KIP-890 part 2). At most one transaction is open; the first `produce` or `sendOffsets`
- * after `init` or `end` opens it. Every failure carries a code of `errors.ts`.
+ * A transactional producer (KIP-98, KIP-890 part 2). At most one transaction is open; the first `produce`, `sendOffsets` or
+ * `sendNotes` after `init` or `end` opens it. Every failure carries a code of `errors.ts`.
  */
 export interface TransactionalProducer {
   /**
@@ -121,6 +119,11 @@ export interface TransactionalProducer {
   produce(records: readonly OutputRecord[]): Promise<void>;
   /** Puts the input positions (partition → next offset) into the open transaction, under this membership. */
   sendOffsets(offsets: ReadonlyMap<number, number>, identity: GroupIdentity): Promise<void>;
+  /**
+   * Puts notes (partition → committed offset and note) into the open transaction, under this membership. Only in a transaction is a note
+   * that was held up somewhere refused when it arrives at last; a plain commit would set the offset back.
+   */
+  sendNotes(notes: ReadonlyMap<number, AnnotatedOffset>, identity: GroupIdentity): Promise<void>;
   /** Commits or aborts the open transaction; resolves when the coordinator has decided. */
   end(outcome: 'commit' | 'abort'): Promise<void>;
   close(): Promise<void>;

@@ -2,17 +2,13 @@
  * The trials of the partitions of one process (see `Trial`): who is under suspicion and goes alone, what is noted at the committed
  * offsets before anything is processed, and who is given up.
  */
-import { isTransient } from './errors.ts';
-import type { EngineObserver } from './observer.ts';
-import type { AnnotatedOffset, Assignment, Clock, InputGroup } from './ports.ts';
+import { annotate, type CommitPorts } from './commit.ts';
+import type { AnnotatedOffset, Assignment } from './ports.ts';
 import type { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
 import { DEATHS_MAX, Trial } from './trial.ts';
 
-export type TrialOptions = {
-  readonly group: InputGroup;
-  readonly observer: EngineObserver;
-  readonly clock: Clock;
+export type TrialOptions = CommitPorts & {
   /** The input topic, for messages. */
   readonly source: string;
 };
@@ -56,21 +52,12 @@ export class Trials<State extends TransactionalState> {
     return missing.length === 0 ? null : this.#note(missing, assignment);
   }
 
-  async #note(missing: readonly Task<State>[], { identity }: Assignment): Promise<boolean> {
-    const { group, observer, clock } = this.#options;
-    try {
-      await group.annotate(
-        notesOf(missing, ({ missingNote }) => missingNote),
-        identity,
-      );
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      observer.retrying('noting where processing begins', error);
-      await clock.sleep(NOTE_PAUSE_MS);
-      return false;
-    }
-    for (const { trial } of missing) trial.noted();
-    return true;
+  async #note(missing: readonly Task<State>[], assignment: Assignment): Promise<boolean> {
+    const notes = notesOf(missing, ({ missingNote }) => missingNote);
+    const isNoted = await annotate(notes, assignment, this.#options);
+    if (isNoted) for (const { trial } of missing) trial.noted();
+    else await this.#options.clock.sleep(NOTE_PAUSE_MS);
+    return isNoted;
   }
 
   /**
@@ -82,29 +69,26 @@ export class Trials<State extends TransactionalState> {
     return noted.length === 0 ? null : this.#takeBack(noted, assignment);
   }
 
-  async #takeBack(noted: readonly Task<State>[], { identity }: Assignment): Promise<void> {
-    try {
-      await this.#options.group.annotate(
-        notesOf(noted, ({ formerNote }) => formerNote),
-        identity,
-      );
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      this.#options.observer.retrying('taking back where processing began', error);
-      return;
-    }
-    for (const { trial } of noted) trial.takenBack();
+  async #takeBack(noted: readonly Task<State>[], assignment: Assignment): Promise<void> {
+    const notes = notesOf(noted, ({ formerNote }) => formerNote);
+    if (await annotate(notes, assignment, this.#options)) for (const { trial } of noted) trial.takenBack();
   }
 
   /** This life ends, but not of a record: as far as that can be written quickly, nobody shall count it among the deaths. */
   async withdraw(tasks: readonly Task<State>[], assignment: Assignment | null): Promise<void> {
     const notes = notesOf(tasks, ({ formerNote }) => formerNote);
     if (notes.size === 0 || assignment === null) return;
-    const { group, observer, clock } = this.#options;
-    const withdrawing = group.annotate(notes, assignment.identity).catch((error: unknown) => {
+    const { producer, observer, clock } = this.#options;
+    const withdrawing = async () => {
+      // What the end of this life has left open must not be committed together with the notes.
+      await producer.end('abort');
+      await producer.sendNotes(notes, assignment.identity);
+      await producer.end('commit');
+    };
+    const isWithdrawn = withdrawing().catch((error: unknown) => {
       observer.retrying('taking back the notes of this life', error);
     });
-    await Promise.race([withdrawing, clock.sleep(WITHDRAW_WITHIN_MS)]);
+    await Promise.race([isWithdrawn, clock.sleep(WITHDRAW_WITHIN_MS)]);
   }
 
   #giveUp(task: Task<State>): void {

@@ -51,6 +51,7 @@ export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 
 
 export class Worker<State extends TransactionalState> {
   readonly #options: WorkerOptions<State>;
+  readonly #ports: CommitPorts;
   readonly #limits: TransactionLimits;
   readonly #tasks = new Map<number, Task<State>>();
   readonly #trials: Trials<State>;
@@ -71,7 +72,8 @@ export class Worker<State extends TransactionalState> {
   constructor(options: WorkerOptions<State>) {
     this.#options = options;
     this.#limits = options.limits ?? TRANSACTION_LIMITS;
-    this.#trials = new Trials({ ...options, source: options.topology.source });
+    this.#ports = { ...options, isStopping: () => this.#stopping };
+    this.#trials = new Trials({ ...this.#ports, source: options.topology.source });
     this.#checkpointer = new Checkpointer(options);
   }
 
@@ -348,10 +350,8 @@ export class Worker<State extends TransactionalState> {
     const { clock, observer } = this.#options;
     const startedMs = clock.nowMs();
     const records = tasks.reduce((sum, task) => sum + task.position - task.committed, 0);
-    const outcome = await commit(
-      { tasks, outbox, assignment: this.#assignment as Assignment },
-      { ...this.#options, isStopping: () => this.#stopping },
-    );
+    const transaction = { tasks, outbox, assignment: this.#assignment as Assignment };
+    const outcome = await commit(transaction, this.#ports);
     if (outcome === 'committed') {
       const durationMs = clock.nowMs() - startedMs;
       observer.committed({ records, outputs: outbox.records.length, outputBytes: outbox.bytes, durationMs });

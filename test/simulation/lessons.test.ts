@@ -7,9 +7,10 @@
 import { topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { kafkaErrors as E } from '../../kafka/error-codes.ts';
-import type { FetchAnswer, OffsetFetchRequest } from '../../kafka/requests.ts';
+import type { FetchAnswer, OffsetFetchRequest, TxnOffsetCommitRequest } from '../../kafka/requests.ts';
 
 import { Catalogue } from '../../testing/simulation/catalogue.ts';
+import { usualFate } from '../../testing/simulation/network.ts';
 import { arriveAll, errorCodesIn, hasRecords, later, stage, until } from './stage.ts';
 
 /** Simulated time is cheap, but a busy machine may take its own. */
@@ -171,6 +172,34 @@ describe('a restore whose broker answers without records and without an error, a
     arriveAll(world, 'second half');
     await until(world, () => lines.some((line) => line.includes('p2 restored partition 1')));
     expect(answers).toBeGreaterThan(0);
+    await world.finish();
+  });
+});
+
+describe('a note of where processing begins, held up on its way until it has long been given up', () => {
+  test('is refused when it arrives: the committed offset does not go back, and the next process goes on from it', async () => {
+    const { world, exchanges, lines } = stage(catalogue);
+    const { ambushes } = world;
+    const usual = ambushes.fateOf.bind(ambushes);
+    let held = 0;
+    ambushes.fateOf = (client, api) => {
+      if (api !== 'txnOffsetCommit' || held > 0) return usual(client, api);
+      held += 1;
+      return { ...usualFate, requestDelayMs: 30_000 };
+    };
+    world.fleet.start('p1');
+    arriveAll(world, 'first half');
+    arriveAll(world, 'second half');
+    await until(world, () => world.judge.isFinished);
+    expect(held).toBe(1);
+    const sent = exchanges.filter(({ name }) => name === 'txnOffsetCommit').slice(0, 1);
+    const notes = sent.flatMap(({ request }) => (request as TxnOffsetCommitRequest).offsets);
+    expect(notes.map(({ metadata }) => metadata)).toContain('lives 1');
+    await later(world, 35_000);
+    for (const process of world.fleet.running) process.kill();
+    world.fleet.start('p2');
+    await until(world, () => lines.some((line) => line.includes('p2 restored partition 1')));
+    expect(lines.filter((line) => line.includes('p2 ends'))).toEqual([]);
     await world.finish();
   });
 });

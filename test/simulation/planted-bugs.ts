@@ -93,6 +93,7 @@ function readsNothingAfterCheckpoints(step: RestoreStep<PartitionState>): Restor
       load: async (state, blocks) => {
         await checkpoint.load(state, blocks);
         state.chains = null;
+        state.headless.clear();
         loaded.add(state);
       },
     },
