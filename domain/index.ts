@@ -91,6 +91,7 @@ export {
   type TransferSubmitted,
 } from './ledger/submission.ts';
 export { type SubmitContext, submit } from './ledger/submit.ts';
+export { decimalsOf } from './money/currency-decimals.ts';
 export {
   add as addMoney,
   type Direction,

@@ -6,12 +6,6 @@ export type AmountForm = {
   readonly groupMark: string;
 };
 
-/** How many decimals a currency has (ISO 4217); undefined for a text that is no currency code. */
-export function decimalsOf(currency: string): number | undefined {
-  if (!/^[A-Z]{3}$/.test(currency)) return undefined;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
-}
-
 /** Minor units; undefined when the text is no decimal number, has too many decimals, or is beyond 2^53 − 1. */
 export function minorUnitsOf(
   text: string,

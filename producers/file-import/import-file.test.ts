@@ -231,6 +231,25 @@ describe('rows that are wrong', () => {
     expect(wrong).toEqual(reasons);
   });
 
+  test.each([
+    ['COP', '150.00', 15_000],
+    ['HUF', '150', 15_000],
+    ['IDR', '0.01', 1],
+    ['IQD', '1.234', 1_234],
+    ['JPY', '150', 150],
+    ['CLF', '0.0001', 1],
+    ['BRL', '150.00', 15_000],
+  ])('%s %s is read with the decimals of ISO 4217', async (currency, text, amountMinor) => {
+    await importText(`customer,date,dollars\n1,1998-06-30,${text}\n`, { currency });
+    expect(entries()).toMatchObject([{ currency, amountMinor }]);
+  });
+
+  test('a currency that is no code is refused', async () => {
+    await expect(importText(CSV, { currency: 'usd' })).rejects.toThrow(
+      /line 2: .*currency is not a currency code/,
+    );
+  });
+
   test('a negative amount is a refund if the mapping says so', async () => {
     await importText('customer,date,dollars\n1,1998-06-30,-2.00\n', {
       amount: { column: 'dollars', negative: 'refund' },

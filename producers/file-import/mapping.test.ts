@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { dateFormatOf, parseWallTime } from './date-format.ts';
-import { decimalsOf, minorUnitsOf } from './decimal-amount.ts';
+import { minorUnitsOf } from './decimal-amount.ts';
 import { idFromName } from './deterministic-id.ts';
 import { parseMapping } from './mapping.ts';
 
@@ -88,15 +88,6 @@ describe('amounts', () => {
     ['٣', 2, undefined],
   ])('%p with %d decimals is %p', (text, decimals, minor) => {
     expect(minorUnitsOf(text, decimals, dot)).toBe(minor);
-  });
-
-  test.each([
-    ['USD', 2],
-    ['JPY', 0],
-    ['KWD', 3],
-    ['usd', undefined],
-  ])('%s has %p decimals', (currency, decimals) => {
-    expect(decimalsOf(currency)).toBe(decimals);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   asBusinessDate,
   calendarOf,
   DIRECTION_OF,
+  decimalsOf,
   type EntryKind,
   type EntrySubmitted,
   parseSubmission,
@@ -10,7 +11,7 @@ import {
 } from '@fluxo/domain';
 import { ProducerError } from '../producer-error.ts';
 import { parseWallTime, type WallTime } from './date-format.ts';
-import { decimalsOf, minorUnitsOf } from './decimal-amount.ts';
+import { minorUnitsOf } from './decimal-amount.ts';
 import { idFromName } from './deterministic-id.ts';
 import type { Cell, Mapping } from './mapping.ts';
 
@@ -128,8 +129,6 @@ function amountOf(row: Row, mapping: Mapping, currency: string): number {
   const { column, negative } = mapping.amount;
   const text = cellOf(row, column);
   const decimals = decimalsOf(currency);
-  if (decimals === undefined)
-    throw new ProducerError('invalid-row', `${JSON.stringify(currency)} is no currency code`);
   const amount = minorUnitsOf(text, decimals, mapping.amount);
   if (amount === undefined)
     throw wrong(

@@ -1,32 +1,22 @@
 /**
  * Amounts as people write and read them. Money is a whole number of minor units everywhere; here it becomes text and text becomes
- * it, digit by digit: no step in between is a fraction. A currency's number of decimals is the browser's to know (ISO 4217 in Intl).
+ * it, digit by digit: no step in between is a fraction. How many decimals a currency has is the domain's to know, so that the page, a
+ * statement and an import agree; the browser knows its sign and how a language writes it.
  */
+import { decimalsOf } from '@fluxo/domain';
 
 /** What the ledger takes in one entry (spec.md section 2.1). */
 export const AMOUNT_MINOR_MAX = 1_000_000_000_000;
 
-const digitsOf = new Map<string, number>();
-
-/** How many decimals the currency has: 0 for JPY, 2 for BRL, 3 for BHD. */
-export function fractionDigits(currency: string): number {
-  const known = digitsOf.get(currency);
-  if (known !== undefined) return known;
-  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  const digits = options.maximumFractionDigits ?? 2;
-  digitsOf.set(currency, digits);
-  return digits;
-}
-
 /** The amount as a decimal number in digits, exact to the last one: 123456 in BRL is 1234.56. */
 export function decimalOf(minor: number, currency: string): `${number}` {
-  const digits = fractionDigits(currency);
+  const decimals = decimalsOf(currency);
   const text = BigInt(minor)
     .toString()
     .replace('-', '')
-    .padStart(digits + 1, '0');
-  const whole = text.slice(0, text.length - digits);
-  const fraction = digits === 0 ? '' : `.${text.slice(-digits)}`;
+    .padStart(decimals + 1, '0');
+  const whole = text.slice(0, text.length - decimals);
+  const fraction = decimals === 0 ? '' : `.${text.slice(-decimals)}`;
   return `${minor < 0 ? '-' : ''}${whole}${fraction}` as `${number}`;
 }
 
@@ -44,11 +34,11 @@ function formatFor(currency: string, { locale, isSigned = false, isPlain = false
   const key = `${locale} ${currency} ${isSigned} ${isPlain}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const digits = fractionDigits(currency);
+  const decimals = decimalsOf(currency);
   const format = new Intl.NumberFormat(locale, {
     ...(isPlain ? {} : { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }),
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
     signDisplay: isSigned ? 'exceptZero' : 'auto',
   });
   formats.set(key, format);
@@ -85,9 +75,9 @@ export function parseAmount(typed: string, currency: string, locale: string): Pa
   if (match === null) return { kind: 'wrong', why: 'form' };
   const whole = (match[1] ?? '').replaceAll(/\D/g, '');
   const fraction = match[2] ?? '';
-  const digits = fractionDigits(currency);
-  if (fraction.length > digits) return { kind: 'wrong', why: 'decimals' };
-  const minor = BigInt(whole + fraction.padEnd(digits, '0'));
+  const decimals = decimalsOf(currency);
+  if (fraction.length > decimals) return { kind: 'wrong', why: 'decimals' };
+  const minor = BigInt(whole + fraction.padEnd(decimals, '0'));
   if (minor > BigInt(Number.MAX_SAFE_INTEGER)) return { kind: 'wrong', why: 'range' };
   return { kind: 'amount', minor: Number(minor) };
 }
