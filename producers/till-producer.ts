@@ -28,7 +28,7 @@ export type TillProducerOptions = BrokerAccess & {
   readonly source: { readonly system: string; readonly deviceId?: string };
   /** A directory of this producer alone, on a disk that survives what the till survives. */
   readonly spoolDirectory: string;
-  /** Told about every failed attempt to send; the attempts go on. */
+  /** Told about every failed attempt to send, or to note what was sent; the attempts go on. */
   readonly onTrouble?: (error: unknown, pending: number) => void;
   /** Epoch milliseconds. */
   readonly nowMs?: () => number;
@@ -176,7 +176,9 @@ export class TillProducer {
     if (sender === undefined) return;
     const delivery = sender.deliveryOf(submissions);
     const isDelivered = await this.#untilDone(() => sender.deliver(delivery).then(() => true));
-    if (isDelivered === true) await this.#acknowledge((records.at(-1) as SpooledRecord).number);
+    // A disk that is full for a while keeps a delivery from being noted, not what comes after it from being sent.
+    const { number } = records.at(-1) as SpooledRecord;
+    if (isDelivered === true) await this.#untilDone(() => this.#acknowledge(number));
   }
 
   async #acknowledge(number: number): Promise<void> {

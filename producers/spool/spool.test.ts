@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -94,6 +104,20 @@ test('files whose records are all acknowledged are removed, and only they', asyn
   expect(await files()).toHaveLength(2);
   await spool.acknowledge(9);
   expect(await files()).toHaveLength(1);
+});
+
+test('an acknowledgement that could not be written is written when it is given again', async () => {
+  const spool = await openSpool();
+  await append(spool, 'a', 'b');
+  await drain(spool);
+  const inTheWay = join(directory, 'acknowledged.new');
+  await mkdir(inTheWay);
+  await expect(spool.acknowledge(1)).rejects.toThrow('EISDIR');
+  expect(spool.pending).toBe(2);
+  await rmdir(inTheWay);
+  await spool.acknowledge(1);
+  expect(spool.pending).toBe(1);
+  expect(await drain(await reopen(spool))).toEqual(['2 b']);
 });
 
 describe('a crash in the middle of a write', () => {

@@ -100,13 +100,18 @@ export class Spool {
     return records;
   }
 
-  /** Everything up to this number never needs to be read again. */
+  /** Everything up to this number never needs to be read again. Where the disk does not take that, the same may be said again. */
   async acknowledge(number: number): Promise<void> {
-    if (number <= this.#acknowledged || this.#failure !== null) return;
-    this.#acknowledged = number;
-    await this.#replace('acknowledged', String(number));
-    while (this.#files.length > 1 && (this.#files[0] as SpoolFile).last <= number)
-      await (this.#files.shift() as SpoolFile).remove();
+    if (this.#failure !== null) return;
+    if (number > this.#acknowledged) {
+      await this.#replace('acknowledged', String(number));
+      this.#acknowledged = number;
+    }
+    // A file is forgotten once it is gone: one that stayed while those behind it go would look like a loss at the next opening.
+    while (this.#files.length > 1 && (this.#files[0] as SpoolFile).last <= number) {
+      await (this.#files[0] as SpoolFile).remove();
+      this.#files.shift();
+    }
   }
 
   /** Waits for what is being written, then gives the spool free. Nothing is lost: the next opening goes on from here. */

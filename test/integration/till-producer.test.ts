@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -46,8 +46,13 @@ function kafka(): Kafka {
   return new Kafka({ brokers: [stack.addresses.kafka], clientId: 'test', logLevel: logLevel.NOTHING });
 }
 
-function openTill(spool: string, broker = stack.addresses.kafka): Promise<TillProducer> {
+function openTill(
+  spool: string,
+  broker = stack.addresses.kafka,
+  onTrouble: (error: unknown) => void = () => {},
+): Promise<TillProducer> {
   return TillProducer.connect({
+    onTrouble,
     brokers: [broker],
     registry: stack.addresses.registry,
     source: { system: 'till-test', deviceId: 'till-1' },
@@ -163,6 +168,26 @@ test('killed while Kafka is unreachable: everything accepted arrives after the r
     accepted,
     'sale-',
   );
+}, 60_000);
+
+test('a disk that does not take an acknowledgement for a while does not stop what comes after it', async () => {
+  const inTheWay = join(directory, 'full', 'acknowledged.new');
+  await mkdir(inTheWay, { recursive: true });
+  let tellTrouble: (error: unknown) => void;
+  const trouble = new Promise((resolve) => (tellTrouble = resolve));
+  const till = await openTill('full', stack.addresses.kafka, (error) => tellTrouble(error));
+  const sell = async (externalId: string, n: number): Promise<Sent> => ({
+    ...(await till.entry({ ...saleAt(n), externalId })),
+    externalId,
+  });
+  const sent = [await sell('full-0', 0)];
+  expect(await trouble).toMatchObject({ code: 'EISDIR' });
+  sent.push(await sell('full-1', 1));
+  await rmdir(inTheWay);
+  await till.flush();
+  expect(till.pending).toBe(0);
+  await till.close();
+  expectEachOnceInOrder(await readAll(), sent, 'full-');
 }, 60_000);
 
 test('Kafka goes away and comes back while tills go on: nothing is lost, doubled or out of order', async () => {
