@@ -2,6 +2,8 @@
  * Positions for a writer that is handed its batches (Lambda's event source mapping) instead of fetching them from where the table
  * stands. Such a mapping gives the records of a partition in order, skips none, and goes on only behind what succeeded; so the
  * position simply moves forward. It must begin at the beginning of the topic, or in the group of the sink process it takes over from.
+ * A table that is exchanged while the mapping runs is not noticed: offsets have gaps, so a batch does not show what it follows. Then
+ * the mapping must be made anew, see docs/decisions/0022-dynamodb.md.
  *
  * Readers believe what is absent only where the partition is marked complete, and who is handed batches does not know where the topic
  * ends. But a record appended after this table was first written to proves that everything that was there at that time has been
