@@ -17,10 +17,8 @@ import type {
   TransactionalProducer,
 } from '../streams/engine/ports.ts';
 
-type Transaction = {
-  state: 'open' | 'committed' | 'aborted';
-  readonly offsets: Map<string, { readonly offset: number; readonly note?: string }>;
-};
+type Position = { readonly offset: number; readonly note?: string };
+type Transaction = { state: 'open' | 'committed' | 'aborted'; readonly offsets: Map<string, Position> };
 type Entry = {
   readonly record: LogRecord;
   readonly transaction: Transaction | null;
@@ -210,10 +208,7 @@ class MemoryProducer implements TransactionalProducer {
     await this.#send(notes, identity);
   }
 
-  async #send(
-    offsets: ReadonlyMap<number, { readonly offset: number; readonly note?: string }>,
-    identity: GroupIdentity,
-  ): Promise<void> {
+  async #send(offsets: ReadonlyMap<number, Position>, identity: GroupIdentity): Promise<void> {
     await this.#request('sendOffsets', () => {
       for (const group of this.#cluster.groups.values()) {
         if (!group.isMember(identity)) continue;
