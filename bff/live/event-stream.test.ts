@@ -97,4 +97,12 @@ describe('a stream of events', () => {
     await Promise.all([closed, ended]);
     expect(response.writableFinished).toBe(true);
   });
+
+  test('is over for who asks after the browser has gone', async () => {
+    const gone = once(response, 'close');
+    browser.destroy();
+    await gone;
+    await stream.closed;
+    expect(() => stream.beat()).not.toThrow();
+  });
 });

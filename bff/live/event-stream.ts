@@ -30,8 +30,9 @@ export class EventStream {
     response.write(`retry: ${RETRY_MS}\n\n`);
   }
 
-  /** Resolves when the line is gone, whoever cut it. */
+  /** Resolves when the line is gone, whoever cut it; at once if it is gone already, for that is not said again. */
   get closed(): Promise<void> {
+    if (this.#response.destroyed) return Promise.resolve();
     return new Promise((resolve) => this.#response.once('close', () => resolve()));
   }
 

@@ -26,6 +26,7 @@ export function liveRoute(app: FastifyInstance, { balances, live }: Services): v
         balances.merchant(session.tokens.access, merchantId),
       ]);
       reply.hijack();
+      if (reply.raw.destroyed) return; // the browser has left meanwhile
       const stream = new EventStream(
         reply.raw,
         reply.getHeaders() as OutgoingHttpHeaders & Record<string, string>,
