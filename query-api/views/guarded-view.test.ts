@@ -106,6 +106,14 @@ describe('one store', () => {
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(30);
     expect([store.asked, view.isOpen]).toEqual([50, false]);
   });
+
+  test('that hangs is left alone, however many more ask than fit', async () => {
+    const store = new MoodyView('redis');
+    const view = new GuardedView(store, limits);
+    store.mood = 'hanging';
+    await Promise.allSettled(Array.from({ length: 1_000 }, (_, index) => view.merchant(`m-${index}`)));
+    expect([store.asked, view.isOpen]).toEqual([50, true]);
+  });
 });
 
 describe('tier after tier', () => {

@@ -35,9 +35,12 @@ type Look = () => unknown;
 export class GuardedView implements BalanceView {
   readonly tier;
   readonly #view: BalanceView;
+  readonly #questionsAtOnceMax: number;
   readonly #breaker: CircuitBreaker<[Look]>;
   /** Look-ups under way, by question. */
   readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Those of them that have a place at the store. */
+  #placesTaken = 0;
 
   constructor(
     view: BalanceView,
@@ -45,16 +48,14 @@ export class GuardedView implements BalanceView {
   ) {
     this.tier = view.tier;
     this.#view = view;
+    this.#questionsAtOnceMax = questionsAtOnceMax;
     this.#breaker = new CircuitBreaker((look: Look) => withinLimit(answerWithinMs, look), {
       // Its own would fire before an answer that has come is read.
       timeout: false,
-      capacity: questionsAtOnceMax,
       errorThresholdPercentage: FAILURES_PERCENT_MAX,
       volumeThreshold: QUESTIONS_MIN,
       resetTimeout: openForMs,
       rollingCountTimeout: COUNTED_FOR_MS,
-      // A full house says nothing about the store.
-      errorFilter: (error: { readonly code?: string }) => error.code === 'ESEMLOCKED',
     });
   }
 
@@ -85,12 +86,24 @@ export class GuardedView implements BalanceView {
 
   async #guarded<Value>(look: () => Told<Answer<Value>>): Promise<Answer<Value>> {
     try {
-      return (await this.#breaker.fire(look)) as Answer<Value>;
+      return (await this.#within(() => this.#breaker.fire(look))) as Answer<Value>;
     } catch (error) {
       if (error instanceof ViewUnavailableError) throw error;
       throw new ViewUnavailableError(`${this.tier} cannot be read: ${(error as Error).message}`, {
         cause: error,
       });
+    }
+  }
+
+  /** Not the breaker's to know: that many ask says nothing about the store, neither for it nor against it. */
+  async #within<Value>(question: () => Promise<Value>): Promise<Value> {
+    if (this.#placesTaken >= this.#questionsAtOnceMax)
+      throw new Error('as many questions as may be are under way');
+    this.#placesTaken += 1;
+    try {
+      return await question();
+    } finally {
+      this.#placesTaken -= 1;
     }
   }
 }
