@@ -4,6 +4,7 @@ import type { DayEventBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
+import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { Money } from '../money/money.ts';
 
 @Component({
@@ -43,8 +44,8 @@ export class DayHistory {
   readonly events = input.required<readonly DayEventBody[]>();
   readonly merchant = input.required<MerchantBody>();
 
-  protected zone(): string | undefined {
-    return this.merchant().calendar.at(-1)?.zone;
+  protected zone(): string {
+    return zoneInForce(this.merchant(), Date.now());
   }
 
   protected nameOf(accountId: string): string {

@@ -4,6 +4,7 @@ import type { EntryBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Language } from '../i18n/language.ts';
 import { Icon, type IconName } from '../look/icon.ts';
+import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { Money } from '../money/money.ts';
 
 const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 'undo' };
@@ -41,7 +42,7 @@ export class EntryList {
   protected readonly language = inject(Language);
   readonly entries = input.required<readonly EntryBody[]>();
   readonly merchant = input.required<MerchantBody>();
-  protected readonly zone = computed(() => this.merchant().calendar.at(-1)?.zone);
+  protected readonly zone = computed(() => zoneInForce(this.merchant(), Date.now()));
 
   protected nameOf(accountId: string): string {
     return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;

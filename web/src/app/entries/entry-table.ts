@@ -22,6 +22,7 @@ import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { Money } from '../money/money.ts';
 import { kinds, methods } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
@@ -56,7 +57,7 @@ export class EntryTable {
   protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));
   protected readonly section = signal<Section<EntryPageBody> | null>(null);
   protected readonly opened = signal<number | null>(null);
-  protected readonly zone = computed(() => this.merchant().calendar.at(-1)?.zone);
+  protected readonly zone = computed(() => zoneInForce(this.merchant(), Date.now()));
   /** The revision up to which the list is complete, as far as the page knows. */
   readonly #listed = signal(0);
   /** There is more by now; the list is left alone until the person asks, so that nothing moves under their hands. */

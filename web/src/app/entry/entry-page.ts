@@ -30,6 +30,7 @@ import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { amountValidator } from '../money/amount.validator.ts';
 import { AMOUNT_MINOR_MAX, parseAmount } from '../money/minor-units.ts';
 import type { Command } from '../sending/command.ts';
@@ -117,7 +118,6 @@ export class EntryPage {
   });
   readonly #values = toSignal(this.form.valueChanges, { initialValue: this.form.value });
   protected readonly isEitherWay = computed(() => DIRECTION_OF[this.#values().kind ?? 'SALE'] === null);
-  protected readonly zone = computed(() => this.source.merchant()?.calendar.at(-1)?.zone ?? 'UTC');
 
   constructor() {
     effect(() => {
@@ -131,6 +131,12 @@ export class EntryPage {
     });
     this.form.valueChanges.subscribe(() => this.#keep());
     this.form.controls.purpose.valueChanges.subscribe((purpose) => this.#chooseUsual(purpose));
+  }
+
+  /** What a typed time is read in. */
+  protected zone(): string {
+    const merchant = this.source.merchant();
+    return merchant === null ? 'UTC' : zoneInForce(merchant, Date.now());
   }
 
   protected currency(): string {

@@ -2,16 +2,9 @@
  * Which days a change of zone or cut-off would move (spec.md 3.6), by the ledger's own calendar: days up to F, the latest of today and the
  * last closed one, stay as they are. The ledger decides; it also knows days that have documents already.
  */
-import {
-  addDays,
-  type BusinessDate,
-  type Calendar,
-  calendarOf,
-  formatDate,
-  parseDate,
-  startOfDay,
-} from '@fluxo/domain';
+import { addDays, type BusinessDate, type Calendar, formatDate, parseDate, startOfDay } from '@fluxo/domain';
 import type { MerchantBody } from '@fluxo/schemas';
+import { calendarFrom, type Version } from './zone-in-force.ts';
 
 export type CalendarChange = {
   readonly zone: string;
@@ -35,8 +28,6 @@ export type Preview =
 
 const DAYS_BEFORE = 2;
 const DAYS_AFTER = 4;
-
-type Version = MerchantBody['calendar'][number];
 
 /** The version that stands last once what is still pending has fallen away; it is what a new one is compared with. */
 export function standing({ calendar, closedThrough }: MerchantBody, today: string): readonly Version[] {
@@ -74,15 +65,6 @@ function previewDay(before: Calendar, after: Calendar, date: BusinessDate): Prev
     isMoved: old !== start,
     lengthMinutes: Math.round((end - start) / 60_000),
   };
-}
-
-function calendarFrom(versions: readonly Version[]): Calendar {
-  return calendarOf(
-    versions.flatMap(({ effectiveFrom, zone, cutoffMinutes }) => {
-      const date = parseDate(effectiveFrom);
-      return date === undefined ? [] : [{ effectiveFrom: date, zone, cutoffMinutes }];
-    }),
-  );
 }
 
 /** Dates as text order as dates. */
