@@ -61,22 +61,22 @@ export function rejectionIn(
   return { partition, offset, rejection: decoded.value, submission };
 }
 
-/** Where places are named and nothing else, only those are read. */
+/** Where places are named and nothing else, only those are read; of these too only what came since. */
 async function spansToRead(
   logs: PipelineLogs,
   { sinceMs, names }: RejectionFilter,
 ): Promise<readonly Span[]> {
-  const whole = await spanOf(logs, topics.rejections);
+  const spans = await since(logs, sinceMs, await spanOf(logs, topics.rejections));
   const places = names.flatMap((name) => (name.kind === 'place' ? [name] : []));
   if (names.length > 0 && places.length === names.length)
-    return whole.flatMap((span) =>
+    return spans.flatMap((span) =>
       places
         .filter(
           ({ partition, offset }) => partition === span.partition && offset >= span.from && offset < span.to,
         )
         .map(({ offset }) => ({ ...span, from: offset, to: offset + 1 })),
     );
-  return await since(logs, sinceMs, whole);
+  return spans;
 }
 
 /** What of these spans was appended at or after this instant, epoch milliseconds; null: all of it. */
