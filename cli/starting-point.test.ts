@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startingPoint } from './starting-point.ts';
+import { momentOf, startingPoint } from './starting-point.ts';
 
 describe('where to begin', () => {
   test.each([
@@ -23,4 +23,8 @@ describe('where to begin', () => {
       expect(() => startingPoint(text)).toThrow('It must be beginning, end, an offset, an instant');
     },
   );
+
+  test.each(['end', '1200', 'today'])('since %j is refused, and only what would do is named', (text) => {
+    expect(() => momentOf(text)).toThrow(/^It must be an instant such as \S+, or how long ago/);
+  });
 });

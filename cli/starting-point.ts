@@ -18,24 +18,30 @@ export type StartingPoint =
   | { readonly kind: 'offset'; readonly offset: number };
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const FORMS =
-  'It must be beginning, end, an offset, an instant such as 2026-03-09T08:00:00Z, or how long ago, such as 90s, 15m, 2h, 3d.';
+const MOMENT_FORMS = 'an instant such as 2026-03-09T08:00:00Z, or how long ago, such as 90s, 15m, 2h, 3d.';
 
 /** Reads `--from`. */
 export function startingPoint(text: string): StartingPoint {
   if (text === 'beginning' || text === 'end') return { kind: text };
   if (/^\d{1,15}$/.test(text)) return { kind: 'offset', offset: Number(text) };
-  return momentOf(text);
+  const moment = readMoment(text);
+  if (moment !== undefined) return moment;
+  throw new InvalidArgumentError(`It must be beginning, end, an offset, ${MOMENT_FORMS}`);
 }
 
 /** Reads `--since`: an instant, or how long ago. */
 export function momentOf(text: string): Moment {
+  const moment = readMoment(text);
+  if (moment !== undefined) return moment;
+  throw new InvalidArgumentError(`It must be ${MOMENT_FORMS}`);
+}
+
+function readMoment(text: string): Moment | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return { kind: 'ago', ms: Number(count) * (unitMs[unit] as number) };
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const timestampMs = isInstant ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(timestampMs)) return { kind: 'time', timestampMs };
-  throw new InvalidArgumentError(FORMS);
+  return Number.isFinite(timestampMs) ? { kind: 'time', timestampMs } : undefined;
 }
 
 /** Epoch milliseconds. */
