@@ -14,6 +14,8 @@ export const SESSION_TTL_S = 12 * 3_600;
 export const SIGN_IN_TTL_S = 600;
 const REFRESH_LOCK_TTL_MS = 10_000;
 const ANSWER_WITHIN_MS = 500;
+/** A connection that has brought no answer for so long is cut: until then what was asked on it is kept. None is cut that owes none. */
+const CUT_AFTER_MS = ANSWER_WITHIN_MS + 500;
 
 const PREFIX = 'fluxo:bff:';
 
@@ -31,6 +33,7 @@ export class SessionStore {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       commandTimeout: ANSWER_WITHIN_MS,
+      socketTimeout: CUT_AFTER_MS,
       retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     });
     // Without a listener each failed attempt would be printed; a caller learns of it by the question that fails.

@@ -23,6 +23,8 @@ import { defineScripts, type Pipeline } from './scripts.ts';
 
 /** A write that takes longer counts as failed; it may still take effect, which the guard makes harmless. */
 const COMMAND_TIMEOUT_MS = 5_000;
+/** A connection that has brought no answer for so long is cut: until then what was sent on it is kept. None is cut that owes none. */
+const CUT_AFTER_MS = COMMAND_TIMEOUT_MS + 1_000;
 
 const SCAN_PAGE = 1_000;
 
@@ -43,6 +45,7 @@ export class RedisStore {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
+      socketTimeout: CUT_AFTER_MS,
       retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
     });
     // Without a listener each failed attempt would be printed; what matters comes out of the command that failed.

@@ -25,6 +25,8 @@ import type { ReadingFloor, ServedOffsets } from '../reading-floor.ts';
 
 /** The guard has stopped waiting long before; a command that hangs shall not be remembered until the connection breaks. */
 const FORGOTTEN_AFTER_MS = 10_000;
+/** A connection that has brought no answer for so long is cut: until then what was asked on it is kept, forgotten or not. None is cut that owes none. */
+const CUT_AFTER_MS = FORGOTTEN_AFTER_MS + 1_000;
 
 export type RedisViewOptions = {
   readonly url: string;
@@ -49,6 +51,7 @@ export class RedisView implements BalanceView {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       commandTimeout: FORGOTTEN_AFTER_MS,
+      socketTimeout: CUT_AFTER_MS,
       retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     });
     // Without a listener each failed attempt would be printed; a caller learns of it by the look-up that fails.
