@@ -39,12 +39,11 @@ export {
   type Decision,
   type Duplicate,
   POLICY,
-  type Policy,
   type Rejected,
   type RejectionCode,
 } from './ledger/decision.ts';
 export { fingerprintOf, fingerprintOfPosting } from './ledger/fingerprint.ts';
-export { type Sha256, seal, verifySealed, ZERO_HASH } from './ledger/hash-chain.ts';
+export { type Sha256, seal, ZERO_HASH } from './ledger/hash-chain.ts';
 export type {
   ClosedAccount,
   DayClosed,
@@ -90,7 +89,7 @@ export {
   type TransferPurpose,
   type TransferSubmitted,
 } from './ledger/submission.ts';
-export { type SubmitContext, submit } from './ledger/submit.ts';
+export { submit } from './ledger/submit.ts';
 export { decimalsOf } from './money/currency-decimals.ts';
 export {
   add as addMoney,

@@ -4,7 +4,7 @@
  */
 import type { EpochMs } from '../calendar/calendar-date.ts';
 import { type Direction, ENTRY_MINOR_MAX, type MinorUnits } from '../money/money.ts';
-import { type Context, type Rejected, reject } from './decision.ts';
+import { type Context, POLICY, type Rejected, reject } from './decision.ts';
 import type { MerchantSettings } from './merchant.ts';
 import type { EntryKind, EntrySubmitted, TransferSubmitted } from './submission.ts';
 
@@ -22,14 +22,14 @@ export const DIRECTION_OF: { readonly [Kind in EntryKind]: Direction | null } = 
 
 /** Row 5. */
 export function checkSubmittedAt(submittedAt: EpochMs, context: Context): Rejected | undefined {
-  const { recordedAt, policy } = context;
-  if (submittedAt > recordedAt + policy.toleranceMs)
+  const { recordedAt } = context;
+  if (submittedAt > recordedAt + POLICY.toleranceMs)
     return reject('submitted-in-future', aheadText('submittedAt', submittedAt, context));
-  if (submittedAt < recordedAt - policy.dedupHorizonMs) {
+  if (submittedAt < recordedAt - POLICY.dedupHorizonMs) {
     const ageMs = recordedAt - submittedAt;
     return reject(
       'stale-submission',
-      `submittedAt is ${ageMs} ms old, more than the ${policy.dedupHorizonMs} ms for which ids are remembered`,
+      `submittedAt is ${ageMs} ms old, more than the ${POLICY.dedupHorizonMs} ms for which ids are remembered`,
     );
   }
   return undefined;
@@ -69,11 +69,11 @@ export function checkDirection({ kind, direction }: EntrySubmitted): Rejected | 
 
 /** Row 9. */
 export function checkOccurredAt(occurredAt: EpochMs, context: Context): Rejected | undefined {
-  if (occurredAt <= context.recordedAt + context.policy.toleranceMs) return undefined;
+  if (occurredAt <= context.recordedAt + POLICY.toleranceMs) return undefined;
   return reject('occurred-in-future', aheadText('occurredAt', occurredAt, context));
 }
 
-function aheadText(field: string, instant: EpochMs, { recordedAt, policy }: Context): string {
+function aheadText(field: string, instant: EpochMs, { recordedAt }: Context): string {
   const aheadMs = instant - recordedAt;
-  return `${field} is ${aheadMs} ms ahead of the broker's clock; ${policy.toleranceMs} ms are tolerated: set the sender's clock`;
+  return `${field} is ${aheadMs} ms ahead of the broker's clock; ${POLICY.toleranceMs} ms are tolerated: set the sender's clock`;
 }

@@ -11,7 +11,7 @@ import {
 } from '../calendar/business-day.ts';
 import { addDays, type BusinessDate, formatDate } from '../calendar/calendar-date.ts';
 import { isZoneName } from '../calendar/time-zone.ts';
-import { type Accepted, type Context, type Rejected, reject } from './decision.ts';
+import { type Accepted, type Context, POLICY, type Rejected, reject } from './decision.ts';
 import { ZERO_HASH } from './hash-chain.ts';
 import type { LedgerEvent } from './ledger-event.ts';
 import { CHANGEABLE_DAYS, type MerchantSettings, type MerchantView, settingsOf } from './merchant.ts';
@@ -124,7 +124,7 @@ function checkAccounts(
 function changedCalendar(
   merchant: MerchantView,
   version: CalendarVersion,
-  { recordedAt, policy }: Context,
+  { recordedAt }: Context,
 ): Calendar | Rejected {
   const settled = settledThrough(merchant, recordedAt);
   const versions = withoutPending(merchant.settings.calendar, settled);
@@ -140,7 +140,7 @@ function changedCalendar(
   const start = startOfDay(calendar, effectiveFrom);
   if (start <= startOfDay(calendar, addDays(effectiveFrom, -1)))
     return invalid(`${formatDate(effectiveFrom)} would start before the day before it; choose a later day`);
-  if (start <= recordedAt + policy.toleranceMs)
+  if (start <= recordedAt + POLICY.toleranceMs)
     return invalid(`${formatDate(effectiveFrom)} would have started already; choose a later day`);
   return calendar;
 }

@@ -59,20 +59,18 @@ export type Accepted = {
 
 export type Decision = Duplicate | Rejected | Accepted;
 
-export type Policy = {
+export const POLICY = {
   /** How far a sender's clock may be ahead of the broker's. */
-  readonly toleranceMs: number;
+  toleranceMs: 5 * MINUTE_MS,
   /** How long after it was made a submission may still arrive. */
-  readonly dedupHorizonMs: number;
-};
-
-export const POLICY: Policy = { toleranceMs: 5 * MINUTE_MS, dedupHorizonMs: 45 * DAY_MS };
+  dedupHorizonMs: 45 * DAY_MS,
+} as const;
 
 /** When and where the submission stands in the log: the only clock there is. */
 export type Context = {
+  /** Its LogAppendTime. */
   readonly recordedAt: EpochMs;
   readonly sourceOffset: number;
-  readonly policy: Policy;
 };
 
 /** A submission of a merchant, past check 4. */

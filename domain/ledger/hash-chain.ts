@@ -1,6 +1,7 @@
 /**
  * The hash chain of a merchant's ledger (spec.md 2.2, I5). The last 64 bytes of every encoded ledger record are `prevHash`
- * and `hash`, 32 bytes each, which Avro writes as they are: so a record is sealed and verified without knowing Avro.
+ * and `hash`, 32 bytes each, which Avro writes as they are: so a record is sealed without knowing Avro, and
+ * checked so as well (`audit/ledger-chain.ts`).
  *
  *   body = … other fields … | prevHash (32) | hash (32)      hash = SHA-256(body without its last 32 bytes)
  *
@@ -22,12 +23,4 @@ export function seal(body: Uint8Array, previousHead: Uint8Array, sha256: Sha256)
   const head = sha256(body.subarray(0, hashAt));
   body.set(head, hashAt);
   return head;
-}
-
-/** Whether the body still hashes to what its last 32 bytes say. That its `prevHash` is the right one is for whoever has the record before. */
-export function verifySealed(body: Uint8Array, sha256: Sha256): boolean {
-  if (body.length < 2 * HASH_BYTES) return false;
-  const hashAt = body.length - HASH_BYTES;
-  const hash = sha256(body.subarray(0, hashAt));
-  return body.subarray(hashAt).every((byte, index) => byte === hash[index]);
 }

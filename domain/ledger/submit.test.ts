@@ -237,16 +237,6 @@ describe('ids', () => {
   });
 });
 
-test('the policy is an argument', () => {
-  const policy = { toleranceMs: 0, dedupHorizonMs: 1000 };
-  const codes = [1, 0, -1000, -1001].map((ms) => {
-    const submission = submissionOf(entry(20, { submittedAt: NOW + ms }), NOW);
-    const decision = submit(busyBook(), submission, { recordedAt: NOW, sourceOffset: 0, policy });
-    return decision.kind === 'rejected' ? decision.code : decision.kind;
-  });
-  expect(codes).toEqual(['submitted-in-future', 'accepted', 'accepted', 'stale-submission']);
-});
-
 test('a ledger record says all there is to say', () => {
   const book = openBook();
   const source = { system: 'pos', deviceId: 'till-1', sequence: 7 };

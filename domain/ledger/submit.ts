@@ -24,7 +24,6 @@
  * the same answers for ever (I12).
  */
 import { businessDateOf } from '../calendar/business-day.ts';
-import type { EpochMs } from '../calendar/calendar-date.ts';
 import { MoneyOverflowError } from '../money/money.ts';
 import { bookingOf } from './booking.ts';
 import {
@@ -42,7 +41,6 @@ import {
   type Decision,
   type Duplicate,
   POLICY,
-  type Policy,
   type Rejected,
   type Request,
   reject,
@@ -62,14 +60,6 @@ import {
   type TransferSubmitted,
 } from './submission.ts';
 
-/** Where the submission stands in the log, and by which policy it is judged: `POLICY` unless told otherwise. */
-export type SubmitContext = {
-  /** Its LogAppendTime. */
-  readonly recordedAt: EpochMs;
-  readonly sourceOffset: number;
-  readonly policy?: Policy;
-};
-
 /**
  * Rows 3 to 15 for one submission of one merchant (undefined: no configuration applied yet). The submission comes from
  * `parseSubmission`; its merchantId is the merchant's. Throws only if the state it is shown cannot be (`DomainError`).
@@ -77,10 +67,10 @@ export type SubmitContext = {
 export function submit(
   merchant: MerchantView | undefined,
   submission: Submission,
-  { recordedAt, sourceOffset, policy = POLICY }: SubmitContext,
+  context: Context,
 ): Decision {
   try {
-    return decide(merchant, submission, { recordedAt, sourceOffset, policy });
+    return decide(merchant, submission, context);
   } catch (error) {
     if (error instanceof MoneyOverflowError) return reject('balance-overflow', error.message); // 15
     throw error;
@@ -215,12 +205,8 @@ function reversibleLegs(
 }
 
 /** What is remembered under an id, while it counts; one that comes back after its time is a new one. */
-function remembered(
-  merchant: MerchantView,
-  id: string,
-  { recordedAt, policy }: Context,
-): RememberedId | undefined {
+function remembered(merchant: MerchantView, id: string, { recordedAt }: Context): RememberedId | undefined {
   const known = merchant.remembered(id);
   if (known === undefined) return undefined;
-  return known.recordedAt >= recordedAt - policy.dedupHorizonMs - policy.toleranceMs ? known : undefined;
+  return known.recordedAt >= recordedAt - POLICY.dedupHorizonMs - POLICY.toleranceMs ? known : undefined;
 }
