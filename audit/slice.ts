@@ -5,7 +5,7 @@
  */
 import { murmur2 } from '@fluxo/schemas';
 
-/** Submissions of one pass; at the 750 bytes the judge was measured to remember of each (0011), some 380 MB. */
+/** Submissions of one pass; at the 750 bytes the judge was measured to remember of each (0014), some 380 MB. */
 export const SLICE_SUBMISSIONS_MAX = 500_000;
 
 export type Slice = {

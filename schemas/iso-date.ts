@@ -1,7 +1,7 @@
 /**
  * Business dates and instants as text: `2026-03-01`, the form of record keys, of Redis keys and of the HTTP API, where an instant is
- * `2026-03-01T12:00:00.000Z`. In code a date is the number of days since 1970-01-01 (Avro `date`) and an instant the milliseconds since then; this is the one way
- * between them. No time zone is involved.
+ * `2026-03-01T12:00:00.000Z`. In code a date is the number of days since 1970-01-01 (Avro `date`) and an instant the milliseconds since then; this leads
+ * from one to the other where what is read or written is a network's (the domain has its own for what people type). No time zone is involved.
  */
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

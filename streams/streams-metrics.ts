@@ -115,7 +115,7 @@ function streamsMetrics(registry: Registry) {
     }),
     commitSeconds: new Histogram({
       name: 'fluxo_streams_commit_seconds',
-      help: 'From the first produce request of a transaction to its commit.',
+      help: 'From the first request of a transaction to its commit.',
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
       registers,
     }),

@@ -21,8 +21,6 @@ const MEMORY_WARN = 0.9;
 const MIGRATE =
   'Run `node postgres/main.ts` with the owner’s address in FLUXO_POSTGRES; on one machine `npm run stack -- up --detach --only migrate` does it.';
 
-/** Topics every store mirrors; the ledger and the rejections are Postgres's alone. */
-
 /** A check for each store of this environment. The views read positions only, so their codecs need no registry. */
 export async function storeChecks(terminal: Terminal, partitions: number | null): Promise<readonly Check[]> {
   const registry = new LocalRegistry();

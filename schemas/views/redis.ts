@@ -1,5 +1,6 @@
 /**
- * The Redis view: which keys there are and what they hold. `sinks/redis` writes it, `query-api` reads it, nothing else does.
+ * The Redis view: which keys there are and what they hold. `sinks/redis` writes and rebuilds it, `query-api` reads it and the audit
+ * compares it; `redis-users.ts` says by user who may.
  *
  *   fluxo:v1:owner                      string   REDIS_VIEW_OWNER; says that this database belongs to the view
  *   fluxo:v1:generation                 string   which rebuild made what is in the database; none: the sink filled it from nothing

@@ -1,10 +1,11 @@
 /**
- * The contract of a sink: a place outside Kafka that mirrors a compacted topic.
+ * The contract of a sink: a place outside Kafka that mirrors a topic.
  *
  * Delivery is at least once: after a crash, a rebalance or a retry the same records come again, a stopped process may wake up
  * and write what others have long overtaken, and two instances may write one key at the same time. A sink turns that into an
- * effect that happens exactly once by two rules. *The guard*: a record is written only if its revision is higher than the one
- * stored, and comparison and write are one atomic step in the store. *The position*: how far a partition has been written is
+ * effect that happens exactly once by two rules. *The guard*: of a topic whose keys come again a record is written only if its
+ * revision is higher than the one stored; of one that is only appended to, a record is written under its own identity and only if nothing is
+ * there yet. Either way comparison and write are one atomic step in the store. *The position*: how far a partition has been written is
  * kept in the store, next to the data, so that both are lost, restored or set back together; a store that was flushed, replaced
  * or restored from an old copy then says itself from where it needs the topic again. What the consumer group has committed
  * is for those who watch lag; nobody reads it to go on.
@@ -27,7 +28,7 @@ export type SinkBatch = {
 /** What became of the records of a write. */
 export type WriteCount = {
   readonly written: number;
-  /** Not written because the store had the same revision or a higher one. */
+  /** Not written because the store had the same revision or a higher one, or the very record. */
   readonly refused: number;
 };
 
