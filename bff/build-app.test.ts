@@ -19,6 +19,7 @@ const ORIGIN = 'https://fluxo.example';
 let folder: string;
 let app: FastifyInstance;
 let close: () => void;
+let metrics: Registry;
 
 async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Promise<void> {
   const verifier = new TokenVerifier({
@@ -42,11 +43,12 @@ async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Prom
     provider,
   });
   close = over.close;
+  metrics = new Registry();
   app = await buildApp({
     services: over.services,
     publicUrl: ORIGIN,
     pageFolder: folder,
-    metrics: new Registry(),
+    metrics,
     readiness: () => ({ ready: true }),
     reportFailure: () => undefined,
     shutdown: new Shutdown(),
@@ -74,6 +76,18 @@ afterEach(async () => {
 });
 
 const COOKIE = { cookie: `__Host-fluxo-session=${'A'.repeat(43)}` };
+
+test('every circuit is shown, each under a name of its own', async () => {
+  const circuits = (await metrics.metrics()).matchAll(/fluxo_bff_circuit_open{upstream="([^"]+)"}/g);
+  expect(Array.from(circuits, ([, upstream]) => upstream)).toEqual([
+    'query API',
+    'ledger',
+    'statements',
+    'live changes',
+    'entries API',
+    'operations API',
+  ]);
+});
 
 describe('a sign-in that cannot be', () => {
   const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };

@@ -48,11 +48,11 @@ export function servicesOver({
   const ledger = new Upstream({ ...read, title: 'ledger', capacity: CAPACITY });
   const statements = new Upstream({
     ...read,
-    title: 'ledger',
+    title: 'statements',
     capacity: CAPACITY,
     timeLimitMs: STATEMENT_BEGINS_WITHIN_MS,
   });
-  const liveUpstream = new Upstream({ ...read, capacity: LIVE_CAPACITY });
+  const liveUpstream = new Upstream({ ...read, title: 'live changes', capacity: LIVE_CAPACITY });
   const entriesApi = new Upstream({
     title: 'entries API',
     url: entriesUrl,
@@ -68,6 +68,9 @@ export function servicesOver({
           capacity: CAPACITY,
           timeLimitMs: TRY_WITHIN_MS,
         });
+  const upstreams = [queryApi, ledger, statements, liveUpstream, entriesApi, operations].filter(
+    (each) => each !== null,
+  );
   const nowMs = Date.now;
   const sessions: Sessions = new Sessions(store, provider, (name) => live.endSession(name));
   const live = new LiveWatches({ store, sessions, balances: new QueryApi(liveUpstream), nowMs });
@@ -82,14 +85,14 @@ export function servicesOver({
       ledger,
       statements,
       operations,
+      upstreams,
       balances,
       live,
       nowMs,
     },
     close: () => {
       store.close();
-      for (const upstream of [queryApi, ledger, statements, liveUpstream, entriesApi, operations])
-        upstream?.close();
+      for (const upstream of upstreams) upstream.close();
     },
   };
 }

@@ -18,6 +18,8 @@ export type Services = {
   readonly statements: Upstream;
   /** What operators ask; null: nothing of that kind stands behind this page. */
   readonly operations: Upstream | null;
+  /** All that are asked, each with a circuit and a title of its own. */
+  readonly upstreams: readonly Upstream[];
   /** The query API for what is put together here. */
   readonly balances: QueryApi;
   readonly live: LiveWatches;

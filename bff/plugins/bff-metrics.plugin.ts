@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 export function registerBffMetrics(
   app: FastifyInstance,
   metrics: Registry,
-  { live, entriesApi, queryApi, ledger, operations }: Services,
+  { live, upstreams }: Services,
 ): void {
   const isLine = (route: string): boolean => route.startsWith('/api/live/');
   registerRequestMetrics(app, metrics, { isLine });
@@ -26,10 +26,7 @@ export function registerBffMetrics(
     labelNames: ['upstream'],
     registers: [],
     collect() {
-      for (const { title, isOpen } of [entriesApi, queryApi, ledger, operations].filter(
-        (each) => each !== null,
-      ))
-        this.set({ upstream: title }, Number(isOpen));
+      for (const { title, isOpen } of upstreams) this.set({ upstream: title }, Number(isOpen));
     },
   });
   for (const gauge of [lines, circuits]) metrics.registerMetric(gauge);
