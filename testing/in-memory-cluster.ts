@@ -1,7 +1,7 @@
 /**
  * A Kafka-like cluster in memory, at the level of the engine's ports: logs with transactions and a last stable offset, a
  * transaction coordinator that fences, a group coordinator with generations. It passes the same contract suite as the real
- * adapters (`engine-ports.contract.ts`) and can lose a request or an answer on demand, which a real cluster does only by luck.
+ * adapters (`streams/engine/engine-ports.contract.ts`) and can lose a request or an answer on demand, which a real cluster does only by luck.
  * It does not model requests, replication or time-outs.
  */
 import type {
@@ -371,8 +371,9 @@ class MemoryMember implements InputGroup {
     if (!this.#group.isMember(identity)) throw new MemoryFailure('stale-generation');
   }
 
-  async committed({ partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
+  async committed({ identity, partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
     while (this.#group.pending.size > 0) await tick();
+    await this.assertMember(identity);
     return new Map(partitions.map((partition) => [partition, this.#group.committed.get(partition) ?? null]));
   }
 

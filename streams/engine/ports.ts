@@ -1,7 +1,7 @@
 /**
  * What the fold engine needs from the outside, as interfaces it declares itself: a consumer group over one input topic,
  * a way to read a partition back, and a transactional producer. `kafka/` implements them on a real cluster,
- * `testing/in-memory-log` in memory; both pass the same contract suite. Nothing here knows what the records mean.
+ * `testing/in-memory-cluster.ts` in memory; both pass `engine-ports.contract.ts`. Nothing here knows what the records mean.
  *
  * Offsets are plain numbers: a Kafka offset stays below 2^53 for any log that exists.
  */
