@@ -12,7 +12,11 @@ import type { Session, SignInTransaction } from './session.ts';
 export const SESSION_TTL_S = 12 * 3_600;
 /** A person who thinks longer than this about the provider's page starts again. */
 export const SIGN_IN_TTL_S = 600;
-const REFRESH_LOCK_TTL_MS = 10_000;
+/**
+ * Longer than renewing takes at worst, three requests of 5 s to the provider: a lock that ended before would let a second process send the
+ * refresh token that the first one is using up, and for that a provider ends the session.
+ */
+export const REFRESH_LOCK_TTL_MS = 20_000;
 const ANSWER_WITHIN_MS = 500;
 /** A connection that has brought no answer for so long is cut: until then what was asked on it is kept. None is cut that owes none. */
 const CUT_AFTER_MS = ANSWER_WITHIN_MS + 500;

@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sessionUnavailable, signedOut } from '../problems.ts';
 import type { SignedIn, SignInProvider } from '../sign-in/sign-in-provider.ts';
 import type { Session } from './session.ts';
-import { newName, type SessionStore } from './session-store.ts';
+import { newName, REFRESH_LOCK_TTL_MS, type SessionStore } from './session-store.ts';
 
 /** An access token that ends sooner than this is renewed first. */
 const RENEW_BEFORE_END_MS = 60_000;
 const WAIT_FOR_OTHERS_MS = 50;
 /** Longer than the lock of another process lives. */
-const WAITS_MAX = 220;
+const WAITS_MAX = (REFRESH_LOCK_TTL_MS + 1_000) / WAIT_FOR_OTHERS_MS;
 
 export class Sessions {
   readonly #store: SessionStore;
