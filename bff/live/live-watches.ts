@@ -10,9 +10,8 @@ import type { Balance, Place, QueryApi } from '../upstreams/query-api.ts';
 import type { EventStream } from './event-stream.ts';
 import { LiveWatch, type Watcher } from './live-watch.ts';
 
-export type LiveLimits = { readonly perSession: number; readonly inAll: number };
-
-export const defaultLiveLimits: LiveLimits = { perSession: 12, inAll: 2_000 };
+/** Lines at a time: of one session, and in all. */
+const LINES_MAX = { perSession: 12, inAll: 2_000 };
 
 const BEAT_EVERY_MS = 15_000;
 
@@ -21,8 +20,6 @@ export type LiveOptions = {
   readonly sessions: Sessions;
   readonly balances: QueryApi;
   readonly nowMs: () => number;
-  readonly limits?: LiveLimits;
-  readonly beatEveryMs?: number;
 };
 
 export class LiveWatches {
@@ -35,7 +32,7 @@ export class LiveWatches {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#beat = setInterval(() => this.#beatAll(), options.beatEveryMs ?? BEAT_EVERY_MS).unref();
+    this.#beat = setInterval(() => this.#beatAll(), BEAT_EVERY_MS).unref();
   }
 
   get count(): number {
@@ -44,7 +41,7 @@ export class LiveWatches {
 
   /** Takes a place for a line of this session; what is returned gives it back. Throws `too-many-live-connections`. */
   takePlace(name: string): () => void {
-    const { perSession, inAll } = this.#options.limits ?? defaultLiveLimits;
+    const { perSession, inAll } = LINES_MAX;
     const own = this.#lines.get(name) ?? 0;
     if (own >= perSession || this.#count >= inAll) throw tooMany();
     this.#lines.set(name, own + 1);

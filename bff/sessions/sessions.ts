@@ -35,12 +35,7 @@ export class Sessions {
     return name;
   }
 
-  /** The session of this name as it stands; null if there is none. */
-  read(name: string): Promise<Session | null> {
-    return this.#store.read(name);
-  }
-
-  /** The same with an access token that counts for a while. Throws `signed-out` if there is no session any more. */
+  /** The session of this name with an access token that counts for a while. Throws `signed-out` if there is no session any more. */
   async current(name: string): Promise<Session> {
     const session = await this.#store.read(name);
     if (session === null) throw signedOut();

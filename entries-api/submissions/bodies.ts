@@ -10,23 +10,23 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 
-export function entryFields(merchantId: string, body: Fields, at = ''): Fields {
-  demandCurrency(body, at);
+export function entryFields(merchantId: string, body: Fields): Fields {
+  demandCurrency(body, '');
   const expected = DIRECTION_OF[body['kind'] as EntryKind];
   if (expected !== null && expected !== body['direction'])
-    throw invalidBody(`${at}/direction`, `must be ${expected} for this kind`);
-  return { merchantId, description: null, externalId: null, ...body, ...occurrence(body, at) };
+    throw invalidBody('/direction', `must be ${expected} for this kind`);
+  return { merchantId, description: null, externalId: null, ...body, ...occurrence(body) };
 }
 
 export function transferFields(merchantId: string, body: Fields): Fields {
   demandCurrency(body, '');
   if (body['fromAccountId'] === body['toAccountId'])
     throw invalidBody('/toAccountId', 'is the account the money comes from');
-  return { merchantId, description: null, ...body, ...occurrence(body, '') };
+  return { merchantId, description: null, ...body, ...occurrence(body) };
 }
 
 export function reversalFields(merchantId: string, reversesEntryId: string, body: Fields): Fields {
-  return { merchantId, reversesEntryId, ...body, ...occurrence(body, '') };
+  return { merchantId, reversesEntryId, ...body, ...occurrence(body) };
 }
 
 export function dayCloseFields(merchantId: string, date: string, body: Fields): Fields {
@@ -57,11 +57,11 @@ function demandCurrency(body: Fields, at: string): void {
 }
 
 /** The instant in epoch milliseconds; JavaScript takes 30 February for 2 March, so the date is looked at by itself. */
-function occurrence(body: Fields, at: string): Fields {
+function occurrence(body: Fields): Fields {
   const text = String(body['occurredAt']);
   const occurredAt = Date.parse(text);
   if (Number.isNaN(occurredAt) || parseDate(text.slice(0, 10)) === null)
-    throw invalidBody(`${at}/occurredAt`, 'is no instant that exists');
+    throw invalidBody('/occurredAt', 'is no instant that exists');
   return { occurredAt };
 }
 
