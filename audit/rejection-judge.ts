@@ -9,10 +9,9 @@ import { topics } from '@fluxo/schemas';
 import { ABSENT, differingFields } from './difference.ts';
 import type { OutputSource } from './ledger-judge.ts';
 import { OutputCursor, type OutputRecord } from './output-cursor.ts';
+import { KEPT_BYTES_MAX } from './slice.ts';
 
 const { name: topic, retentionMs } = topics.rejections;
-/** So many bytes of a refused value are kept with the rejection. */
-const KEPT_BYTES_MAX = 64 * 1024;
 
 export type RejectionSource = OutputSource & {
   /** Whether the beginning of the topic is gone. */
