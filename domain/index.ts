@@ -91,6 +91,7 @@ export {
 } from './ledger/submission.ts';
 export { submit } from './ledger/submit.ts';
 export { decimalsOf } from './money/currency-decimals.ts';
+export { decimalText } from './money/decimal-text.ts';
 export {
   add as addMoney,
   type Direction,

@@ -1,4 +1,5 @@
 /** What every API of ours does alike around its routes: limits, problems, JSON, the questions of operators, a quiet end. */
+export { Bulkhead } from './bulkhead.ts';
 export { bodyPointer, type Complaint, complaintDetail, parameterOf } from './complaint.ts';
 export {
   commonProblems,

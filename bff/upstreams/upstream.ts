@@ -3,6 +3,8 @@
  * for a while after it has failed often (opossum). What it refuses (4xx) is an answer and trips nothing.
  * Whatever else goes wrong is `upstream-unavailable`, at once while the circuit is open.
  */
+
+import { Bulkhead } from '@fluxo/http';
 import type { ProblemBody } from '@fluxo/schemas';
 import { activeTraceparent } from '@fluxo/telemetry';
 import CircuitBreaker from 'opossum';
@@ -45,10 +47,11 @@ const COUNTED_FOR_MS = 10_000;
 export class Upstream {
   readonly #options: UpstreamOptions;
   readonly #breaker: CircuitBreaker<[Question, Taking], Brought>;
-  #underWay = 0;
+  readonly #bulkhead: Bulkhead;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
+    this.#bulkhead = new Bulkhead(options.capacity);
     this.#breaker = new CircuitBreaker(
       (question: Question, taking: Taking) => this.#fetch(question, taking),
       {
@@ -86,23 +89,13 @@ export class Upstream {
   }
 
   async #ask(question: Question, taking: Taking): Promise<Brought> {
-    const answer = await this.#within(() => this.#breaker.fire(question, taking)).catch((error: unknown) => {
-      throw upstreamUnavailable(this.#options.title, error);
-    });
+    const answer = await this.#bulkhead
+      .within(() => this.#breaker.fire(question, taking))
+      .catch((error: unknown) => {
+        throw upstreamUnavailable(this.#options.title, error);
+      });
     if (answer.status < 400) return answer;
     throw answer.status === 401 ? signedOut() : this.#refusalOf(answer);
-  }
-
-  /** Not the breaker's to know: that many ask says nothing about the service, neither for it nor against it. */
-  async #within<Value>(question: () => Promise<Value>): Promise<Value> {
-    if (this.#underWay >= this.#options.capacity)
-      throw new Error('as many questions as may be are under way');
-    this.#underWay += 1;
-    try {
-      return await question();
-    } finally {
-      this.#underWay -= 1;
-    }
   }
 
   async #fetch(question: Question, taking: Taking): Promise<Brought> {

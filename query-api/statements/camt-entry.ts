@@ -1,6 +1,7 @@
 /** An entry as `Ntry` of camt.053: booked on its business date, with the ledger's own words where ISO has no code for them. */
+
+import { decimalText } from '@fluxo/domain';
 import type { StatementEntryBody } from '@fluxo/schemas';
-import { decimalText } from './decimal-text.ts';
 import { cut, fittedId, wordsOf } from './short-text.ts';
 import { element, textElement } from './xml-text.ts';
 

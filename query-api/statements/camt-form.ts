@@ -4,9 +4,10 @@
  * from one to the other. An account that did not move has one for the last day. Statement ids say what is in them: the same figures, the
  * same id, whenever and in whatever range it is asked for. The file lacks its end tags where the statement breaks off.
  */
+
+import { decimalText } from '@fluxo/domain';
 import type { StatementDayBody } from '@fluxo/schemas';
 import { entryElement } from './camt-entry.ts';
-import { decimalText } from './decimal-text.ts';
 import { cut, digestId, fittedId } from './short-text.ts';
 import type { Account, Statement, StatementPart } from './statement.ts';
 import { type StatementForm, textual } from './statement-form.ts';

@@ -4,9 +4,11 @@
  * successors and in every reader that knows UTF-8). Text that a spreadsheet would run as a formula is made harmless by an
  * apostrophe. Amounts are numbers, not text: decimal, with a point, exact. CSV has no end mark: a statement that breaks off breaks the connection.
  */
+
+import { decimalText } from '@fluxo/domain';
 import type { StatementEntryBody } from '@fluxo/schemas';
 import { stringify } from 'csv-stringify/sync';
-import { decimalText, signedMinor } from './decimal-text.ts';
+import { signedMinor } from './signed-minor.ts';
 import type { Account, Statement, StatementPart } from './statement.ts';
 import { type StatementForm, textual } from './statement-form.ts';
 

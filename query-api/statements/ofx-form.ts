@@ -4,9 +4,11 @@
  * readers of 1.02 know; a character it lacks becomes a question mark. OFX has no opening balance: it is the closing one less what is
  * listed. FITID names an entry for ever: merchant and place in the ledger, whatever file it stands in. A statement that breaks off lacks its closing tags.
  */
+
+import { decimalText } from '@fluxo/domain';
 import type { StatementEntryBody } from '@fluxo/schemas';
-import { decimalText, signedMinor } from './decimal-text.ts';
 import { cut, fittedId, wordsOf } from './short-text.ts';
+import { signedMinor } from './signed-minor.ts';
 import type { Account, Statement, StatementPart } from './statement.ts';
 import { type StatementForm, textual } from './statement-form.ts';
 import { windows1252 } from './windows-1252.ts';

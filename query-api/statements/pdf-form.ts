@@ -4,12 +4,13 @@
  * in memory of a finished one is where it stands in the file. A file that breaks off has no trailer, and no reader opens it as whole.
  */
 import { setImmediate } from 'node:timers/promises';
+import { decimalText } from '@fluxo/domain';
 import type { StatementEntryBody } from '@fluxo/schemas';
 // oxlint-disable-next-line import/no-named-as-default -- its types know no other export
 import PDFDocument from 'pdfkit';
-import { decimalText, signedMinor } from './decimal-text.ts';
 import { PdfSheet } from './pdf-sheet.ts';
 import { wordsOf } from './short-text.ts';
+import { signedMinor } from './signed-minor.ts';
 import type { Account, Statement, StatementPart, StatementParts } from './statement.ts';
 import type { StatementForm } from './statement-form.ts';
 

@@ -3,6 +3,8 @@
  * same at once, the store is asked once; so many questions at a time and no more; each has a time limit; and after many failures
  * it is not asked at all for a while (opossum). Whatever goes wrong comes out as `ViewUnavailableError`, and the next tier is asked.
  */
+
+import { Bulkhead } from '@fluxo/http';
 import type { Merchant } from '@fluxo/schemas';
 import CircuitBreaker from 'opossum';
 import {
@@ -35,12 +37,11 @@ type Look = () => unknown;
 export class GuardedView implements BalanceView {
   readonly tier;
   readonly #view: BalanceView;
-  readonly #questionsAtOnceMax: number;
   readonly #breaker: CircuitBreaker<[Look]>;
   /** Look-ups under way, by question. */
   readonly #underWay = new Map<string, Promise<unknown>>();
-  /** Those of them that have a place at the store. */
-  #placesTaken = 0;
+  /** The places at the store. */
+  readonly #bulkhead: Bulkhead;
 
   constructor(
     view: BalanceView,
@@ -48,7 +49,7 @@ export class GuardedView implements BalanceView {
   ) {
     this.tier = view.tier;
     this.#view = view;
-    this.#questionsAtOnceMax = questionsAtOnceMax;
+    this.#bulkhead = new Bulkhead(questionsAtOnceMax);
     this.#breaker = new CircuitBreaker((look: Look) => withinLimit(answerWithinMs, look), {
       // Its own would fire before an answer that has come is read.
       timeout: false,
@@ -86,24 +87,12 @@ export class GuardedView implements BalanceView {
 
   async #guarded<Value>(look: () => Told<Answer<Value>>): Promise<Answer<Value>> {
     try {
-      return (await this.#within(() => this.#breaker.fire(look))) as Answer<Value>;
+      return (await this.#bulkhead.within(() => this.#breaker.fire(look))) as Answer<Value>;
     } catch (error) {
       if (error instanceof ViewUnavailableError) throw error;
       throw new ViewUnavailableError(`${this.tier} cannot be read: ${(error as Error).message}`, {
         cause: error,
       });
-    }
-  }
-
-  /** Not the breaker's to know: that many ask says nothing about the store, neither for it nor against it. */
-  async #within<Value>(question: () => Promise<Value>): Promise<Value> {
-    if (this.#placesTaken >= this.#questionsAtOnceMax)
-      throw new Error('as many questions as may be are under way');
-    this.#placesTaken += 1;
-    try {
-      return await question();
-    } finally {
-      this.#placesTaken -= 1;
     }
   }
 }

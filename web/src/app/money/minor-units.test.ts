@@ -1,5 +1,6 @@
+import { decimalText } from '@fluxo/domain';
 import { describe, expect, test } from 'vitest';
-import { decimalOf, moneyText, parseAmount } from './minor-units.ts';
+import { moneyText, parseAmount } from './minor-units.ts';
 
 const pt = { locale: 'pt-BR' };
 const en = { locale: 'en-GB' };
@@ -29,8 +30,8 @@ describe('an amount as text', () => {
   });
 
   test('every digit of the greatest amounts, whatever the decimals', () => {
-    expect(decimalOf(Number.MAX_SAFE_INTEGER, 'BRL')).toBe('90071992547409.91');
-    expect(decimalOf(-7, 'BHD')).toBe('-0.007');
+    expect(decimalText(Number.MAX_SAFE_INTEGER, 'BRL')).toBe('90071992547409.91');
+    expect(decimalText(-7, 'BHD')).toBe('-0.007');
   });
 });
 

@@ -3,22 +3,10 @@
  * it, digit by digit: no step in between is a fraction. How many decimals a currency has is the domain's to know, so that the page, a
  * statement and an import agree; the browser knows its sign and how a language writes it.
  */
-import { decimalsOf } from '@fluxo/domain';
+import { decimalsOf, decimalText } from '@fluxo/domain';
 
 /** What the ledger takes in one entry (spec.md section 2.1). */
 export const AMOUNT_MINOR_MAX = 1_000_000_000_000;
-
-/** The amount as a decimal number in digits, exact to the last one: 123456 in BRL is 1234.56. */
-export function decimalOf(minor: number, currency: string): `${number}` {
-  const decimals = decimalsOf(currency);
-  const text = BigInt(minor)
-    .toString()
-    .replace('-', '')
-    .padStart(decimals + 1, '0');
-  const whole = text.slice(0, text.length - decimals);
-  const fraction = decimals === 0 ? '' : `.${text.slice(-decimals)}`;
-  return `${minor < 0 ? '-' : ''}${whole}${fraction}` as `${number}`;
-}
 
 export type MoneyStyle = {
   readonly locale: string;
@@ -47,7 +35,7 @@ function formatFor(currency: string, { locale, isSigned = false, isPlain = false
 
 /** The parts of the text, for a figure whose cents are drawn smaller. */
 export function moneyParts(minor: number, currency: string, style: MoneyStyle): Intl.NumberFormatPart[] {
-  const parts = formatFor(currency, style).formatToParts(decimalOf(minor, currency) as unknown as number);
+  const parts = formatFor(currency, style).formatToParts(decimalText(minor, currency) as unknown as number);
   // A true minus sign is as wide as a plus; a hyphen is not.
   return parts.map((part) => (part.type === 'minusSign' ? { ...part, value: '−' } : part));
 }
@@ -85,5 +73,5 @@ export function parseAmount(typed: string, currency: string, locale: string): Pa
 /** Short, for the marks of a chart: 1.2 mil, 1.2K. Rounded, so never where a figure must be exact. */
 export function compactText(minor: number, currency: string, locale: string): string {
   const format = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
-  return format.format(decimalOf(minor, currency) as unknown as number).replace('-', '−');
+  return format.format(decimalText(minor, currency) as unknown as number).replace('-', '−');
 }

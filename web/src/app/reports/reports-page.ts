@@ -11,7 +11,7 @@ import {
   signal,
 } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
-import { parseDate } from '@fluxo/domain';
+import { decimalText, parseDate } from '@fluxo/domain';
 import type { DayPageBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
@@ -22,7 +22,6 @@ import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
-import { decimalOf } from '../money/minor-units.ts';
 import { Money } from '../money/money.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { type Cell, csvOf } from './csv.ts';
@@ -164,7 +163,7 @@ export class ReportsPage {
     ];
     const head = [...texts, this.#word('reports.count')].map((text) => ({ text }));
     const money = (minor: number | null, currency: string): Cell => ({
-      number: minor === null ? '' : decimalOf(minor, currency),
+      number: minor === null ? '' : decimalText(minor, currency),
     });
     const rows = (this.rows() ?? []).map((row) => [
       { text: this.labelOf(row) },
