@@ -48,4 +48,9 @@ export const keptSeeds: readonly KeptSeed[] = [
     fear: 'a partition is taken over while the marker of the offsets is missing',
     plantedBug: 'offsets are read without require_stable',
   },
+  {
+    seed: 2971,
+    fear: 'three processes in a row are killed while they leave their notes: the partition stands still until an operator has the deaths forgotten, and then goes on',
+    plantedBug: null,
+  },
 ];
