@@ -50,7 +50,7 @@ export const keptSeeds: readonly KeptSeed[] = [
   },
   {
     seed: 2971,
-    fear: 'three processes in a row are killed while they leave their notes: the partition stands still until an operator has the deaths forgotten, and then goes on',
+    fear: 'three processes in a row are killed while they leave their notes: that is no deadly record, and no partition stands still for it',
     plantedBug: null,
   },
 ];

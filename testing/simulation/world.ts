@@ -61,8 +61,6 @@ export class World {
   /** Faults that hit. */
   readonly faults = new Map<FaultKind, number>();
   readonly #options: WorldOptions;
-  /** How often an operator had to help a partition. */
-  readonly #givenUp = new Map<number, number>();
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -164,8 +162,6 @@ export class World {
       throw new Violation(
         `not finished ${FINISH_WITHIN_MS / 1_000} s after the last fault: at ${this.judge.positions.join(', ')}`,
       );
-    for (const [partition, times] of this.#givenUp)
-      if (times > 1) throw new Violation(`partition ${partition} was given up ${times} times`);
     this.fleet.killAll();
     const lateUntilMs = this.timeline.nowMs + this.ambushes.longestDelayMs + 1_000;
     await this.run(() => this.timeline.nowMs > lateUntilMs && this.cluster.transactions.unfinished === 0);
@@ -204,19 +200,6 @@ export class World {
     if (fault === 'frozen-after-request') this.fleet.freeze(client);
   }
 
-  /**
-   * An operator does what the log line says. No record of a schedule is deadly: three processes in a row were killed while they left their
-   * notes, which docs/reliability.md section 6 gives as the price. Faults are that dense once in ten thousand schedules; twice in one is a bug.
-   */
-  #forgetDeaths(partition: number): void {
-    this.trace(`an operator has the deaths of partition ${partition} forgotten`);
-    this.#givenUp.set(partition, (this.#givenUp.get(partition) ?? 0) + 1);
-    for (const process of this.fleet.running) this.fleet.kill(process);
-    const place = { topic: topics.submissions.name, partition };
-    const offsets = this.cluster.offsetsOf(consumerGroups.streams);
-    offsets.commit([{ ...place, offset: offsets.committedOf(place) ?? 0 }]);
-  }
-
   #observerOf(name: string): EngineObserver {
     const say = (what: () => string): void => {
       if (this.#options.trace !== undefined) this.trace(`${name} ${what()}`);
@@ -232,10 +215,7 @@ export class World {
         say(() => `refuses the checkpoint of partition ${partition}: ${error.message}`),
       committed: ({ records, outputs }) => say(() => `committed ${records} records, ${outputs} outputs`),
       settled: ({ cause, outcome }) => say(() => `settled ${cause}: ${outcome}`),
-      paused: (partition, { reason }) => {
-        say(() => `paused partition ${partition}: ${reason}`);
-        if (reason === 'deadly-record') this.timeline.after(0, () => this.#forgetDeaths(partition));
-      },
+      paused: (partition, { reason }) => say(() => `paused partition ${partition}: ${reason}`),
       retrying: (what, error) =>
         say(() => `is retrying ${what}: ${error instanceof Error ? error.message : String(error)}`),
     };
