@@ -4,13 +4,11 @@
  * they say together how they are. Runs until SIGTERM, or until one of them cannot go on. Where FLUXO_CHECKPOINTS names a folder,
  * remembered ids are kept there as well, and a restart does not read them from the ledger again.
  */
-import { createLogger, SummedRegistry, startHealthServer } from '@fluxo/telemetry';
 import { StreamThread, threadName } from './threads/stream-thread.ts';
 import { streamThreads } from './threads/thread-count.ts';
 
 const environment = process.env;
 const instance = environment['FLUXO_INSTANCE'] ?? 'streams-1';
-const log = createLogger(instance);
 
 const threads = Array.from(
   { length: streamThreads(environment['FLUXO_STREAM_THREADS']) },
@@ -21,12 +19,16 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     for (const thread of threads) thread.stop();
   });
 
+// Loaded only now: meanwhile the threads load what they need, which takes them longer.
+const telemetry = import('@fluxo/telemetry');
 const ended = Promise.all(threads.map((thread) => thread.ended));
-ended.catch((error: unknown) => {
-  log.fatal({ err: error }, 'cannot go on');
+ended.catch(async (error: unknown) => {
+  const { createLogger } = await telemetry;
+  createLogger(instance).fatal({ err: error }, 'cannot go on');
   // At once: whoever watches processes starts another, which takes over from all threads of this one.
   process.exit(1);
 });
+const { SummedRegistry, startHealthServer } = await telemetry;
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
   metrics: new SummedRegistry(() => Promise.all(threads.map((thread) => thread.metrics()))),

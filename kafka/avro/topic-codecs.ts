@@ -7,11 +7,7 @@ export type TopicCodecs = { readonly [Name in keyof typeof topics]: TopicCodec }
 
 /** Opens them all. Fails like `TopicCodec.open`. */
 export async function openTopicCodecs(registry: RegistryPort): Promise<TopicCodecs> {
-  return {
-    submissions: await TopicCodec.open(registry, topics.submissions),
-    ledger: await TopicCodec.open(registry, topics.ledger),
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-    rejections: await TopicCodec.open(registry, topics.rejections),
-  };
+  const names = Object.keys(topics) as (keyof typeof topics)[];
+  const opened = names.map(async (name) => [name, await TopicCodec.open(registry, topics[name])] as const);
+  return Object.fromEntries(await Promise.all(opened)) as TopicCodecs;
 }

@@ -18,7 +18,7 @@ import { Outbox } from './outbox.ts';
 import type { Assignment, InputGroup } from './ports.ts';
 import { Task } from './task.ts';
 
-const PACE = { recordsMax: 2, everyMs: 60_000 };
+const PACE = { recordsMin: 2, everyMs: 60_000 };
 
 let cluster: InMemoryCluster;
 let store: InMemoryCheckpoints;
@@ -89,6 +89,12 @@ async function visits(count = 5): Promise<void> {
   }
 }
 
+/** From now on every checkpoint is said to be so large. */
+function bytesOfWrites(bytes: number): void {
+  const write = store.write.bind(store);
+  store.write = (partition, blocks) => write(partition, blocks).then(() => bytes);
+}
+
 /** What the checkpoint says of itself and of the sums; null if there is none. */
 async function found(): Promise<{ mark: unknown; sums: unknown } | null> {
   const [mark, sums] = await blocksIn(store, 0);
@@ -118,6 +124,18 @@ describe('a checkpoint is taken', () => {
     await visits();
     expect(store.written).toBe(1);
     await process(3);
+    await visits();
+    expect(store.written).toBe(2);
+  });
+
+  test('of a large one anew only when as much is behind it as takes as long to read', async () => {
+    bytesOfWrites(5 * 512);
+    await process(1);
+    await visits();
+    await process(2, 3, 4, 5);
+    await visits();
+    expect(store.written).toBe(1);
+    await process(6);
     await visits();
     expect(store.written).toBe(2);
   });
@@ -208,16 +226,12 @@ describe('a checkpoint is not taken', () => {
     expect(store.written).toBe(1);
   });
 
-  test('for a while after one that took long', async () => {
+  test('for a while after a large one, whatever partition is due', async () => {
+    bytesOfWrites(20_000_000);
     await process(1, 2);
-    const write = store.write.bind(store);
-    store.write = (partition, blocks) => {
-      cluster.nowMs += 1_000;
-      return write(partition, blocks);
-    };
     await visits();
-    await process(3, 4);
-    cluster.nowMs += 8_999;
+    task = new Task(checkpointedSums, { partition: 1, state: checkpointedSums.createState(1), position: 2 });
+    cluster.nowMs += 999;
     await visits();
     expect(store.written).toBe(1);
     cluster.nowMs += 1;

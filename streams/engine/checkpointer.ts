@@ -22,13 +22,19 @@ import { type Restored, type RestoreOptions, restoreState } from './restore.ts';
 import type { Task } from './task.ts';
 import type { Topology, TransactionalState } from './topology.ts';
 
-/** When a partition is written down again: after so many input records or so long, whichever is first. */
-export type CheckpointPace = { readonly recordsMax: number; readonly everyMs: number };
+/**
+ * When a partition is written down again: once a restart would spend longer on the records behind its checkpoint than on the checkpoint
+ * itself, but not for fewer than `recordsMin`; and after so long, if there are any.
+ */
+export type CheckpointPace = { readonly recordsMin: number; readonly everyMs: number };
 
-export const CHECKPOINT_PACE: CheckpointPace = { recordsMax: 200_000, everyMs: 5 * 60_000 };
+export const CHECKPOINT_PACE: CheckpointPace = { recordsMin: 20_000, everyMs: 5 * 60_000 };
 
-/** After a checkpoint has been written, nothing is written for this many times as long: the disk has other work to do. */
-const REST = 9;
+/** A restart reads so many bytes of a checkpoint in the time it takes for one record of the topics (docs/decisions/0015-checkpoint.md). */
+const BYTES_PER_RECORD = 512;
+
+/** What is written in a millisecond at most, on average: the disk has other work to do. */
+const BYTES_PER_MS = 20_000;
 
 /** The pause after a checkpoint could not be written. */
 const FAILURE_PAUSE_MS = 10_000;
@@ -49,9 +55,9 @@ export type CheckpointerOptions<State extends TransactionalState> = {
 };
 
 type Place = Pick<Mark, 'topicIds' | 'offset'>;
-type Saved = { readonly position: number; readonly atMs: number };
+type Saved = { readonly position: number; readonly atMs: number; readonly bytes: number };
 
-const NEVER: Saved = { position: 0, atMs: Number.NEGATIVE_INFINITY };
+const NEVER: Saved = { position: 0, atMs: Number.NEGATIVE_INFINITY, bytes: 0 };
 
 export class Checkpointer<State extends TransactionalState> {
   readonly #options: CheckpointerOptions<State>;
@@ -82,7 +88,7 @@ export class Checkpointer<State extends TransactionalState> {
     const onRefused = (error: Error): void => observer.checkpointRefused(partition, error);
     const restored = await restoreState({ ...options, checkpoints, onRefused });
     const { checkpointPosition: position } = restored;
-    this.#saved.set(partition, position === null ? NEVER : { position, atMs: clock.nowMs() });
+    this.#saved.set(partition, position === null ? NEVER : { position, atMs: clock.nowMs(), bytes: 0 });
     return restored;
   }
 
@@ -133,9 +139,10 @@ export class Checkpointer<State extends TransactionalState> {
   }
 
   #isDue(task: Task<State>): boolean {
-    const { position, atMs } = this.#saved.get(task.partition) ?? NEVER;
-    const { recordsMax, everyMs } = this.#pace;
+    const { position, atMs, bytes } = this.#saved.get(task.partition) ?? NEVER;
+    const { recordsMin, everyMs } = this.#pace;
     if (!this.#isNew(task)) return false;
+    const recordsMax = Math.max(recordsMin, bytes / BYTES_PER_RECORD);
     return task.committed - position >= recordsMax || this.#options.clock.nowMs() - atMs >= everyMs;
   }
 
@@ -181,23 +188,26 @@ export class Checkpointer<State extends TransactionalState> {
   }
 
   async #write(taken: Taken): Promise<void> {
-    const { clock } = this.#options;
-    const startedMs = clock.nowMs();
-    await this.#put(taken);
+    const bytes = await this.#put(taken);
     this.#writing = null;
-    const nowMs = clock.nowMs();
-    this.#restUntilMs = Math.max(this.#restUntilMs, nowMs + REST * (nowMs - startedMs));
+    this.#restUntilMs = Math.max(
+      this.#restUntilMs,
+      this.#options.clock.nowMs() + Math.floor(bytes / BYTES_PER_MS),
+    );
   }
 
-  async #put({ mark: { partition, position }, blocks }: Taken): Promise<void> {
+  /** Resolves with the bytes written: none if that failed. */
+  async #put({ mark: { partition, position }, blocks }: Taken): Promise<number> {
     const { clock, observer } = this.#options;
     const startedMs = clock.nowMs();
     try {
       const bytes = (await this.#home?.store.write(partition, blocks)) ?? 0;
-      this.#saved.set(partition, { position, atMs: clock.nowMs() });
+      this.#saved.set(partition, { position, atMs: clock.nowMs(), bytes });
       observer.checkpointed({ partition, bytes, durationMs: clock.nowMs() - startedMs });
+      return bytes;
     } catch (error) {
       this.#failed(`writing a checkpoint of partition ${partition}`, error);
+      return 0;
     }
   }
 

@@ -101,7 +101,7 @@ class Storm {
   #start(name: string): Member {
     return new Member(this.cluster, name, this.#topology, {
       checkpoints: this.checkpoints,
-      checkpointPace: { recordsMax: 3, everyMs: Number.POSITIVE_INFINITY },
+      checkpointPace: { recordsMin: 3, everyMs: Number.POSITIVE_INFINITY },
       observer: { ...silent, checkpointRefused: (_, { message }) => this.refused.push(message) },
     });
   }

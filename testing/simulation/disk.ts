@@ -20,7 +20,7 @@ export class Disk {
     this.#random = new SeededRandom(options.seed ^ 0x5eed);
     this.#partitions = options.partitions;
     this.#trace = options.trace;
-    this.pace = { recordsMax: 1 + this.#random.below(30), everyMs: 200 + this.#random.below(2_000) };
+    this.pace = { recordsMin: 1 + this.#random.below(30), everyMs: 200 + this.#random.below(2_000) };
   }
 
   /** Called when a process starts: what it finds may be gone, older than it was, or damaged. */
