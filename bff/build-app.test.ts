@@ -21,7 +21,7 @@ let app: FastifyInstance;
 let close: () => void;
 let metrics: Registry;
 
-async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Promise<void> {
+async function open(perMinute = 1_000, proxies = 0): Promise<void> {
   const verifier = new TokenVerifier({
     issuer: NOBODY,
     audience: 'a',
@@ -52,7 +52,8 @@ async function open(rateLimits = { perAddress: 1_000, perSession: 1_000 }): Prom
     readiness: () => ({ ready: true }),
     reportFailure: () => undefined,
     shutdown: new Shutdown(),
-    rateLimits,
+    rateLimits: { perAddress: perMinute, perSession: perMinute },
+    proxies,
   });
 }
 
@@ -203,7 +204,7 @@ describe('with nobody there', () => {
 
 test('an address that asks too often waits, before Redis is asked; operators do not', async () => {
   await shut();
-  await open({ perAddress: 3, perSession: 3 });
+  await open(3);
   const ask = async () => (await app.inject({ url: '/api/session', headers: COOKIE })).statusCode;
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([503, 503, 503, 429]);
   const refused = await app.inject({ url: '/auth/login' });
@@ -211,3 +212,20 @@ test('an address that asks too often waits, before Redis is asked; operators do 
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   for (let count = 0; count < 10; count += 1) expect((await app.inject('/livez')).statusCode).toBe(200);
 });
+
+test.each([
+  { proxies: 0, asked: ['a', 'b', 'c'], statuses: [503, 503, 429] },
+  { proxies: 1, asked: ['a', 'b', 'made up, a', 'a', 'b'], statuses: [503, 503, 503, 429, 503] },
+])(
+  'behind $proxies proxies the address counts that the last of them names, whatever a caller says of himself',
+  async ({ proxies, asked, statuses }) => {
+    await shut();
+    await open(2, proxies);
+    const answered: number[] = [];
+    for (const address of asked) {
+      const headers = { ...COOKIE, 'x-forwarded-for': address };
+      answered.push((await app.inject({ url: '/api/session', headers })).statusCode);
+    }
+    expect(answered).toEqual(statuses);
+  },
+);

@@ -45,15 +45,18 @@ export type AppOptions = OperationsOptions & {
   readonly reportFailure: FailureReporter;
   readonly shutdown: Shutdown;
   readonly rateLimits?: RateLimits;
+  /** How many proxies browsers come through; by default none. */
+  readonly proxies?: number;
 };
 
 const BODY_BYTES_MAX = 64 * 1024;
 
 /** Builds it; it is ready to be listened on, or injected into. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { services, publicUrl, rateLimits = defaultRateLimits } = options;
+  const { services, publicUrl, rateLimits = defaultRateLimits, proxies } = options;
   const app = createServer({
     bodyLimit: BODY_BYTES_MAX,
+    proxies,
     frameworkErrors: sendFrameworkProblem,
     clientErrorHandler: refuseConnection,
   });

@@ -1,6 +1,7 @@
 /**
  * The page's back end as a process. It starts with Redis, and with nothing else behind it: the sign-in provider and the APIs are
- * found when they are first asked; without FLUXO_OPERATIONS_API the page has no part for operators. Any number of them run side by side.
+ * found when they are first asked; without FLUXO_OPERATIONS_API the page has no part for operators. FLUXO_PROXIES says how many proxies
+ * browsers come through: limits by address would count the last of them otherwise. Any number of these processes run side by side.
  */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +45,7 @@ const app = await buildApp({
   services,
   publicUrl,
   pageFolder: resolve(checkout, environment['FLUXO_PAGE'] ?? 'web/dist/browser'),
+  proxies: proxies(environment['FLUXO_PROXIES']),
   metrics,
   shutdown,
   readiness: async () => ({ ready: !shutdown.isAnnounced && (await services.store.isReady()) }),
@@ -57,6 +59,14 @@ function clientSecret(): string {
   if (secret !== null) return secret;
   throw new Error(
     'FLUXO_OIDC_CLIENT_SECRET is not set, and no sign-in provider of this machine has made one up in FLUXO_HOME',
+  );
+}
+
+/** Throws with what is wrong with it. */
+function proxies(text = '0'): number {
+  if (/^\d$/.test(text)) return Number(text);
+  throw new Error(
+    `FLUXO_PROXIES is ${JSON.stringify(text)}, but must say how many proxies stand between browsers and this process: 0 to 9`,
   );
 }
 

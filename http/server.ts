@@ -16,6 +16,11 @@ export type ServerOptions = {
   readonly requestTimeoutMs?: number | undefined;
   /** The longest body, where another is not said at the route. */
   readonly bodyLimit?: number;
+  /**
+   * How many proxies every request has come through, which are trusted to say in X-Forwarded-For who asked them; by default none. Where there
+   * are fewer, or somebody reaches the server past them, callers choose their address.
+   */
+  readonly proxies?: number | undefined;
   /** Answers what went wrong before routing: an address that cannot be decoded or is too long. */
   readonly frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
   /** Answers bytes that never became a request. */
@@ -30,10 +35,12 @@ const PARAMETER_LENGTH_MAX = 256;
 
 export function createServer({
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
+  proxies = 0,
   ...options
 }: ServerOptions): FastifyInstance {
   return fastify({
     logger: false,
+    ...(proxies === 0 ? {} : { trustProxy: (_address: string, hop: number) => hop < proxies }),
     genReqId: requestIds(),
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,

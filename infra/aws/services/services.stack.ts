@@ -191,6 +191,8 @@ export class ServicesStack extends Stack {
       ...joined(toSignIn(this.#props), {
         environment: {
           FLUXO_BFF: `https://${settings.domain}`,
+          // CloudFront and the load balancer.
+          FLUXO_PROXIES: '2',
           // Sessions have a database of their own: that of the balances holds nothing else.
           FLUXO_REDIS: `${data.cache.address}/1`,
           FLUXO_QUERY_API: this.entrance.addressOf('query-api'),
