@@ -11,8 +11,9 @@ import { forEachAtOnce } from './at-once.ts';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.ts';
 import { type CommitPorts, commit } from './commit.ts';
 import { failureCodeOf, isTransient } from './errors.ts';
+import { FETCH_WAIT_MS, InputFetch } from './input-fetch.ts';
 import { Outbox } from './outbox.ts';
-import type { Assignment, LogRecord, PartitionBatch } from './ports.ts';
+import type { Assignment, LogRecord } from './ports.ts';
 import { RestoreInterrupted, type RestoreOptions } from './restore.ts';
 import { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
@@ -34,9 +35,6 @@ export const TRANSACTION_LIMITS: TransactionLimits = {
 /** A record this far ahead of the wall clock stops its partition: a broker's clock has gone wrong (spec.md 3.7). */
 export const CLOCK_AHEAD_MAX_MS = 10 * 60_000;
 
-/** How long a fetch waits for records when there are none. */
-const FETCH_WAIT_MS = 100;
-
 /** How long a task waits before it tries again what could not be reached. */
 const PAUSE_MS = 1_000;
 
@@ -56,10 +54,8 @@ export class Worker<State extends TransactionalState> {
   readonly #tasks = new Map<number, Task<State>>();
   readonly #trials: Trials<State>;
   readonly #checkpointer: Checkpointer<State>;
+  readonly #fetch: InputFetch;
   #assignment: Assignment | null = null;
-  #fetching: Promise<FetchResult> | null = null;
-  /** Fetches started before the tasks last went back or changed are stale; this counts those moments. */
-  #fetchEpoch = 0;
   /** Tasks whose next records wait for something that was asked for. */
   readonly #preparing = new Set<Task<State>>();
   /** What went wrong in the background, for `run` to fail with. */
@@ -75,6 +71,7 @@ export class Worker<State extends TransactionalState> {
     this.#ports = { ...options, isStopping: () => this.#stopping };
     this.#trials = new Trials({ ...this.#ports, source: options.topology.source });
     this.#checkpointer = new Checkpointer(options);
+    this.#fetch = new InputFetch(options.group);
   }
 
   /** True while this member holds an assignment and all its partitions are restored. */
@@ -109,7 +106,7 @@ export class Worker<State extends TransactionalState> {
     } finally {
       if (!this.#isProcessing) await this.#trials.withdraw([...this.#tasks.values()], this.#assignment);
     }
-    await this.#fetching;
+    await this.#fetch.settled();
     const writeLast = await this.#checkpointer.last([...this.#tasks.values()], this.#assignment);
     await group.leave();
     await producer.close();
@@ -122,7 +119,7 @@ export class Worker<State extends TransactionalState> {
     this.#assignment = null;
     const assignment = await this.#untilReachable('joining the group', () => group.join());
     if (assignment === null) return;
-    this.#forgetFetches();
+    this.#fetch.forget();
     observer.assigned(assignment.partitions);
     try {
       await this.#adopt(assignment);
@@ -233,7 +230,7 @@ export class Worker<State extends TransactionalState> {
     const takingBack = this.#trials.survived(dirty, assignment);
     if (takingBack !== null) await takingBack;
     if (dirty.length > 0) await this.#commit(dirty, outbox);
-    else if (!this.#fetching) await this.#options.clock.sleep(FETCH_WAIT_MS);
+    else if (!this.#fetch.isUnderWay) await this.#options.clock.sleep(FETCH_WAIT_MS);
     if (this.#failure !== null) throw this.#failure.error;
   }
 
@@ -243,39 +240,26 @@ export class Worker<State extends TransactionalState> {
     return false;
   }
 
-  /** Waits for the fetch under way and queues what it brought, unless it has become stale. */
+  /** Waits for the fetch under way and queues what it brought. */
   async #takeFetched(): Promise<void> {
     this.#startFetch();
-    const result = await this.#fetching;
-    this.#fetching = null;
-    if (result === null || result.epoch !== this.#fetchEpoch) return;
-    if (result.error !== undefined) return this.#onFetchError(result.error);
-    for (const batch of result.batches) this.#tasks.get(batch.partition)?.enqueue(batch);
-  }
-
-  async #onFetchError(error: unknown): Promise<void> {
-    if (!isTransient(error)) throw error;
-    this.#options.observer.retrying('fetching', error);
-    await this.#options.clock.sleep(FETCH_WAIT_MS);
+    try {
+      for (const batch of await this.#fetch.take()) this.#tasks.get(batch.partition)?.enqueue(batch);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#options.observer.retrying('fetching', error);
+      await this.#options.clock.sleep(FETCH_WAIT_MS);
+    }
   }
 
   /** Starts the next fetch if none is under way, so that it overlaps with processing and committing. */
   #startFetch(): void {
-    if (this.#fetching !== null || this.#stopping) return;
+    if (this.#fetch.isUnderWay || this.#stopping) return;
     const positions = new Map<number, number>();
     for (const task of this.#tasks.values())
       if (task.queued < QUEUED_RECORDS_MAX && !this.#isPaused(task))
         positions.set(task.partition, task.fetchPosition);
-    if (positions.size === 0) return;
-    const epoch = this.#fetchEpoch;
-    this.#fetching = this.#options.group.fetch(positions, FETCH_WAIT_MS).then(
-      (batches) => ({ epoch, batches }),
-      (error: unknown) => ({ epoch, batches: [], error }),
-    );
-  }
-
-  #forgetFetches(): void {
-    this.#fetchEpoch += 1;
+    this.#fetch.start(positions);
   }
 
   /** Sees to it that queued records can be processed. What must be asked for is asked in the background: only its partition waits. */
@@ -301,13 +285,10 @@ export class Worker<State extends TransactionalState> {
 
   /** Tasks with a record that can be processed now. */
   get #waiting(): readonly Task<State>[] {
+    const nowMs = this.#options.clock.nowMs();
     return [...this.#tasks.values()].filter(
-      (task) => task.ready !== undefined && !this.#isPaused(task) && !this.#isAhead(task.ready),
+      (task) => task.ready !== undefined && !this.#isPaused(task) && !isAhead(task.ready, nowMs),
     );
-  }
-
-  #isAhead({ timestampMs }: LogRecord): boolean {
-    return timestampMs > this.#options.clock.nowMs() + CLOCK_AHEAD_MAX_MS;
   }
 
   /** Processes queued records, partition by partition, until a limit is reached; another partition goes first each time. */
@@ -336,7 +317,7 @@ export class Worker<State extends TransactionalState> {
         break;
       if (count % 64 === 0) nowMs = clock.nowMs();
       if (nowMs >= limit.deadlineMs) break;
-      if (record.timestampMs > nowMs + CLOCK_AHEAD_MAX_MS) {
+      if (isAhead(record, nowMs)) {
         this.#pause(task, 'clock-ahead');
         break;
       }
@@ -357,7 +338,7 @@ export class Worker<State extends TransactionalState> {
       observer.committed({ records, outputs: outbox.records.length, outputBytes: outbox.bytes, durationMs });
       return;
     }
-    this.#forgetFetches();
+    this.#fetch.forget();
     if (outcome === 'rolled-back') return;
     this.#assignment = null;
     if (outcome === 'doubtful') for (const task of tasks) this.#tasks.delete(task.partition);
@@ -393,8 +374,6 @@ export class Worker<State extends TransactionalState> {
 
 type ToRestore = Pick<RestoreOptions<TransactionalState>, 'partition' | 'committed' | 'isInterrupted'>;
 
-type FetchResult = {
-  readonly epoch: number;
-  readonly batches: readonly PartitionBatch[];
-  readonly error?: unknown;
-};
+function isAhead({ timestampMs }: LogRecord, nowMs: number): boolean {
+  return timestampMs > nowMs + CLOCK_AHEAD_MAX_MS;
+}
