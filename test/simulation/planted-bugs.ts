@@ -22,6 +22,8 @@ export type PlantedBug = {
   readonly through?: ProcessOptions['through'];
   /** It shows only where processes keep checkpoints. */
   readonly hasDisk?: true;
+  /** It shows only where a broker's storage is slow. */
+  readonly hasSlowStorage?: true;
 };
 
 /** A processor with some parts put in place of the real ones. */
@@ -203,6 +205,19 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
       topology: { ...topology, restore: topology.restore.map(readsNothingAfterCheckpoints) },
     })),
     hasDisk: true,
+  },
+  'a restore ends at an answer without records': {
+    ...withParts(({ reader }) => ({
+      reader: like(reader, {
+        async *read(range) {
+          for await (const records of reader.read(range)) {
+            if (records.length === 0) return;
+            yield records;
+          }
+        },
+      }),
+    })),
+    hasSlowStorage: true,
   },
   'a restore goes to the ends the outputs had before the group was joined': withParts(({ group, reader }) => {
     const ends = new Map<string, number>();

@@ -1,7 +1,7 @@
 /**
  * `npm run sim -- --seed N --schedules M`: runs M schedules, the first with seed N, the others with the seeds after it. Ends with
  * one line, `N passed, N failed`, and exits 1 if any promise was broken. A schedule that fails says how to replay it. With even
- * seeds processes keep checkpoints.
+ * seeds processes keep checkpoints, with every third one brokers have slow storage.
  */
 import { parseArgs } from 'node:util';
 import { Catalogue } from './catalogue.ts';
@@ -21,7 +21,7 @@ const count = wholeNumber('schedules', values.schedules);
 
 const catalogue = await Catalogue.open();
 const faults = new Map<string, number>();
-const sum = { passed: 0, failed: 0, submissions: 0, commits: 0, checkpoints: 0, simulatedMs: 0, faults: 0 };
+const sum = { passed: 0, failed: 0, submissions: 0, commits: 0, checkpoints: 0, blanks: 0, simulatedMs: 0, faults: 0 };
 // Failures are made by the thousand here; where one was made tells little, and finding out costs a tenth of the time.
 if (!values.verbose) Error.stackTraceLimit = 0;
 const startedMs = performance.now();
@@ -32,6 +32,7 @@ for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     seed,
     ...catalogue.commissionFor(seed),
     hasDisk: seed % 2 === 0,
+    hasSlowStorage: seed % 3 === 0,
     ...(values.verbose ? { trace: (line: string) => console.log(line) } : {}),
   });
   add(result);
@@ -52,10 +53,11 @@ process.exitCode = sum.failed === 0 ? 0 : 1;
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 
 function add(result: ScheduleResult): void {
-  const { seed, submissions, commits, checkpointsUsed, simulatedMs, violation } = result;
+  const { seed, submissions, commits, checkpointsUsed, blankAnswers, simulatedMs, violation } = result;
   sum.submissions += submissions;
   sum.commits += commits;
   sum.checkpoints += checkpointsUsed;
+  sum.blanks += blankAnswers;
   sum.simulatedMs += simulatedMs;
   for (const [kind, hits] of result.faults) {
     sum.faults += hits;
@@ -80,7 +82,7 @@ function summary(): string {
   const perSchedule = (total: number): number => Math.round(total / done);
   return (
     `${done} of ${count} schedules, ${sum.failed} failed, ${rate} a second (${rateOfCpu} a second of processor time); each ${perSchedule(sum.submissions)} submissions, ` +
-    `${perSchedule(sum.faults)} faults, ${perSchedule(sum.commits)} commits, ${perSchedule(sum.checkpoints)} checkpoints used in ${perSchedule(sum.simulatedMs / 1_000)} simulated seconds`
+    `${perSchedule(sum.faults)} faults, ${perSchedule(sum.commits)} commits, ${perSchedule(sum.checkpoints)} checkpoints used, ${perSchedule(sum.blanks)} answers of slow storage in ${perSchedule(sum.simulatedMs / 1_000)} simulated seconds`
   );
 }
 

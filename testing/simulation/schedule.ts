@@ -22,6 +22,8 @@ export type ScheduleResult = {
   readonly commits: number;
   /** How often a restore has read a checkpoint to its end. */
   readonly checkpointsUsed: number;
+  /** How often a broker's storage was too slow to answer with the records that were there. */
+  readonly blankAnswers: number;
   /** From start to end, simulated milliseconds. */
   readonly simulatedMs: number;
   /** Null if every promise was kept. */
@@ -51,6 +53,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     faults: world.faults,
     commits: world.judge.commits,
     checkpointsUsed: world.disk?.checkpoints.used ?? 0,
+    blankAnswers: world.slowStorage?.blanks ?? 0,
     simulatedMs: world.ageMs,
     violation,
   };

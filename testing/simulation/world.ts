@@ -18,6 +18,7 @@ import { Judge, Violation } from './judge.ts';
 import { LateMarkers } from './late-markers.ts';
 import { type Client, Network } from './network.ts';
 import { type Assemble, type ProcessOptions, SimulatedProcess } from './simulated-process.ts';
+import { SlowStorage } from './slow-storage.ts';
 import { Timeline } from './timeline.ts';
 
 export type WorldOptions = Material & {
@@ -25,6 +26,8 @@ export type WorldOptions = Material & {
   readonly nodes?: number;
   /** Whether processes keep checkpoints. */
   readonly hasDisk?: boolean;
+  /** Whether brokers have tiered storage, which is slow at times. */
+  readonly hasSlowStorage?: boolean;
   /** Another processor than the real one, for tests of the simulation itself. */
   readonly assemble?: Assemble;
   readonly through?: ProcessOptions['through'];
@@ -58,6 +61,7 @@ export class World {
   readonly fleet: Fleet;
   readonly lateMarkers: LateMarkers;
   readonly disk: Disk | undefined;
+  readonly slowStorage: SlowStorage | undefined;
   /** Faults that hit. */
   readonly faults = new Map<FaultKind, number>();
   readonly #options: WorldOptions;
@@ -85,6 +89,7 @@ export class World {
     this.network = new Network({ cluster, random, fateOf });
     const trace = (line: string): void => this.trace(line);
     if (options.hasDisk === true) this.disk = new Disk({ seed, partitions: log.partitions.length, trace });
+    if (options.hasSlowStorage === true) this.slowStorage = new SlowStorage(seed);
     this.fleet = new Fleet({
       disk: this.disk,
       timeline,
@@ -184,6 +189,7 @@ export class World {
       markerDelayMs: () => this.lateMarkers.delayMs(),
       onDecision: (decision: Decision) => this.#onDecision(decision),
       onAppend: (place: TopicPartition) => this.judge.judgeVisible(place),
+      isTooSlowToRead: (topic: string) => this.slowStorage?.isTooSlow(topic) ?? false,
     });
   }
 

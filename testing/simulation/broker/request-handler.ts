@@ -232,6 +232,8 @@ function hasNews({ partitions }: FetchAnswer): boolean {
   return partitions.some((each) => each.errorCode !== E.NONE || each.records.length > 0);
 }
 
+const BLANK = { aborted: [], records: Buffer.alloc(0) } as const;
+
 function fetchNow(cluster: SimulatedCluster, node: number, request: FetchRequest): FetchAnswer {
   const partitions = request.partitions.map((wanted): FetchedPartition => {
     const { topicId, partition } = wanted;
@@ -242,6 +244,7 @@ function fetchNow(cluster: SimulatedCluster, node: number, request: FetchRequest
     if (cluster.leaderOf(place) !== node) return nothing(wanted, E.NOT_LEADER_OR_FOLLOWER);
     const found = log.read({ ...wanted, isolation: request.isolation });
     if (found === null) return nothing(wanted, E.OFFSET_OUT_OF_RANGE);
+    const isBlank = found.records.length > 0 && cluster.isTooSlowToRead(topic.name);
     const { end: highWatermark, lastStableOffset, start: logStartOffset } = log;
     return {
       topicId,
@@ -250,7 +253,7 @@ function fetchNow(cluster: SimulatedCluster, node: number, request: FetchRequest
       highWatermark,
       lastStableOffset,
       logStartOffset,
-      ...found,
+      ...(isBlank ? BLANK : found),
     };
   });
   return { errorCode: E.NONE, partitions };
@@ -261,5 +264,5 @@ function nothing(
   errorCode: number,
 ): FetchedPartition {
   const none = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1 };
-  return { topicId, partition, errorCode, ...none, aborted: [], records: Buffer.alloc(0) };
+  return { topicId, partition, errorCode, ...none, ...BLANK };
 }

@@ -49,6 +49,8 @@ export class SimulatedCluster {
   onDecision: (decision: Decision) => void = () => {};
   /** Called after a partition has got records or a marker. */
   onAppend: (place: TopicPartition) => void = () => {};
+  /** Asked where a fetch has found records of this topic: whether its answer has none all the same. */
+  isTooSlowToRead: (topic: string) => boolean = () => false;
   /** How long after a decision the marker of this place is written, milliseconds. */
   markerDelayMs: (place: string) => number = () => 1;
   readonly #groups = new Map<string, Group>();
