@@ -11,6 +11,7 @@ const problems = {
   'sign-in-invalid': { status: 400, title: 'This sign-in does not count' },
   'signed-out': { status: 401, title: 'Nobody is signed in' },
   'origin-foreign': { status: 403, title: 'The request comes from another site' },
+  'name-foreign': { status: 403, title: 'The request is signed with another name' },
   'operators-only': { status: 403, title: 'This is for operators' },
   'csrf-token-invalid': { status: 403, title: 'The CSRF token is missing or not of this session' },
   'page-missing': { status: 404, title: 'The page has not been built' },

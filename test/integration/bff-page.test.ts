@@ -271,6 +271,19 @@ describe('a command', () => {
     expect((await browser.command('POST', entries, form)).body['code']).toBe('content-type-unknown');
   });
 
+  test('that closes or reopens a day is signed with the name of who is signed in', async () => {
+    const browser = await scene.signedIn('manager');
+    const { body: session } = await browser.get<SessionBody>('/api/session');
+    const close = (requestedBy: string) =>
+      browser.command('POST', '/api/merchants/sim-0001/days/2020-01-01/close', {
+        headers: { 'idempotency-key': `close-as-${requestedBy.length}` },
+        body: { requestId: crypto.randomUUID(), requestedBy, counts: [] },
+      });
+    const foreign = await close('The owner');
+    expect([foreign.status, foreign.body['code']]).toEqual([403, 'name-foreign']);
+    expect((await close(session.person.name)).status).toBe(202);
+  });
+
   test.each<[string, Readonly<Record<string, string>>, number, string]>([
     ['of another site', { origin: 'https://evil.example' }, 403, 'origin-foreign'],
     ['of a page in a sandbox', { origin: 'null' }, 403, 'origin-foreign'],
