@@ -34,6 +34,9 @@ const schema = {
   },
 } as const;
 
+/** One object for all requests: what is compiled for a schema is found again by its identity, and kept as long as the process lives. */
+const entrySchema = { $ref: 'NewEntry#' } as const;
+
 type Route = { Params: { merchantId: string }; Body: { readonly entries: readonly unknown[] } };
 
 type Judge = (entry: unknown) => Problem | null;
@@ -44,7 +47,7 @@ export function submitBatchRoute(app: FastifyInstance, services: Services): void
     { schema, bodyLimit: BODY_BYTES_MAX, config: { scope: 'entries:write' } },
     async (request, reply) => {
       const { merchantId } = request.params;
-      const validate = request.compileValidationSchema({ $ref: 'NewEntry#' });
+      const validate = request.compileValidationSchema(entrySchema);
       const judge: Judge = (entry) =>
         validate(entry) ? null : validationProblem(validate.errors?.[0] as never, 'body');
       const results: (NewSubmission | Problem)[] = [];

@@ -1,0 +1,54 @@
+/** A batch through its route alone: over a store that accepts everything and a ledger that is never asked. */
+import { registerAnswerSchemas } from '@fluxo/http';
+import { entryBatchSchema, newEntrySchema, problemSchema, submissionSchema } from '@fluxo/schemas';
+import { expect, test } from '@jest/globals';
+import { fastify } from 'fastify';
+import { registerJsonBody } from '../plugins/json-body.plugin.ts';
+import type { Services } from './services.ts';
+import { submitBatchRoute } from './submit-batch.route.ts';
+
+const entry = {
+  accountId: 'drawer',
+  direction: 'CREDIT',
+  kind: 'SALE',
+  paymentMethod: 'PIX',
+  amountMinor: 1_250,
+  currency: 'BRL',
+  occurredAt: '2026-11-24T10:00:00-03:00',
+};
+
+const services = {
+  store: { accept: async ({ answer }: { answer: object }) => ({ outcome: 'accepted', answer }) },
+  currencies: { demand: async () => undefined },
+  nowMs: () => Date.UTC(2026, 10, 24, 14),
+} as unknown as Services;
+
+test('entries are judged by one validator in all batches: a compiled one is kept as long as the process lives', async () => {
+  const validators = new Set<unknown>();
+  const app = fastify();
+  registerAnswerSchemas(app, [newEntrySchema, entryBatchSchema, submissionSchema, problemSchema]);
+  registerJsonBody(app);
+  app.addHook('preHandler', async (request) => {
+    const compile = request.compileValidationSchema.bind(request);
+    const value = (schema: object) => {
+      const validator = compile(schema);
+      validators.add(validator);
+      return validator;
+    };
+    Object.defineProperty(request, 'compileValidationSchema', { value });
+  });
+  submitBatchRoute(app, services);
+  const batch = async (entries: readonly object[]) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/merchants/m-1/entries:batch',
+      headers: { 'idempotency-key': crypto.randomUUID() },
+      payload: { entries },
+    });
+    return answer.json<{ results: { status: number }[] }>().results.map(({ status }) => status);
+  };
+  expect(await batch([entry, { ...entry, amountMinor: 0 }])).toEqual([202, 400]);
+  expect(await batch([{ ...entry, kind: 'GIFT' }, entry])).toEqual([400, 202]);
+  expect(validators.size).toBe(1);
+  await app.close();
+});
