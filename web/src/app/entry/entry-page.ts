@@ -179,9 +179,10 @@ export class EntryPage {
     const fields = body as Partial<EntryValues>;
     this.shownMode.set(kind === 'transfer' ? 'transfer' : 'entry');
     const { description = '', ...rest } = fields;
-    this.form.patchValue({ ...rest, description, amount: '' });
+    // Silently: the purpose would answer with its usual accounts, and those that were written stand.
+    this.form.patchValue({ ...rest, description, amount: '' }, { emitEvent: false });
     this.#draft.set({ ...newDraft<EntryValues>(), id });
-    this.#keep();
+    this.form.updateValueAndValidity();
     this.outbox.drop(id);
     this.amountField()?.nativeElement.focus();
   }

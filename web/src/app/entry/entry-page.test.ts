@@ -1,0 +1,118 @@
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { type ComponentFixture, TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { provideTransloco } from '@jsverse/transloco';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Session } from '../api/session.ts';
+import { Language } from '../i18n/language.ts';
+import { TranslationLoader } from '../i18n/translation-loader.ts';
+import type { Command } from '../sending/command.ts';
+import { keep } from '../sending/kept-commands.ts';
+import { EntryPage } from './entry-page.ts';
+
+const account = (accountId: string, type: string) => ({ accountId, name: accountId, type, currency: 'BRL' });
+const merchant = {
+  merchantId: 'padaria',
+  name: 'Padaria',
+  calendar: [{ effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
+  accounts: [account('drawer-1', 'DRAWER'), account('drawer-2', 'DRAWER'), account('safe', 'SAFE')],
+};
+const occurredAt = '2026-11-26T02:30:17.250Z';
+const refused = (command: Pick<Command, 'kind' | 'about' | 'path' | 'body'>): Command => ({
+  ...command,
+  id: 'x',
+  idempotencyKey: 'key-x',
+  merchantId: 'padaria',
+  method: 'POST',
+  amountMinor: 5_000,
+  currency: 'BRL',
+  madeAt: occurredAt,
+  state: { name: 'refused', code: 'day-closed', detail: null },
+});
+const shared = { entryId: 'x', amountMinor: 5_000, currency: 'BRL', occurredAt };
+const transfer = refused({
+  kind: 'transfer',
+  about: 'SANGRIA',
+  path: '/transfers',
+  body: { ...shared, fromAccountId: 'drawer-2', toAccountId: 'drawer-1', purpose: 'SANGRIA' },
+});
+
+let http: HttpTestingController;
+let fixture: ComponentFixture<EntryPage>;
+
+/** The page as it is opened on a device that keeps this command. */
+async function open(command: Command): Promise<void> {
+  keep('marina', command);
+  TestBed.configureTestingModule({
+    providers: [
+      provideHttpClient(),
+      provideHttpClientTesting(),
+      provideRouter([]),
+      provideTransloco({
+        config: { availableLangs: ['en'], defaultLang: 'en' },
+        loader: TranslationLoader,
+      }),
+    ],
+  });
+  http = TestBed.inject(HttpTestingController);
+  await TestBed.inject(Language).choose('en');
+  const loaded = TestBed.inject(Session).load();
+  const person = { id: 'marina', name: 'Marina' };
+  http.expectOne('/api/session').flush({ person, scopes: ['entries:write'], merchants: [] });
+  await loaded;
+  await show();
+}
+
+/** Again, as after a reload of the window. */
+async function show(): Promise<void> {
+  fixture = TestBed.createComponent(EntryPage);
+  fixture.componentRef.setInput('merchantId', 'padaria');
+  fixture.detectChanges();
+  http.expectOne('/api/day/padaria/today').flush({ merchant, today: '2026-11-27' });
+  await settle();
+}
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  await fixture.whenStable();
+}
+
+const page = (): HTMLElement => fixture.nativeElement as HTMLElement;
+const field = (name: string) => page().querySelector(`input[name=${name}]`) as HTMLInputElement;
+
+async function press(text: string): Promise<void> {
+  const button = [...page().querySelectorAll('button')].find(({ textContent }) => textContent === text);
+  expect(button, text).toBeDefined();
+  button?.click();
+  await settle();
+}
+
+function type(name: string, value: string): void {
+  field(name).value = value;
+  field(name).dispatchEvent(new Event('input'));
+}
+
+async function sent(path: string): Promise<object> {
+  type('amount', '42.00');
+  page().querySelector('form')?.dispatchEvent(new Event('submit'));
+  await settle();
+  return http.expectOne(`/api/merchants/padaria${path}`).request.body as object;
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+describe('what was refused comes back into the form', () => {
+  test('a transfer with the accounts it was written with, usual or not', async () => {
+    await open(transfer);
+    await press('Correct it');
+    expect(await sent('/transfers')).toMatchObject({
+      purpose: 'SANGRIA',
+      fromAccountId: 'drawer-2',
+      toAccountId: 'drawer-1',
+    });
+  });
+});
