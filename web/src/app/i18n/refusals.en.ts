@@ -13,6 +13,10 @@ export const refusalsEn: Refusals = {
     what: 'Another entry with different content has this id.',
     todo: 'The first one counts. If this happened as well, enter it as a new one.',
   },
+  duplicate: {
+    what: 'The ledger has something with this id already.',
+    todo: 'Look at the day: if it is this one, there is nothing to do; if not, enter it as a new one.',
+  },
   'submitted-in-future': { what: 'This device’s clock is ahead.', todo: 'Set the clock and enter it again.' },
   'stale-submission': {
     what: 'It waited on this device for more than 45 days.',

@@ -3,6 +3,7 @@ import type { RejectionCode } from '@fluxo/domain';
 
 export type Refusal = { readonly what: string; readonly todo: string };
 export type ApiCode =
+  | 'duplicate'
   | 'body-invalid'
   | 'parameter-invalid'
   | 'scope-missing'
@@ -28,6 +29,10 @@ export const refusalsPt: Refusals = {
   'duplicate-mismatch': {
     what: 'Outro lançamento com conteúdo diferente já usa este código.',
     todo: 'O primeiro vale. Se este também aconteceu, lance-o como novo.',
+  },
+  duplicate: {
+    what: 'O razão já tem algo com este código.',
+    todo: 'Veja o dia: se for este, não é preciso fazer nada; se não, lance-o como novo.',
   },
   'submitted-in-future': {
     what: 'O relógio deste aparelho está adiantado.',

@@ -31,4 +31,29 @@ export type Command = {
   readonly state: CommandState;
 };
 
+/** As it is put into the outbox. */
+export type NewCommand = Omit<Command, 'state' | 'madeAt'>;
+
+/** Where the body says the id. */
+const ID_FIELD: Readonly<Record<CommandKind, string>> = {
+  entry: 'entryId',
+  transfer: 'entryId',
+  reversal: 'entryId',
+  close: 'requestId',
+  reopen: 'requestId',
+  settings: 'configId',
+};
+
+/** The same thing done once more: it counts besides the first. */
+export function withNewIds(command: NewCommand): NewCommand {
+  const id = crypto.randomUUID();
+  const body = { ...command.body, [ID_FIELD[command.kind]]: id };
+  return { ...command, id, idempotencyKey: crypto.randomUUID(), body };
+}
+
+/** Whether both ask for the same, word by word. */
+export function isSameContent(one: NewCommand, other: NewCommand): boolean {
+  return JSON.stringify([one.path, one.body]) === JSON.stringify([other.path, other.body]);
+}
+
 export const isSettled = ({ state }: Command): boolean => state.name === 'posted' || state.name === 'refused';

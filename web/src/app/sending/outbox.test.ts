@@ -7,15 +7,16 @@ import { keep, readKept } from './kept-commands.ts';
 import { Outbox } from './outbox.ts';
 
 const ENTRIES = '/api/merchants/padaria/entries';
-const command = (id: string) => ({
+const SUBMISSION_A = '/api/merchants/padaria/submissions/a';
+const command = (id: string, amountMinor = 100) => ({
   id,
   idempotencyKey: `key-${id}`,
   kind: 'entry' as const,
   merchantId: 'padaria',
   method: 'POST' as const,
   path: '/entries',
-  body: { entryId: id },
-  amountMinor: 100,
+  body: { entryId: id, amountMinor },
+  amountMinor,
   currency: 'BRL',
   about: 'SALE',
 });
@@ -60,11 +61,11 @@ test('what has no answer is sent again with the same key, before anything behind
   const again = http.expectOne(ENTRIES);
   expect([again.request.headers.get('idempotency-key'), again.request.body]).toEqual([
     'key-a',
-    { entryId: 'a' },
+    { entryId: 'a', amountMinor: 100 },
   ]);
   again.flush({ state: 'posted', ledgerSeq: 7, businessDate: '2026-11-26' });
   await settle();
-  expect(http.expectOne(ENTRIES).request.body).toEqual({ entryId: 'b' });
+  expect(http.expectOne(ENTRIES).request.body).toEqual({ entryId: 'b', amountMinor: 100 });
   expect(states(outbox)).toEqual([
     ['a', 'posted'],
     ['b', 'waiting'],
@@ -138,4 +139,44 @@ test('of what is settled only the latest are kept; nothing that waits is ever dr
   expect(localStorage).toHaveLength(25);
   localStorage.setItem('fluxo.outbox.marina/broken', '{');
   expect(readKept('marina')).toHaveLength(25);
+});
+
+test('a duplicated window sends the ids of its form a second time: another content gets others, the same counts once', async () => {
+  const outbox = await open('marina');
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  // From the other window, whose storage event has not come yet.
+  keep('marina', { ...command('a', 1_000), madeAt: new Date(0).toISOString(), state: { name: 'waiting' } });
+  outbox.put(command('a', 1_000));
+  outbox.put(command('a', 2_000));
+  outbox.put(command('a', 3_000));
+  vi.restoreAllMocks();
+  const kept = readKept('marina');
+  expect(new Set(kept.map(({ amountMinor }) => amountMinor))).toEqual(new Set([1_000, 2_000, 3_000]));
+  expect(kept).toHaveLength(3);
+  expect(new Set(kept.map(({ id }) => id)).size).toBe(3);
+  expect(new Set(kept.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3);
+  for (const { id, amountMinor, body } of kept) expect(body).toEqual({ entryId: id, amountMinor });
+});
+
+test('an answer is about what was sent: a correction that came meanwhile from another window under the same id still waits', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a', 1_000));
+  const late = http.expectOne(ENTRIES);
+  const corrected = { ...command('a', 2_000), idempotencyKey: 'other' };
+  keep('marina', { ...corrected, madeAt: new Date().toISOString(), state: { name: 'waiting' } });
+  dispatchEvent(new StorageEvent('storage', { key: 'fluxo.outbox.marina/a' }));
+  late.flush({ code: 'body-invalid', detail: 'no' }, { status: 400, statusText: 'Bad Request' });
+  await settle();
+  expect(outbox.find('a')).toMatchObject({ amountMinor: 2_000, state: { name: 'waiting' } });
+  expect(http.expectOne(ENTRIES).request.headers.get('idempotency-key')).toBe('other');
+});
+
+test('what has an id that is in the ledger for another submission is not shown as posted', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a'));
+  http.expectOne(ENTRIES).flush({ state: 'accepted' });
+  await settle();
+  http.expectOne(SUBMISSION_A).flush({ state: 'duplicate', ledgerSeq: 7, businessDate: '2026-11-27' });
+  await settle();
+  expect(outbox.find('a')?.state).toEqual({ name: 'refused', code: 'duplicate', detail: null });
 });

@@ -10,7 +10,14 @@ import type { SubmissionBody } from '@fluxo/schemas';
 import { firstValueFrom, timeout } from 'rxjs';
 import { problemOf } from '../api/problem.ts';
 import { Session } from '../api/session.ts';
-import { type Command, type CommandState, isSettled } from './command.ts';
+import {
+  type Command,
+  type CommandState,
+  isSameContent,
+  isSettled,
+  type NewCommand,
+  withNewIds,
+} from './command.ts';
 import { forget, isKeptFor, keep, readKept } from './kept-commands.ts';
 
 const SEND_TIMEOUT_MS = 10_000;
@@ -60,11 +67,17 @@ export class Outbox {
     });
   }
 
-  /** Keeps it on this device, then sends it as soon as that is possible. */
-  put(command: Omit<Command, 'state' | 'madeAt'>): void {
-    const made: Command = { ...command, madeAt: new Date().toISOString(), state: { name: 'waiting' } };
-    this.#commands.update((commands) => [...commands, made]);
+  /**
+   * Keeps it on this device, then sends it as soon as that is possible. A form that came twice counts once, unless it says something else
+   * now, or was refused before: then it is another one, with ids of its own, because a duplicated window has the ids of the first.
+   */
+  put(command: NewCommand): void {
+    const known = this.#known(command.id);
+    if (known !== undefined && known.state.name !== 'refused' && isSameContent(known, command)) return;
+    const ready = known === undefined ? command : withNewIds(command);
+    const made: Command = { ...ready, madeAt: new Date().toISOString(), state: { name: 'waiting' } };
     this.#keep(made);
+    this.#commands.update((commands) => [...commands, made]);
     void this.#send();
   }
 
@@ -88,13 +101,20 @@ export class Outbox {
     void this.#send();
   }
 
+  /** Here, or put by another window of which this one has not heard yet. */
+  #known(id: string): Command | undefined {
+    const kept = this.#owner === null ? [] : readKept(this.#owner);
+    return [...this.#commands(), ...kept].find((command) => command.id === id);
+  }
+
   #keep(command: Command): void {
     if (this.#owner !== null) keep(this.#owner, command);
   }
 
-  #become(id: string, state: CommandState): void {
+  /** An answer is about what was sent: what has the same id under another key is a correction that came meanwhile. */
+  #become({ id, idempotencyKey }: Command, state: CommandState): void {
     const command = this.find(id);
-    if (command === undefined) return;
+    if (command?.idempotencyKey !== idempotencyKey) return;
     const changed = { ...command, state };
     this.#commands.update((commands) => commands.map((each) => (each === command ? changed : each)));
     this.#keep(changed);
@@ -125,14 +145,15 @@ export class Outbox {
   }
 
   /** False if there was no answer that says what became of it. */
-  async #sendOne({ id, merchantId, method, path, body, idempotencyKey }: Command): Promise<boolean> {
+  async #sendOne(command: Command): Promise<boolean> {
+    const { id, merchantId, method, path, body, idempotencyKey } = command;
     const url = `/api/merchants/${encodeURIComponent(merchantId)}${path}`;
     const headers = { 'idempotency-key': idempotencyKey };
     try {
       const answer = await firstValueFrom(
         this.#http.request<SubmissionBody>(method, url, { body, headers }).pipe(timeout(SEND_TIMEOUT_MS)),
       );
-      this.#become(id, stateOf(answer));
+      this.#become(command, stateOf(answer));
       if (this.find(id)?.state.name === 'accepted') void this.#ask(id);
       return true;
     } catch (error) {
@@ -140,7 +161,7 @@ export class Outbox {
       // The session may have another token since; it is asked for anew before the next attempt.
       if (status === 401 || status === 403) await this.#session.load().catch(() => null);
       if (isPassing(status)) return false;
-      this.#become(id, { name: 'refused', code, detail });
+      this.#become(command, { name: 'refused', code, detail });
       return true;
     }
   }
@@ -152,10 +173,10 @@ export class Outbox {
     let pauseMs = ASK_FIRST_MS;
     for (;;) {
       const command = this.find(id);
-      if (command === undefined || isSettled(command)) break;
+      if (command?.state.name !== 'accepted') break;
       const url = `/api/merchants/${encodeURIComponent(command.merchantId)}/submissions/${id}`;
       const answer = await firstValueFrom(this.#http.get<SubmissionBody>(url)).catch(() => undefined);
-      if (answer !== undefined && answer.state !== 'accepted') this.#become(id, stateOf(answer));
+      if (answer !== undefined && answer.state !== 'accepted') this.#become(command, stateOf(answer));
       else await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(1.5 * pauseMs, ASK_MAX_MS);
     }
@@ -166,5 +187,7 @@ export class Outbox {
 function stateOf({ state, ledgerSeq, businessDate, code, detail }: SubmissionBody): CommandState {
   if (state === 'accepted') return { name: 'accepted' };
   if (state === 'rejected') return { name: 'refused', code: code ?? 'unknown', detail: detail ?? null };
+  // Another submission of this id is in the ledger; this one, whatever it says, counts nothing.
+  if (state === 'duplicate') return { name: 'refused', code: 'duplicate', detail: null };
   return { name: 'posted', ledgerSeq: ledgerSeq ?? null, businessDate: businessDate ?? null };
 }
