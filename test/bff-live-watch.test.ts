@@ -168,6 +168,16 @@ describe('a watched day', () => {
     }
     expect(waitedFor).toContain(6);
   });
+
+  test('shows a document that comes after something newer of its merchant', async () => {
+    const own = await line('a');
+    await own.next();
+    await asked(6);
+    api.memory.applyMerchant(aMerchant({ revision: 7 }));
+    await asked(8);
+    api.put({ businessDate: dayOf('2026-03-01'), revision: 6 });
+    await next(own, 'balance', 6);
+  });
 });
 
 test('whoever has lost the right is let go, and the others stay', async () => {

@@ -11,7 +11,7 @@ import type { LiveEvent, MerchantBody } from '@fluxo/schemas';
 import { businessTodayOf } from '../business-today.ts';
 import { PassedOnProblem, Problem } from '../problems.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { Balance, Place, QueryApi } from '../upstreams/query-api.ts';
+import { type Balance, isBehind, type Place, type QueryApi, type Shown } from '../upstreams/query-api.ts';
 import type { EventStream } from './event-stream.ts';
 
 export type Watcher = {
@@ -19,7 +19,7 @@ export type Watcher = {
   readonly name: string;
   readonly stream: EventStream;
   /** What it has been sent last; null: nothing, or it was told since that this is old. */
-  shown: { readonly etag: string; readonly head: number } | null;
+  shown: Shown | null;
 };
 
 /** What the watcher has seen by its own right when it joins. */
@@ -64,7 +64,7 @@ export class LiveWatch {
     this.#watchers.add(watcher);
     this.#show(watcher, balance);
     // What others have been shown may be newer than what this one has just seen.
-    if (this.#latest.head > balance.head) this.#show(watcher, this.#latest);
+    if (isBehind(balance, this.#latest)) this.#show(watcher, this.#latest);
     if (!this.#isFollowing) void this.#follow();
   }
 
@@ -123,10 +123,11 @@ export class LiveWatch {
   }
 
   /** What a watcher has seen is not shown again, nor what is older: of two query APIs one may be behind. */
-  #show(watcher: Watcher, { balance, freshness, etag, head }: Balance): void {
+  #show(watcher: Watcher, latest: Balance): void {
     const { shown } = watcher;
-    if (shown !== null && (shown.etag === etag || head < shown.head)) return;
-    watcher.shown = { etag, head };
+    if (shown !== null && (shown.etag === latest.etag || isBehind(latest, shown))) return;
+    watcher.shown = latest;
+    const { balance, freshness } = latest;
     watcher.stream.send({ event: 'balance', data: { balance, freshness } }, balance.revision);
   }
 

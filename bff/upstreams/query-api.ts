@@ -10,6 +10,9 @@ export type Balance = {
   readonly head: number;
 };
 
+/** What an answer is compared with: what was shown before it. */
+export type Shown = Pick<Balance, 'head' | 'etag'> & { readonly balance: Pick<BalanceBody, 'revision'> };
+
 export type Place = {
   readonly merchantId: string;
   /** YYYY-MM-DD */
@@ -57,21 +60,30 @@ export class QueryApi {
   }
 
   /**
-   * The same as `balance`, as soon as something of the merchant is newer than `head`; null if nothing of this day has changed, be it
+   * The same as `balance`, as soon as something of the merchant is newer than what was shown; null if nothing of this day has changed, be it
    * that nothing came in time.
    */
   async change(
     accessToken: string,
     { merchantId, date }: Place,
-    { head, etag }: Pick<Balance, 'head' | 'etag'>,
+    shown: Shown,
   ): Promise<{ readonly head: number; readonly balance: Balance | null }> {
-    const path = `${merchantPath(merchantId)}/balances/${date}?minRevision=${head + 1}`;
-    const answer = await this.#upstream.ask({ path, accessToken, headers: { 'if-none-match': etag } });
-    if (answer.status === 304) return { head: Math.max(head, headOf(answer)), balance: null };
+    const path = `${merchantPath(merchantId)}/balances/${date}?minRevision=${shown.head + 1}`;
+    const headers = { 'if-none-match': shown.etag };
+    const answer = await this.#upstream.ask({ path, accessToken, headers });
+    const head = Math.max(shown.head, headOf(answer));
+    if (answer.status === 304) return { head, balance: null };
     const balance = balanceOf(answer);
-    // Where several query APIs answer in turn, one of them may be behind the one that was asked before.
-    return balance.head > head ? { head: balance.head, balance } : { head, balance: null };
+    return { head, balance: isBehind(balance, shown) ? null : balance };
   }
+}
+
+/**
+ * Whether an answer is older than what was shown: where several query APIs answer in turn, one of them may be behind the one that was asked
+ * before. At an equal head it is not: the day's document may come after something newer of its merchant.
+ */
+export function isBehind({ head, balance }: Omit<Shown, 'etag'>, shown: Omit<Shown, 'etag'>): boolean {
+  return head < shown.head || balance.revision < shown.balance.revision;
 }
 
 function merchantPath(merchantId: string): string {
