@@ -1,6 +1,14 @@
 import type { MerchantBody } from '@fluxo/schemas';
 import { describe, expect, test } from 'vitest';
-import { commandOf, directionOf, emptyValues, instantOf, usualAccounts } from './entry-form.ts';
+import {
+  commandOf,
+  directionOf,
+  emptyValues,
+  instantOf,
+  occurredAtOf,
+  usualAccounts,
+  whenOf,
+} from './entry-form.ts';
 
 const merchant = {
   merchantId: 'padaria',
@@ -70,4 +78,23 @@ test('a time on the wall of the merchant, not of the browser', () => {
   expect(instantOf('2026-11-26T23:30', 'America/Sao_Paulo')).toBe('2026-11-27T02:30:00.000Z');
   expect(instantOf('2026-11-26T23:30', 'Asia/Tokyo')).toBe('2026-11-26T14:30:00.000Z');
   expect(instantOf('', 'Asia/Tokyo')).toBeNull();
+});
+
+describe('a time that is corrected', () => {
+  const saoPaulo = 'America/Sao_Paulo';
+  const corrected = { when: '2026-11-25T23:30', occurredAt: '2026-11-26T02:30:17.250Z' };
+  const values = { ...emptyValues(merchant, 'entry'), corrected };
+
+  test('is shown to the minute, on the wall of the merchant', () => {
+    expect(whenOf(corrected.occurredAt, saoPaulo)).toBe('2026-11-25T23:30');
+    expect(whenOf(corrected.occurredAt, 'Asia/Kathmandu')).toBe('2026-11-26T08:15');
+  });
+
+  test('stands as it was until somebody changes it, whatever the zone is by then', () => {
+    const unchanged = { ...values, when: corrected.when };
+    expect(occurredAtOf(unchanged, saoPaulo)).toBe(corrected.occurredAt);
+    expect(occurredAtOf(unchanged, 'Asia/Tokyo')).toBe(corrected.occurredAt);
+    expect(occurredAtOf({ ...values, when: '2026-11-25T23:31' }, saoPaulo)).toBe('2026-11-26T02:31:00.000Z');
+    expect(occurredAtOf({ ...values, when: '' }, saoPaulo)).toBeNull();
+  });
 });

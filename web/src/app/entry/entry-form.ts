@@ -21,7 +21,12 @@ export type EntryValues = {
   /** Wall-clock time of the merchant, as the browser's field writes it; empty: now. */
   readonly when: string;
   readonly description: string;
+  /** The time of what is corrected. A draft that this page kept before has none. */
+  readonly corrected?: ShownTime | null;
 };
+
+/** An instant, and what `when` showed for it: it is finer than the field, and stands as long as nobody changes that. */
+export type ShownTime = { readonly when: string; readonly occurredAt: string };
 
 const DAY_MS = 86_400_000;
 
@@ -76,6 +81,19 @@ export function instantOf(when: string, zone: string): string | null {
   return new Date(
     wallClockOf(zone).firstReading(day * DAY_MS + (hours * 60 + minutes) * 60_000),
   ).toISOString();
+}
+
+/** The same instant as the field shows it, to the minute. */
+export function whenOf(occurredAt: string, zone: string): string {
+  const instant = Date.parse(occurredAt);
+  return new Date(instant + wallClockOf(zone).offsetAt(instant))
+    .toISOString()
+    .slice(0, 'YYYY-MM-DDTHH:mm'.length);
+}
+
+/** When it happened: as corrected or as typed. Null: the field is empty. */
+export function occurredAtOf({ when, corrected }: EntryValues, zone: string): string | null {
+  return when === corrected?.when ? corrected.occurredAt : instantOf(when, zone);
 }
 
 export type Ready = {

@@ -3,7 +3,7 @@ import { HttpTestingController, provideHttpClientTesting } from '@angular/common
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { provideTransloco } from '@jsverse/transloco';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../api/session.ts';
 import { Language } from '../i18n/language.ts';
 import { TranslationLoader } from '../i18n/translation-loader.ts';
@@ -37,6 +37,15 @@ const transfer = refused({
   path: '/transfers',
   body: { ...shared, fromAccountId: 'drawer-2', toAccountId: 'drawer-1', purpose: 'SANGRIA' },
 });
+const entry = refused({
+  kind: 'entry',
+  about: 'CASH_OUT',
+  path: '/entries',
+  body: { ...shared, accountId: 'safe', direction: 'DEBIT', kind: 'CASH_OUT', paymentMethod: 'CASH' },
+});
+
+// The first page that is drawn takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let http: HttpTestingController;
 let fixture: ComponentFixture<EntryPage>;
@@ -114,5 +123,27 @@ describe('what was refused comes back into the form', () => {
       fromAccountId: 'drawer-2',
       toAccountId: 'drawer-1',
     });
+  });
+
+  test('with its time, shown on the merchant’s wall and sent to the millisecond', async () => {
+    await open(entry);
+    await press('Correct it');
+    expect(field('when').value).toBe('2026-11-25T23:30');
+    expect(await sent('/entries')).toMatchObject({ entryId: 'x', accountId: 'safe', occurredAt });
+    expect(field('when').value).toBe('');
+  });
+
+  test('with its time after a reload, too', async () => {
+    await open(entry);
+    await press('Correct it');
+    await show();
+    expect(await sent('/entries')).toMatchObject({ entryId: 'x', occurredAt });
+  });
+
+  test('a time that is changed then is the one that is sent', async () => {
+    await open(entry);
+    await press('Correct it');
+    type('when', '2026-11-25T22:15');
+    expect(await sent('/entries')).toMatchObject({ occurredAt: '2026-11-26T01:15:00.000Z' });
   });
 });

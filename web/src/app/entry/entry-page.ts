@@ -42,12 +42,14 @@ import {
   commandOf,
   type EntryValues,
   emptyValues,
-  instantOf,
   type Mode,
   modes,
+  occurredAtOf,
   type Purpose,
   purposes,
+  type ShownTime,
   usualAccounts,
+  whenOf,
 } from './entry-form.ts';
 
 @Component({
@@ -84,6 +86,7 @@ export class EntryPage {
   protected readonly purposes = purposes;
   protected readonly shownMode = signal<Mode>('entry');
   readonly #draft = signal<FormDraft<EntryValues> | null>(null);
+  #corrected: ShownTime | null = null;
   protected readonly formId = computed(() => this.#draft()?.id ?? '');
   protected readonly sentCount = computed(
     () =>
@@ -166,7 +169,7 @@ export class EntryPage {
       this.form.controls.toAccountId.setErrors({ same: true });
       return;
     }
-    const occurredAt = instantOf(values.when, this.zone()) ?? new Date().toISOString();
+    const occurredAt = occurredAtOf(values, this.zone()) ?? new Date().toISOString();
     const ids = { id: draft.id, idempotencyKey: draft.idempotencyKey };
     this.outbox.put(commandOf({ merchant, values, amountMinor: amount.minor, occurredAt, ids }));
     this.#next({ ...values, amount: '', when: '', description: '' });
@@ -176,11 +179,12 @@ export class EntryPage {
   protected correct({ id, body, kind }: Command): void {
     const merchant = this.source.merchant();
     if (merchant === null) return;
-    const fields = body as Partial<EntryValues>;
+    const { description = '', occurredAt, ...rest } = body as Partial<EntryValues> & { occurredAt: string };
+    const when = whenOf(occurredAt, this.zone());
+    this.#corrected = { when, occurredAt };
     this.shownMode.set(kind === 'transfer' ? 'transfer' : 'entry');
-    const { description = '', ...rest } = fields;
     // Silently: the purpose would answer with its usual accounts, and those that were written stand.
-    this.form.patchValue({ ...rest, description, amount: '' }, { emitEvent: false });
+    this.form.patchValue({ ...rest, when, description, amount: '' }, { emitEvent: false });
     this.#draft.set({ ...newDraft<EntryValues>(), id });
     this.form.updateValueAndValidity();
     this.outbox.drop(id);
@@ -198,8 +202,9 @@ export class EntryPage {
     let draft = openDraft<EntryValues>(this.#key);
     if (this.outbox.find(draft.id) !== undefined) draft = newDraft();
     const asked = modes.find((mode) => mode === this.mode());
-    const { mode, ...values } = draft.values ?? emptyValues(merchant, 'entry');
+    const { mode, corrected = null, ...values } = draft.values ?? emptyValues(merchant, 'entry');
     this.shownMode.set(asked ?? mode);
+    this.#corrected = corrected;
     this.form.setValue(values, { emitEvent: false });
     this.#draft.set(draft);
     this.form.updateValueAndValidity();
@@ -208,13 +213,14 @@ export class EntryPage {
   #next(values: EntryValues): void {
     closeDraft(this.#key);
     this.#draft.set(newDraft());
-    const { mode: _, ...fields } = values;
+    this.#corrected = null;
+    const { mode: _, corrected: __, ...fields } = values;
     this.form.reset(fields);
     this.amountField()?.nativeElement.focus();
   }
 
   #current(): EntryValues {
-    return { mode: this.shownMode(), ...this.form.getRawValue() };
+    return { mode: this.shownMode(), corrected: this.#corrected, ...this.form.getRawValue() };
   }
 
   #keep(): void {
