@@ -1,7 +1,7 @@
 /** What is known of somebody who is signed in. All of it stays on the server; the browser has the name of the session and no more. */
 export type Session = {
   readonly person: { readonly id: string; readonly name: string };
-  /** What the access token allows, as the APIs will read it. */
+  /** What the access token allows, as the APIs will read it; where the latest one could not be read yet, what the one before it did. */
   readonly merchants: readonly string[];
   readonly scopes: readonly string[];
   readonly isOperator: boolean;

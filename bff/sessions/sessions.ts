@@ -88,13 +88,25 @@ export class Sessions {
     const session = await this.#store.read(name);
     if (session === null) throw signedOut();
     if (isFresh(session)) return session;
-    const rights = await this.#provider.renew(session.tokens).catch((error: unknown) => {
-      if (Date.now() < session.tokens.accessEndsAtMs) return session;
+    const tokens = await this.#provider.renew(session.tokens).catch((error: unknown) => {
+      if (Date.now() < session.tokens.accessEndsAtMs) return session.tokens;
       throw error;
     });
-    if (rights === session) return session;
-    if (rights !== null && (await this.#store.replace(name, { ...session, ...rights })))
-      return { ...session, ...rights };
+    if (tokens === session.tokens) return session;
+    if (tokens === null) return this.#over(name);
+    // Kept before they are read, however that ends: the former refresh token is used up.
+    const renewed = await this.#kept(name, { ...session, tokens });
+    const rights = await this.#provider.rightsOf(tokens.access).catch(() => null);
+    // The APIs judge the token itself; the page offers what the former one allowed until a renewal can read what is new.
+    return rights === null ? renewed : this.#kept(name, { ...renewed, ...rights });
+  }
+
+  /** The session as it is from now on. One that has ended meanwhile stays ended. */
+  async #kept(name: string, session: Session): Promise<Session> {
+    return (await this.#store.replace(name, session)) ? session : this.#over(name);
+  }
+
+  async #over(name: string): Promise<never> {
     await this.#store.remove(name);
     this.#onEnd(name);
     throw signedOut();

@@ -12,6 +12,9 @@ import type { Session, SignInTransaction, Tokens } from '../sessions/session.ts'
 /** A session as it begins, before it has anything of its own. */
 export type SignedIn = Omit<Session, 'csrfToken'>;
 
+/** What an access token allows, as the APIs will read it. */
+export type Rights = Pick<Session, 'merchants' | 'scopes' | 'isOperator'>;
+
 export type ProviderOptions = {
   readonly issuer: string;
   readonly clientId: string;
@@ -80,19 +83,33 @@ export class SignInProvider {
     if (claims === undefined) throw signInInvalid(new Error('the provider sent no ID token'));
     const name = claims['name'];
     const person = { id: claims.sub, name: typeof name === 'string' ? name : claims.sub };
-    return { person, ...(await this.#rightsOf(answer, '')) };
+    return { person, ...(await this.rightsOf(answer.access_token)), tokens: tokensOf(answer, '') };
   }
 
-  /** New tokens for those that end; null if the provider gives none for them any more. */
-  async renew({ refresh }: Tokens): Promise<Omit<SignedIn, 'person'> | null> {
+  /**
+   * New tokens for those that end, unread: those given are used up, so these are kept before anything else is done with them. Null if the
+   * provider gives none any more.
+   */
+  async renew({ refresh }: Tokens): Promise<Tokens | null> {
     const configuration = await this.#configuration();
     try {
-      const answer = await client.refreshTokenGrant(configuration, refresh);
-      return await this.#rightsOf(answer, refresh);
+      return tokensOf(await client.refreshTokenGrant(configuration, refresh), refresh);
     } catch (error) {
       if (error instanceof client.ResponseBodyError && error.error === 'invalid_grant') return null;
-      throw error instanceof Problem ? error : signInUnavailable(error);
+      throw signInUnavailable(error);
     }
+  }
+
+  /** What this access token allows. Throws `sign-in-unavailable` if that cannot be told now. */
+  async rightsOf(access: string): Promise<Rights> {
+    const caller = await this.#options.verifier.verify(access).catch((error: unknown) => {
+      throw signInUnavailable(error);
+    });
+    return {
+      merchants: [...caller.merchants],
+      scopes: [...caller.scopes].filter((scope) => Object.hasOwn(scopes, scope)),
+      isOperator: caller.isOperator,
+    };
   }
 
   async revoke(refreshToken: string): Promise<void> {
@@ -108,25 +125,6 @@ export class SignInProvider {
     return client.buildEndSessionUrl(configuration, {
       post_logout_redirect_uri: `${this.#options.publicUrl}/`,
     }).href;
-  }
-
-  async #rightsOf(
-    answer: client.TokenEndpointResponse,
-    formerRefresh: string,
-  ): Promise<Omit<SignedIn, 'person'>> {
-    const caller = await this.#options.verifier.verify(answer.access_token).catch((error: unknown) => {
-      throw signInUnavailable(error);
-    });
-    return {
-      merchants: [...caller.merchants],
-      scopes: [...caller.scopes].filter((scope) => Object.hasOwn(scopes, scope)),
-      isOperator: caller.isOperator,
-      tokens: {
-        access: answer.access_token,
-        accessEndsAtMs: Date.now() + (answer.expires_in ?? 0) * 1_000,
-        refresh: answer.refresh_token ?? formerRefresh,
-      },
-    };
   }
 
   #configuration(): Promise<client.Configuration> {
@@ -151,6 +149,14 @@ export class SignInProvider {
       },
     );
   }
+}
+
+function tokensOf(answer: client.TokenEndpointResponse, formerRefresh: string): Tokens {
+  return {
+    access: answer.access_token,
+    accessEndsAtMs: Date.now() + (answer.expires_in ?? 0) * 1_000,
+    refresh: answer.refresh_token ?? formerRefresh,
+  };
 }
 
 function signInInvalid(cause: unknown): Problem {

@@ -116,7 +116,7 @@ describe('with Keycloak', () => {
         isOperator,
       });
       const renewed = await provider.renew(signedIn.tokens);
-      expect(renewed).toMatchObject({ merchants, isOperator });
+      expect(await provider.rightsOf(renewed?.access ?? '')).toMatchObject({ merchants, isOperator });
       // A refresh token that was used is used up.
       expect(await provider.renew(signedIn.tokens)).toBeNull();
     },
