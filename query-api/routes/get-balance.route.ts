@@ -82,13 +82,14 @@ export function getBalanceRoute(app: FastifyInstance, { view, days, ledger }: Se
 }
 
 /**
- * Whether a ledger that ends with `head` has all records up to the moment. Of an instant it has them if it goes on to a record of that time or
- * later, or else if it has all that the balances know of: their greatest revision is that of the merchant's last record (spec.md 2.3).
+ * Whether a ledger that ends with `head` has all records up to the moment. Of an instant it has them if it goes on to a record of a later one
+ * (several may be of the same), or else if it has all that the balances know of: their greatest revision is that of the merchant's last record
+ * (spec.md 2.3).
  */
 function isReached(moment: KnownAt, head: LedgerHead, balancesHead: number): boolean {
   if ('ledgerSeq' in moment) return head.ledgerSeq >= moment.ledgerSeq;
   if (head.ledgerSeq >= balancesHead) return true;
-  return head.recordedAt !== null && Date.parse(head.recordedAt) >= moment.instantMs;
+  return head.recordedAt !== null && Date.parse(head.recordedAt) > moment.instantMs;
 }
 
 /** Null: as it is now. */
