@@ -6,6 +6,8 @@ export type ProducerErrorCode =
   | 'spool-locked'
   /** The spool holds something that it has not written. */
   | 'spool-damaged'
+  /** The spool's disk failed in a way that leaves open what it holds. */
+  | 'spool-failed'
   /** The producer has been closed. */
   | 'closed'
   /** The mapping of an import makes no sense. */

@@ -89,7 +89,11 @@ export class TillProducer {
     return this.#spool.pending;
   }
 
-  /** Money in or out of one account. Every method fails with `invalid-submission`, saying which field, if it is malformed. */
+  /**
+   * Money in or out of one account. Every method fails with `invalid-submission`, saying which field, if it is malformed, and
+   * with the system's error, as ENOSPC, if the disk does not take it: it is not sent, and may be submitted again. After
+   * `spool-failed` it may be sent all the same: submit it again under the same id.
+   */
   entry(entry: NewEntry): Promise<Accepted> {
     const { entryId = randomUUID(), description = null, externalId = null } = entry;
     return this.#accept('EntrySubmitted', entryId, { ...entry, entryId, description, externalId });
@@ -151,7 +155,10 @@ export class TillProducer {
     const source = { system, deviceId, sequence: this.#spool.nextNumber };
     const durable = this.#spool.append(payloadOf(type, { ...fields, submittedAt, source }));
     this.#wake?.();
-    await durable;
+    await durable.catch((error: unknown) => {
+      this.#resolveFlushes();
+      throw error;
+    });
     this.#wake?.();
     return { id, submittedAt };
   }
@@ -184,8 +191,14 @@ export class TillProducer {
   async #acknowledge(number: number): Promise<void> {
     await this.#spool.acknowledge(number);
     this.#acknowledged = number;
-    const done = this.#flushing.filter((flush) => flush.number <= number);
-    this.#flushing = this.#flushing.filter((flush) => flush.number > number);
+    this.#resolveFlushes();
+  }
+
+  /** A flush may wait for a number that the disk did not take after all; it is done when nothing is pending. */
+  #resolveFlushes(): void {
+    const reached = this.pending === 0 ? Number.POSITIVE_INFINITY : this.#acknowledged;
+    const done = this.#flushing.filter((flush) => flush.number <= reached);
+    this.#flushing = this.#flushing.filter((flush) => flush.number > reached);
     for (const { resolve } of done) resolve();
   }
 

@@ -49,13 +49,19 @@ export class SpoolFile {
     }
   }
 
-  /** Resolves when all frames are on the disk. */
+  /** Resolves when all frames are on the disk. After a failure some may be: `cutBack` before anything else is appended. */
   async append(frames: readonly Buffer[]): Promise<void> {
     const group = Buffer.concat(frames);
     await writeFully(this.#handle, group, this.bytes);
     await this.#handle.datasync();
     this.bytes += group.length;
     this.last += frames.length;
+  }
+
+  /** Resolves when nothing is on the disk behind the last record that counts. */
+  async cutBack(): Promise<void> {
+    await this.#handle.truncate(this.bytes);
+    await this.#handle.datasync();
   }
 
   /** The records behind this number, at least one and at most `bytesMax` bytes of them. */

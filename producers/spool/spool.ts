@@ -81,7 +81,11 @@ export class Spool {
     return this.#files.some((file) => file.last > this.#read);
   }
 
-  /** Resolves when the record is on the disk. Records are numbered in the order of the calls. */
+  /**
+   * Resolves when the record is on the disk. Records are numbered in the order of the calls. Rejected with the system's error
+   * where the disk does not take it: then it is not in the spool, and the next one gets its number. Rejected with `spool-failed`
+   * where that is not known; then nothing is taken until the next opening.
+   */
   append(payload: Uint8Array): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const frame = frameOf(payload);
@@ -122,32 +126,55 @@ export class Spool {
     this.#lock.release();
   }
 
-  /** After a failed write nobody knows what the disk holds, so the spool takes nothing more. */
   async #writeWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];
       try {
-        if (this.#failure !== null) throw this.#failure;
+        await this.#beginFileWhenFull();
         await this.#current.append(group.map(({ frame }) => frame));
         for (const { resolve } of group) resolve();
-        if (this.#current.bytes >= FILE_BYTES) await this.#beginFile();
       } catch (error) {
-        this.#failure ??= error;
-        for (const { reject } of group) reject(error);
+        await this.#takeBack(error);
+        for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(this.#failure ?? error);
       }
+      // At once, so that a full file can go when it is acknowledged. Where that fails, the next group cannot be written before it.
+      await this.#beginFileWhenFull().catch(() => {});
     }
     this.#writing = null;
+  }
+
+  /**
+   * A full disk takes some frames of a group, and what was refused must not be sent after the next opening. What waits was
+   * numbered behind the group, and is refused with it.
+   */
+  async #takeBack(error: unknown): Promise<void> {
+    try {
+      await this.#current.cutBack();
+    } catch {
+      this.#failure = failedBy(error, this.#directory);
+    }
+    this.#next = this.#current.last + 1;
   }
 
   get #current(): SpoolFile {
     return this.#files.at(-1) as SpoolFile;
   }
 
+  async #beginFileWhenFull(): Promise<void> {
+    if (this.#failure === null && this.#current.bytes >= FILE_BYTES) await this.#beginFile();
+  }
+
+  /** May be tried again, as long as nothing was appended in between. */
   async #beginFile(): Promise<void> {
     const first = (this.#files.at(-1)?.last ?? this.#acknowledged) + 1;
     const file = await SpoolFile.create(this.#directory, first);
-    await syncDirectory(this.#directory);
+    try {
+      await syncDirectory(this.#directory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     this.#files.push(file);
   }
 
@@ -189,8 +216,18 @@ async function readAcknowledged(directory: string, files: readonly SpoolFile[]):
   return Math.max(number, (files[0]?.first ?? 1) - 1);
 }
 
+function failedBy(cause: unknown, directory: string): ProducerError {
+  const message =
+    `the disk of the spool ${directory} failed (${(cause as Error).message}) and could not be put right: it is not known whether what was refused is sent after the next start. ` +
+    'Start again when the disk is well, and submit that under the ids it had, or look for it in the ledger first.';
+  return new ProducerError('spool-failed', message, cause);
+}
+
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
-  await handle.sync();
-  await handle.close();
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
