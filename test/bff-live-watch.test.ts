@@ -176,7 +176,7 @@ describe('a watched day', () => {
     api.memory.applyMerchant(aMerchant({ revision: 7 }));
     await asked(8);
     api.put({ businessDate: dayOf('2026-03-01'), revision: 6 });
-    await next(own, 'balance', 6);
+    expect(await next(own, 'balance', 6)).toMatchObject({ data: { balance: { revision: 6 } } });
   });
 });
 
