@@ -5,8 +5,8 @@
 export type CommandKind = 'entry' | 'transfer' | 'reversal' | 'close' | 'reopen' | 'settings';
 
 export type CommandState =
-  /** Waits on this device: not sent yet, or sent without an answer. */
-  | { readonly name: 'waiting' }
+  /** Waits on this device: not sent yet, or sent without an answer. What was kept before pages noted this does not say it is unsent. */
+  | { readonly name: 'waiting'; readonly isUnsent: boolean }
   /** On disk at the entries API; the ledger has not judged it yet. */
   | { readonly name: 'accepted' }
   | { readonly name: 'posted'; readonly ledgerSeq: number | null; readonly businessDate: string | null }

@@ -1,5 +1,9 @@
 import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import {
+  HttpTestingController,
+  provideHttpClientTesting,
+  type TestRequest,
+} from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Session } from '../api/session.ts';
@@ -23,13 +27,21 @@ const command = (id: string, amountMinor = 100) => ({
 
 let http: HttpTestingController;
 
+/** Answers the page's question who is signed in. */
+function signIn(person: string): void {
+  http.expectOne('/api/session').flush({ person: { id: person, name: person }, scopes: [], merchants: [] });
+}
+
+const refuse = (request: TestRequest, status: number, code: string) =>
+  request.flush({ code, detail: 'no' }, { status, statusText: code });
+
 /** The page as it is opened by this person. */
 async function open(person: string): Promise<Outbox> {
   TestBed.resetTestingModule();
   TestBed.configureTestingModule({ providers: [provideHttpClient(), provideHttpClientTesting()] });
   http = TestBed.inject(HttpTestingController);
   const loaded = TestBed.inject(Session).load();
-  http.expectOne('/api/session').flush({ person: { id: person, name: person }, scopes: [], merchants: [] });
+  signIn(person);
   await loaded;
   const outbox = TestBed.inject(Outbox);
   TestBed.tick();
@@ -112,7 +124,7 @@ test('windows side by side lose nothing of each other: what one enters, the othe
   http.expectOne(ENTRIES).error(new ProgressEvent('error'));
   await settle();
   const madeAt = new Date(Date.now() + 1).toISOString();
-  keep('marina', { ...command('b'), madeAt, state: { name: 'waiting' } });
+  keep('marina', { ...command('b'), madeAt, state: { name: 'waiting', isUnsent: true } });
   await vi.advanceTimersByTimeAsync(2);
   outbox.put(command('c'));
   expect(readKept('marina').map(({ id }) => id)).toEqual(['a', 'b', 'c']);
@@ -132,7 +144,7 @@ test('of what is settled only the latest are kept; nothing that waits is ever dr
     keep('marina', {
       ...command(`${count}`),
       madeAt: new Date(count).toISOString(),
-      state: count < 15 ? { name: 'waiting' } : posted,
+      state: count < 15 ? { name: 'waiting', isUnsent: true } : posted,
     });
   const kept = readKept('marina').map(({ id }) => Number(id));
   expect(kept).toEqual([10, 11, 12, 13, 14, ...Array.from({ length: 20 }, (_, index) => 20 + index)]);
@@ -145,7 +157,11 @@ test('a duplicated window sends the ids of its form a second time: another conte
   const outbox = await open('marina');
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
   // From the other window, whose storage event has not come yet.
-  keep('marina', { ...command('a', 1_000), madeAt: new Date(0).toISOString(), state: { name: 'waiting' } });
+  keep('marina', {
+    ...command('a', 1_000),
+    madeAt: new Date(0).toISOString(),
+    state: { name: 'waiting', isUnsent: true },
+  });
   outbox.put(command('a', 1_000));
   outbox.put(command('a', 2_000));
   outbox.put(command('a', 3_000));
@@ -163,7 +179,11 @@ test('an answer is about what was sent: a correction that came meanwhile from an
   outbox.put(command('a', 1_000));
   const late = http.expectOne(ENTRIES);
   const corrected = { ...command('a', 2_000), idempotencyKey: 'other' };
-  keep('marina', { ...corrected, madeAt: new Date().toISOString(), state: { name: 'waiting' } });
+  keep('marina', {
+    ...corrected,
+    madeAt: new Date().toISOString(),
+    state: { name: 'waiting', isUnsent: true },
+  });
   dispatchEvent(new StorageEvent('storage', { key: 'fluxo.outbox.marina/a' }));
   late.flush({ code: 'body-invalid', detail: 'no' }, { status: 400, statusText: 'Bad Request' });
   await settle();
@@ -179,4 +199,56 @@ test('what has an id that is in the ledger for another submission is not shown a
   http.expectOne(SUBMISSION_A).flush({ state: 'duplicate', ledgerSeq: 7, businessDate: '2026-11-27' });
   await settle();
   expect(outbox.find('a')?.state).toEqual({ name: 'refused', code: 'duplicate', detail: null });
+});
+
+test.each(['csrf-token-invalid', 'origin-foreign'])(
+  '%s judges the session, not the entry: the session is asked for anew, and the entry sent again',
+  async (code) => {
+    const outbox = await open('marina');
+    outbox.put(command('a'));
+    refuse(http.expectOne(ENTRIES), 403, code);
+    await settle();
+    signIn('marina');
+    await vi.advanceTimersByTimeAsync(600);
+    http.expectOne(ENTRIES).flush({ state: 'posted', ledgerSeq: 7, businessDate: '2026-11-26' });
+    await settle();
+    expect(states(outbox)).toEqual([['a', 'posted']]);
+  },
+);
+
+test('nothing is sent in the name of who signed in meanwhile: it waits for its own person', async () => {
+  const outbox = await open('marina');
+  outbox.put(command('a'));
+  outbox.put(command('b'));
+  refuse(http.expectOne(ENTRIES), 400, 'body-invalid');
+  const loaded = TestBed.inject(Session).load();
+  signIn('otavio');
+  await loaded;
+  await settle();
+  TestBed.tick();
+  await vi.advanceTimersByTimeAsync(60_000);
+  http.expectNone(ENTRIES);
+  expect(outbox.commands()).toEqual([]);
+  expect(readKept('marina').map(({ state }) => state.name)).toEqual(['refused', 'waiting']);
+});
+
+test('a refusal after an attempt without an answer is believed only if that attempt was not accepted', async () => {
+  const outbox = await open('marina');
+  for (const id of ['a', 'b']) outbox.put(command(id));
+  const again = async () => {
+    http.expectOne(ENTRIES).error(new ProgressEvent('error'));
+    await vi.advanceTimersByTimeAsync(600);
+    refuse(http.expectOne(ENTRIES), 400, 'body-invalid');
+    await settle();
+  };
+  await again();
+  http.expectOne(SUBMISSION_A).flush({ state: 'posted', ledgerSeq: 7, businessDate: '2026-11-26' });
+  await settle();
+  await again();
+  refuse(http.expectOne('/api/merchants/padaria/submissions/b'), 404, 'submission-unknown');
+  await settle();
+  expect(outbox.commands().map(({ state }) => state)).toEqual([
+    { name: 'posted', ledgerSeq: 7, businessDate: '2026-11-26' },
+    { name: 'refused', code: 'body-invalid', detail: 'no' },
+  ]);
 });

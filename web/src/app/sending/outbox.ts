@@ -7,8 +7,8 @@
 import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
 import type { SubmissionBody } from '@fluxo/schemas';
-import { firstValueFrom, timeout } from 'rxjs';
-import { problemOf } from '../api/problem.ts';
+import { firstValueFrom, type Observable, timeout } from 'rxjs';
+import { type Problem, problemOf } from '../api/problem.ts';
 import { Session } from '../api/session.ts';
 import {
   type Command,
@@ -26,9 +26,18 @@ const PAUSE_MAX_MS = 15_000;
 const ASK_FIRST_MS = 150;
 const ASK_MAX_MS = 3_000;
 
+/** These judge the session, not what was sent: it may be another one next time. */
+const SESSION_CODES = new Set(['csrf-token-invalid', 'origin-foreign']);
+
 /** Answers that may be another one next time; anything else in the 400s is final. */
-const isPassing = (status: number): boolean =>
-  status === 0 || status >= 500 || status === 401 || status === 408 || status === 409 || status === 429;
+const isPassing = ({ status, code }: Problem): boolean =>
+  status === 0 ||
+  status >= 500 ||
+  status === 401 ||
+  status === 408 ||
+  status === 409 ||
+  status === 429 ||
+  SESSION_CODES.has(code);
 
 @Service()
 export class Outbox {
@@ -75,7 +84,11 @@ export class Outbox {
     const known = this.#known(command.id);
     if (known !== undefined && known.state.name !== 'refused' && isSameContent(known, command)) return;
     const ready = known === undefined ? command : withNewIds(command);
-    const made: Command = { ...ready, madeAt: new Date().toISOString(), state: { name: 'waiting' } };
+    const made: Command = {
+      ...ready,
+      madeAt: new Date().toISOString(),
+      state: { name: 'waiting', isUnsent: true },
+    };
     this.#keep(made);
     this.#commands.update((commands) => [...commands, made]);
     void this.#send();
@@ -146,24 +159,54 @@ export class Outbox {
 
   /** False if there was no answer that says what became of it. */
   async #sendOne(command: Command): Promise<boolean> {
-    const { id, merchantId, method, path, body, idempotencyKey } = command;
-    const url = `/api/merchants/${encodeURIComponent(merchantId)}${path}`;
-    const headers = { 'idempotency-key': idempotencyKey };
     try {
-      const answer = await firstValueFrom(
-        this.#http.request<SubmissionBody>(method, url, { body, headers }).pipe(timeout(SEND_TIMEOUT_MS)),
-      );
-      this.#become(command, stateOf(answer));
-      if (this.find(id)?.state.name === 'accepted') void this.#ask(id);
+      const state = await this.#submit(command);
+      this.#become(command, state);
+      if (state.name === 'accepted') void this.#ask(command.id);
       return true;
     } catch (error) {
-      const { status, code, detail } = problemOf(error);
-      // The session may have another token since; it is asked for anew before the next attempt.
+      const problem = problemOf(error);
+      const { status, code, detail } = problem;
+      // The session may have another token since, or be another person's; it is asked for anew before the next attempt.
       if (status === 401 || status === 403) await this.#session.load().catch(() => null);
-      if (isPassing(status)) return false;
+      if (isPassing(problem)) return false;
       this.#become(command, { name: 'refused', code, detail });
       return true;
     }
+  }
+
+  async #submit(command: Command): Promise<CommandState> {
+    const { merchantId, method, path, body, idempotencyKey, state } = command;
+    const isFirst = state.name === 'waiting' && state.isUnsent;
+    if (isFirst) this.#become(command, { name: 'waiting', isUnsent: false });
+    const url = `/api/merchants/${encodeURIComponent(merchantId)}${path}`;
+    const headers = { 'idempotency-key': idempotencyKey };
+    try {
+      return await this.#answer(this.#http.request<SubmissionBody>(method, url, { body, headers }));
+    } catch (error) {
+      if (isFirst || isPassing(problemOf(error))) throw error;
+      // An attempt before this one may have been accepted, and its answer lost: then that is what counts.
+      const known = await this.#stateAtApi(command);
+      if (known === null) throw error;
+      return known;
+    }
+  }
+
+  /** What the API says of it; null: it has not accepted it in the 90 days that it remembers. Throws what says neither. */
+  async #stateAtApi({ id, merchantId }: Command): Promise<CommandState | null> {
+    const url = `/api/merchants/${encodeURIComponent(merchantId)}/submissions/${id}`;
+    try {
+      return await this.#answer(this.#http.get<SubmissionBody>(url));
+    } catch (error) {
+      if (problemOf(error).code === 'submission-unknown') return null;
+      throw error;
+    }
+  }
+
+  /** Throws where there is none, and before anything would go out in the name of somebody who has signed in since. */
+  async #answer(request: Observable<SubmissionBody>): Promise<CommandState> {
+    if (this.#session.person()?.id !== this.#owner) throw new Error('this is not the session of its person');
+    return stateOf(await firstValueFrom(request.pipe(timeout(SEND_TIMEOUT_MS))));
   }
 
   /** Asks until the ledger has decided. */
@@ -174,9 +217,8 @@ export class Outbox {
     for (;;) {
       const command = this.find(id);
       if (command?.state.name !== 'accepted') break;
-      const url = `/api/merchants/${encodeURIComponent(command.merchantId)}/submissions/${id}`;
-      const answer = await firstValueFrom(this.#http.get<SubmissionBody>(url)).catch(() => undefined);
-      if (answer !== undefined && answer.state !== 'accepted') this.#become(command, stateOf(answer));
+      const state = await this.#stateAtApi(command).catch(() => null);
+      if (state !== null && state.name !== 'accepted') this.#become(command, state);
       else await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(1.5 * pauseMs, ASK_MAX_MS);
     }
