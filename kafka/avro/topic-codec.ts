@@ -41,6 +41,8 @@ type Reader = {
   readonly straight: StraightLine['read'] | undefined;
   readonly guard: Guard;
   readonly type: AvroType;
+  /** As it was registered. */
+  readonly written: AvroType;
   readonly resolver: ReturnType<AvroType['createResolver']> | undefined;
 };
 
@@ -93,6 +95,37 @@ export class TopicCodec {
   encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Buffer {
     const writer = this.#writerOf(type);
     return this.#wire.encode(writer.schemaId, writer.straight.write, value);
+  }
+
+  /**
+   * The value in wire format as the other registered versions of the record write it, but for those that cannot say all of it. What a
+   * release before or behind this one has written is one of them.
+   */
+  encodeAsOthers<Name extends RecordName>(type: Name, value: AvroRecords[Name]): readonly Buffer[] {
+    const own = this.encode(type, value);
+    return this.#othersOf(type).flatMap(([schemaId, { written }]) => {
+      const bytes = asWritten(written, schemaId, value);
+      const back = bytes === null ? null : this.decode(bytes);
+      const isWhole =
+        back?.kind === 'record' && this.encode(type, back.value as AvroRecords[Name]).equals(own);
+      return isWhole ? [bytes as Buffer] : [];
+    });
+  }
+
+  /** Whether a version of the record is registered that has fields which this release does not know. */
+  hasUnknownFields(type: RecordName): boolean {
+    const known = fieldNamesOf(this.#writerOf(type).type);
+    return this.#othersOf(type).some(([, { written }]) =>
+      [...fieldNamesOf(written)].some((name) => !known.has(name)),
+    );
+  }
+
+  #othersOf(type: RecordName): readonly (readonly [number, Reader])[] {
+    return [...this.#readers].flatMap(([schemaId, reader]) =>
+      typeof reader === 'object' && reader.record === type && reader.resolver !== undefined
+        ? [[schemaId, reader] as const]
+        : [],
+    );
   }
 
   /** What these bytes are. `unknown-schema`, also after a `refresh`: no schema of this topic has that id. */
@@ -220,8 +253,8 @@ function readerOf(
     const written = compileType(schema);
     const guard = compileGuard(schema);
     if (isSameData(type, written))
-      return { record, straight: straight.read, guard, type, resolver: undefined };
-    return { record, straight: undefined, guard, type, resolver: type.createResolver(written) };
+      return { record, straight: straight.read, guard, type, written, resolver: undefined };
+    return { record, straight: undefined, guard, type, written, resolver: type.createResolver(written) };
   } catch (error) {
     return `${record}: its schema cannot be resolved to ours: ${(error as Error).message}`;
   }
@@ -234,6 +267,22 @@ function read(reader: Reader, bytes: Uint8Array): Decoded {
   } catch (error) {
     return malformed(`${reader.record}: ${(error as Error).message}`);
   }
+}
+
+/** Null where the value does not fit. */
+function asWritten(written: AvroType, schemaId: number, value: unknown): Buffer | null {
+  const header = Buffer.alloc(WIRE_HEADER_BYTES);
+  header.writeInt32BE(schemaId, 1);
+  try {
+    return Buffer.concat([header, written.toBuffer(value)]);
+  } catch {
+    return null;
+  }
+}
+
+function fieldNamesOf(type: AvroType): ReadonlySet<string> {
+  const { fields } = type as unknown as { readonly fields: readonly { readonly name: string }[] };
+  return new Set(fields.map(({ name }) => name));
 }
 
 function malformed(detail: string): Decoded {
