@@ -177,8 +177,7 @@ class Round {
     const before = this.#views.get(view);
     if (before?.kind !== 'judged') return;
     try {
-      const { rejections } = this.#options.codecs;
-      const options = { ...this.#options, rejections, differences: this.#differences };
+      const options = { ...this.#options, differences: this.#differences };
       const shown = await judgeView(view, judged, options);
       this.#views.set(view, addedTo(before, shown, judged.slice.partition));
     } catch (error) {

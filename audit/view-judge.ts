@@ -5,22 +5,21 @@
  * it says that it has caught up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject, TopicCodec } from '@fluxo/kafka';
+import type { JsonObject } from '@fluxo/kafka';
 import { AuditError } from './audit-error.ts';
 import { ABSENT, type Difference, type Differences, differingFields, PRESENT } from './difference.ts';
 import type { DocumentTable } from './document-table.ts';
 import type { AuditLogs } from './logs.ts';
 import type { Slice } from './slice.ts';
 import type { JudgedSlice } from './slice-judge.ts';
-import { judgeRejections } from './view-rejections.ts';
+import { judgeRejections, type RefusalCodecs } from './view-rejections.ts';
 import type { KnownMerchant, ShownMerchant, View } from './views/view.ts';
 
 const POLL_MS = 200;
 
 export type ViewOptions = {
   readonly logs: AuditLogs;
-  /** Of the topic of rejections. */
-  readonly rejections: TopicCodec;
+  readonly codecs: RefusalCodecs;
   readonly differences: Differences;
   /** How long to wait for a view that lags. */
   readonly timeoutMs: number;
@@ -47,7 +46,7 @@ export async function judgeView(
   if (rejections !== undefined)
     await judgeRejections(rejections, {
       logs: options.logs,
-      codec: options.rejections,
+      codecs: options.codecs,
       slice,
       add: (difference) => judge.add(difference),
     });

@@ -1,6 +1,6 @@
 /**
- * The refusals that a view keeps, against the topic, slice by slice: each one the topic has, with its code, its time and its bytes,
- * and no other. The topic forgets them after a time and a view need not, so what is older than the beginning of the topic is not judged;
+ * The refusals that a view keeps, against the topic, slice by slice: each one the topic has, with its code, its time, its bytes and
+ * what those say of themselves, by which whoever submitted finds it, and no other. The topic forgets them after a time and a view need not, so what is older than the beginning of the topic is not judged;
  * nor is what may have been refused since it was read. Both sides come in the order of the submissions and are held side by side.
  */
 import { hash } from 'node:crypto';
@@ -8,14 +8,17 @@ import type { TopicCodec } from '@fluxo/kafka';
 import { type SubmissionRejected, topics } from '@fluxo/schemas';
 import { ABSENT, type Difference, differingFields } from './difference.ts';
 import type { AuditLogs } from './logs.ts';
+import { ID, isInstant, UUID } from './recount/well-formed.ts';
 import type { Slice } from './slice.ts';
-import type { ShownRejection } from './views/view.ts';
+import type { ShownRejection, SubmissionStated } from './views/view.ts';
 
 const { name: topic } = topics.rejections;
 
+export type RefusalCodecs = { readonly [Name in 'rejections' | 'submissions']: TopicCodec };
+
 export type RejectionsOptions = {
   readonly logs: AuditLogs;
-  readonly codec: TopicCodec;
+  readonly codecs: RefusalCodecs;
   readonly slice: Slice;
   readonly add: (difference: Pick<Difference, 'key' | 'field' | 'expected' | 'found'>) => void;
 };
@@ -92,28 +95,31 @@ class ShownRejections {
 
 /** What of the topic can be read; what cannot be has been told by who judged the topic. */
 async function* published(
-  { logs, codec, slice }: RejectionsOptions,
+  { logs, codecs, slice }: RejectionsOptions,
   from: number,
 ): AsyncGenerator<ShownRejection> {
   const { partition } = slice;
   const to = await logs.endOffset(topic, partition);
   for await (const records of logs.read({ topic, partition, from, to })) {
-    if (codec.hasUnknownSchema(records.map(({ value }) => value))) await codec.refresh();
-    for (const record of records) {
-      const decoded = slice.holds(record.key) ? codec.decode(record.value) : null;
-      if (decoded?.kind === 'record' && decoded.type === 'SubmissionRejected') yield asShown(decoded.value);
-    }
+    await learnSchemas(codecs.rejections, records);
+    const rejections = records.flatMap((record) => {
+      const decoded = slice.holds(record.key) ? codecs.rejections.decode(record.value) : null;
+      return decoded?.kind === 'record' && decoded.type === 'SubmissionRejected' ? [decoded.value] : [];
+    });
+    await learnSchemas(codecs.submissions, rejections);
+    for (const rejection of rejections) yield asShown(rejection, codecs.submissions);
   }
 }
 
-function asShown({
-  sourceOffset,
-  code,
-  recordedAt,
-  key,
-  value,
-  valueSha256,
-}: SubmissionRejected): ShownRejection {
+async function learnSchemas(
+  codec: TopicCodec,
+  records: readonly { readonly value: Uint8Array | null }[],
+): Promise<void> {
+  if (codec.hasUnknownSchema(records.map(({ value }) => value))) await codec.refresh();
+}
+
+function asShown(rejection: SubmissionRejected, submissions: TopicCodec): ShownRejection {
+  const { sourceOffset, code, recordedAt, key, value, valueSha256 } = rejection;
   return {
     sourceOffset,
     code,
@@ -121,6 +127,25 @@ function asShown({
     key: key === null ? null : Buffer.from(key).toString('hex'),
     keptValueSha256: hash('sha256', value, 'hex'),
     valueSha256: Buffer.from(valueSha256).toString('hex'),
+    ...stated(rejection, submissions),
+  };
+}
+
+/** Bytes that cannot be read, or that speak of another merchant than their key, say nothing. */
+function stated({ key, value }: SubmissionRejected, submissions: TopicCodec): SubmissionStated {
+  const name = key === null ? '' : Buffer.from(key).toString('latin1');
+  const merchantId = ID.test(name) ? name : null;
+  const decoded = submissions.decode(value);
+  const said: { readonly [field: string]: unknown } = decoded.kind === 'record' ? decoded.value : {};
+  if (merchantId === null || decoded.kind !== 'record' || said['merchantId'] !== merchantId)
+    return { merchantId, submissionType: null, submissionId: null, submittedAt: null };
+  const id = String(said['entryId'] ?? said['configId'] ?? said['requestId']);
+  const submittedAt = Number(said['submittedAt']);
+  return {
+    merchantId,
+    submissionType: decoded.type,
+    submissionId: UUID.test(id) ? id : null,
+    submittedAt: isInstant(submittedAt) ? submittedAt : null,
   };
 }
 

@@ -33,8 +33,8 @@ type Parts = {
   readonly longs?: readonly number[];
 };
 
-const ID = /^[A-Za-z0-9._~-]{1,64}$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const ID = /^[A-Za-z0-9._~-]{1,64}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 const YEARS_MS = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)] as const;
 const DAY_MS = 86_400_000;
@@ -59,7 +59,7 @@ function isText(text: string | null, codePointsMax: number): boolean {
 }
 
 /** Of the years 2000 to 2099. */
-function isInstant(ms: number): boolean {
+export function isInstant(ms: number): boolean {
   return Number.isSafeInteger(ms) && ms >= YEARS_MS[0] && ms < YEARS_MS[1];
 }
 

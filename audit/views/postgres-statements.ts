@@ -83,5 +83,7 @@ WHERE merchant_id = $1 AND ledger_seq > $2 ORDER BY ledger_seq LIMIT $3`;
 /** Refusals of a partition behind a submission's offset. */
 export const REJECTIONS_PAGE = `
 SELECT source_offset::text AS "sourceOffset", code, (${ms('recorded_at')})::text AS "recordedAt", ${hex('key')} AS key,
-  ${hex('sha256(value)')} AS "keptValueSha256", ${hex('value_sha256')} AS "valueSha256"
+  ${hex('sha256(value)')} AS "keptValueSha256", ${hex('value_sha256')} AS "valueSha256",
+  merchant_id AS "merchantId", submission_type AS "submissionType", submission_id::text AS "submissionId",
+  (${ms('submitted_at')})::text AS "submittedAt"
 FROM fluxo.rejections WHERE partition = $1 AND source_offset > $2 ORDER BY source_offset LIMIT $3`;

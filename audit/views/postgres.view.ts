@@ -28,9 +28,10 @@ const PAGE_ROWS = 5_000;
 /** A refusal may hold 64 KiB, which stay in the server: only their hash is asked for. */
 const PAGE_REJECTIONS = 2_000;
 
-type RejectionRow = Omit<ShownRejection, 'sourceOffset' | 'recordedAt'> & {
+type RejectionRow = Omit<ShownRejection, 'sourceOffset' | 'recordedAt' | 'submittedAt'> & {
   readonly sourceOffset: string;
   readonly recordedAt: string;
+  readonly submittedAt: string | null;
 };
 
 export type PostgresViewOptions = {
@@ -81,10 +82,15 @@ export class PostgresView implements View {
   async *rejections({ partition, holds }: Slice): AsyncGenerator<ShownRejection> {
     for (let last = -1; ; ) {
       const page = await this.#rows<RejectionRow>(REJECTIONS_PAGE, [partition, last, PAGE_REJECTIONS]);
-      for (const { sourceOffset, recordedAt, ...row } of page) {
+      for (const { sourceOffset, recordedAt, submittedAt, ...row } of page) {
         last = Number(sourceOffset);
         const key = row.key === null ? null : Buffer.from(row.key, 'hex');
-        if (holds(key)) yield { ...row, sourceOffset: last, recordedAt: Number(recordedAt) };
+        if (!holds(key)) continue;
+        const instants = {
+          recordedAt: Number(recordedAt),
+          submittedAt: submittedAt === null ? null : Number(submittedAt),
+        };
+        yield { ...row, ...instants, sourceOffset: last };
       }
       if (page.length < PAGE_REJECTIONS) return;
     }

@@ -43,6 +43,16 @@ export type ShownRejection = {
   readonly keptValueSha256: string;
   /** Of the whole value, as the refusal says it. */
   readonly valueSha256: string;
+} & SubmissionStated;
+
+/** What is kept of what the refused bytes say of themselves. Null: they do not say it, or not in its form. */
+export type SubmissionStated = {
+  /** Whose the refusal is: by its key, whatever the bytes say. */
+  readonly merchantId: string | null;
+  readonly submissionType: string | null;
+  readonly submissionId: string | null;
+  /** Epoch milliseconds. */
+  readonly submittedAt: number | null;
 };
 
 export interface View {

@@ -56,6 +56,10 @@ export class PostgresRejectionSink implements Sink {
       await this.#store.confirm(topic.name, batches);
       return { written: 0, refused: 0 };
     }
+    // A later release may have registered schemas since this one started: what they wrote must be found by its id as well.
+    const { submissions } = this.#codecs;
+    if (submissions.hasUnknownSchema(documents.map(({ record }) => record.value)))
+      await submissions.refresh();
     const rows = JSON.stringify(documents.map((document) => this.#rowOf(document)));
     const written = await this.#store.write(topic.name, batches, async (client) => {
       const { rowCount } = await client.query(WRITE, [rows]);

@@ -175,6 +175,26 @@ describe('a planted bug', () => {
       "UPDATE fluxo.rejections SET value = value || '\\x00'::bytea",
       { field: 'keptValueSha256' },
     ],
+    [
+      'a refusal that its merchant does not find',
+      'UPDATE fluxo.rejections SET merchant_id = NULL WHERE merchant_id IS NOT NULL',
+      { field: 'merchantId', found: null },
+    ],
+    [
+      'a refusal that is not found by the id of its submission',
+      'UPDATE fluxo.rejections SET submission_type = NULL, submission_id = NULL, submitted_at = NULL',
+      { field: 'submissionId', found: null },
+    ],
+    [
+      'a refusal as if of another kind of submission',
+      "UPDATE fluxo.rejections SET submission_type = 'DayReopenRequested'",
+      { field: 'submissionType', found: 'DayReopenRequested' },
+    ],
+    [
+      'a refusal as if submitted a millisecond later',
+      "UPDATE fluxo.rejections SET submitted_at = submitted_at + interval '1 millisecond'",
+      { field: 'submittedAt' },
+    ],
     ['a wrong partition', 'UPDATE fluxo.merchants SET partition = 1 - partition', { field: 'partition' }],
   ];
 

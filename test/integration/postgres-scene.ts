@@ -19,7 +19,7 @@ import { TestDatabase } from '../../testing/test-database.ts';
 /** All but how far each was written. */
 const TABLES = readTables.filter((table) => table !== 'positions');
 
-const registry = new LocalRegistry();
+export const registry = new LocalRegistry();
 await registerSchemas(registry, allTopics);
 export const codecs = await openTopicCodecs(registry);
 

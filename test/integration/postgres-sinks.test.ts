@@ -3,12 +3,12 @@
  * exact values, a server that is not ready or cut off. Needs Postgres; no Kafka.
  */
 import { openConnection } from '@fluxo/postgres';
-import type { EntryPosted, SubmissionRejected } from '@fluxo/schemas';
+import { avroSchemas, type EntryPosted, type SubmissionRejected, subjectOf, topics } from '@fluxo/schemas';
 import { PostgresBalanceSink, PostgresStore } from '@fluxo/sinks';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { aBalance, anEntry, uuid } from '../../query-api/views/view-fixtures.ts';
 import { TestDatabase } from '../../testing/test-database.ts';
-import { aRejection, codecs, PostgresScene } from './postgres-scene.ts';
+import { aRejection, codecs, PostgresScene, registry } from './postgres-scene.ts';
 
 jest.setTimeout(120_000);
 
@@ -111,6 +111,23 @@ describe('a rejection', () => {
       },
       { ...common, ...none, merchant_id: 'm-2' },
       { ...common, ...none, merchant_id: 'm-1', submission_type: 'ReversalSubmitted' },
+    ]);
+  });
+
+  test('of a submission whose schema was registered after the sink had started says what the others say', async () => {
+    const subject = subjectOf(topics.submissions, 'ReversalSubmitted');
+    const { fields, ...own } = avroSchemas.ReversalSubmitted as { readonly fields: readonly object[] };
+    const further = { name: 'note', type: ['null', 'string'], default: null };
+    const id = await registry.register(subject, { ...own, fields: [...fields, further] } as never);
+    const newer = Buffer.from([...reversal(), 0]); // without a note
+    newer.writeInt32BE(id, 1);
+    await write([{ value: newer }]);
+    expect(await rows()).toMatchObject([
+      {
+        submission_type: 'ReversalSubmitted',
+        submission_id: uuid(1),
+        submitted_at: Date.UTC(2026, 2, 1, 15),
+      },
     ]);
   });
 
