@@ -2,12 +2,12 @@
  * Commands as this device keeps them, each in a place of its own under its person: windows that are open side by side never write over
  * what another one has entered. What cannot be read is left out: it was never shown as sent.
  */
-import { type Command, isSettled } from './command.ts';
+import type { Command } from './command.ts';
 
-const SETTLED_MAX = 20;
+const POSTED_MAX = 20;
 const placeOf = (person: string): string => `fluxo.outbox.${encodeURIComponent(person)}/`;
 
-/** In the order in which they were entered. Of what is settled only the latest are kept on. */
+/** In the order in which they were entered. Of what is posted only the latest are kept on; a refusal stays until somebody has seen to it. */
 export function readKept(person: string): readonly Command[] {
   const place = placeOf(person);
   const keys = Object.keys(localStorage).filter((key) => key.startsWith(place));
@@ -15,9 +15,9 @@ export function readKept(person: string): readonly Command[] {
     .map((key) => commandIn(localStorage.getItem(key)))
     .filter((command) => command !== null)
     .toSorted((a, b) => (a.madeAt < b.madeAt ? -1 : Number(a.madeAt > b.madeAt)));
-  for (const { id } of commands.filter(isSettled).slice(0, -SETTLED_MAX)) forget(person, id);
-  const settled = commands.filter(isSettled).slice(-SETTLED_MAX);
-  return commands.filter((command) => !isSettled(command) || settled.includes(command));
+  const old = commands.filter(({ state }) => state.name === 'posted').slice(0, -POSTED_MAX);
+  for (const { id } of old) forget(person, id);
+  return commands.filter((command) => !old.includes(command));
 }
 
 /** Whether a change of this place in the device's store is about this person's commands. */

@@ -7,6 +7,7 @@ import {
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Session } from '../api/session.ts';
+import type { CommandState } from './command.ts';
 import { keep, readKept } from './kept-commands.ts';
 import { Outbox } from './outbox.ts';
 
@@ -138,13 +139,17 @@ test('windows side by side lose nothing of each other: what one enters, the othe
   ]);
 });
 
-test('of what is settled only the latest are kept; nothing that waits is ever dropped', async () => {
+test('of what is posted only the latest are kept; nothing that waits or was refused is ever dropped', async () => {
   const posted = { name: 'posted' as const, ledgerSeq: 1, businessDate: null };
+  const stateOf = (count: number): CommandState => {
+    if (count < 13) return { name: 'waiting', isUnsent: true };
+    return count < 15 ? { name: 'refused', code: 'day-closed', detail: null } : posted;
+  };
   for (let count = 10; count < 40; count++)
     keep('marina', {
       ...command(`${count}`),
       madeAt: new Date(count).toISOString(),
-      state: count < 15 ? { name: 'waiting', isUnsent: true } : posted,
+      state: stateOf(count),
     });
   const kept = readKept('marina').map(({ id }) => Number(id));
   expect(kept).toEqual([10, 11, 12, 13, 14, ...Array.from({ length: 20 }, (_, index) => 20 + index)]);
