@@ -1,8 +1,10 @@
-import { topics } from '@fluxo/schemas';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { allTopics, topics } from '@fluxo/schemas';
 import { describe, expect, test } from '@jest/globals';
 import { captureTerminal } from '../captured-terminal.ts';
 import { diagnose, fail, ok } from '../doctor/check.ts';
-import { lateVerdict } from '../doctor/kafka-checks.ts';
+import { lateVerdict, registryCheck } from '../doctor/kafka-checks.ts';
 import { aheadOf, clockVerdict, diskVerdict, holdsRecordsAfter } from '../doctor/machine-checks.ts';
 import { memoryVerdict, stateVerdicts } from '../doctor/store-checks.ts';
 import { runCli } from '../run-cli.ts';
@@ -94,6 +96,29 @@ describe('findings', () => {
       found: `the processor is ${seconds} s behind (7 offsets)`,
     });
   });
+});
+
+/** It runs, and has what the former release registered. */
+test('schemas that nobody has registered: the advice is to register them, not to start the registry', async () => {
+  const emptyRegistry = createServer((_request, response) => {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end('{"error_code": 40401, "message": "Subject not found."}');
+  });
+  await new Promise<void>((resolve) => emptyRegistry.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = emptyRegistry.address() as AddressInfo;
+    const diagnoses = await diagnose(registryCheck(`http://127.0.0.1:${port}`));
+    expect(diagnoses.map(({ verdict }) => verdict)).toEqual(
+      allTopics.map(() => ({
+        state: 'fail',
+        found: expect.stringContaining('has no schema like ours'),
+        advice: expect.stringContaining('--only provision'),
+      })),
+    );
+  } finally {
+    emptyRegistry.close();
+    emptyRegistry.closeAllConnections();
+  }
 });
 
 describe('the clock of the broker', () => {

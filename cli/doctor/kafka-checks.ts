@@ -1,7 +1,7 @@
 /** What the doctor asks of the brokers and the schema registry: topics as the catalogue wants them, leaders, schemas and their promises, lag. */
-import { SchemaRegistryClient, TopicCodec, topicDifferences } from '@fluxo/kafka';
+import { RegistryFailure, SchemaRegistryClient, TopicCodec, topicDifferences } from '@fluxo/kafka';
 import { groupLag, processor, type Stage, sinksIn } from '@fluxo/pipeline';
-import { allTopics, type GroupBody, subjectOf, topics } from '@fluxo/schemas';
+import { allTopics, type GroupBody, subjectOf, type TopicDefinition, topics } from '@fluxo/schemas';
 import { countOf } from '../progress.ts';
 import { reachableBrokers, StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
@@ -88,7 +88,11 @@ export function registryCheck(url: string): Check {
       const registry = new SchemaRegistryClient(url);
       const verdicts: Verdict[] = [];
       for (const topic of allTopics) {
-        await TopicCodec.open(registry, topic);
+        const missing = await missingSchema(registry, topic);
+        if (missing !== null) {
+          verdicts.push(fail(missing, PROVISION));
+          continue;
+        }
         for (const record of topic.values) {
           const subject = subjectOf(topic, record);
           const level = await registry.compatibilityOf(subject);
@@ -98,6 +102,17 @@ export function registryCheck(url: string): Check {
       return verdicts.length > 0 ? verdicts : [ok(`all schemas of this release, each ${COMPATIBILITY}`)];
     },
   };
+}
+
+/** What the registry lacks of this release's schemas of the topic, in words; null: nothing. */
+async function missingSchema(registry: SchemaRegistryClient, topic: TopicDefinition): Promise<string | null> {
+  try {
+    await TopicCodec.open(registry, topic);
+    return null;
+  } catch (error) {
+    if (error instanceof RegistryFailure && error.code === 'schema-not-registered') return error.message;
+    throw error;
+  }
 }
 
 function looseVerdict(subject: string, level: string | null): Verdict {
