@@ -26,7 +26,10 @@ export const submitRefusals = {
 
 export const submitResponses = {
   201: submission('The ledger shows it (only with Prefer: wait).'),
-  202: submission('Accepted: it will be judged, and what comes of it is at `status`.'),
+  202: submission(
+    'Go by `state`, not by the status: `accepted` is not judged yet, and what comes of it is at `status`; `duplicate` was in the ledger before; ' +
+      '`rejected` was refused, see `code` (the last two only with Prefer: wait). The key keeps this answer: what was refused is sent corrected with a new key and the same entry id.',
+  ),
   ...submitRefusals,
 } as const;
 
