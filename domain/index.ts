@@ -34,6 +34,7 @@ export { isZoneName, wallClockOf } from './calendar/time-zone.ts';
 export { ZONE_NAMES } from './calendar/zone-names.ts';
 export { DomainError, type DomainErrorCode } from './domain-error.ts';
 export { DIRECTION_OF } from './ledger/checks.ts';
+export { calendarStating } from './ledger/configuration.ts';
 export {
   type Accepted,
   type Decision,

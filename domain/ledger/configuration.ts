@@ -118,25 +118,35 @@ function checkAccounts(
 }
 
 /**
- * The calendar with this version. Versions that are still pending fall away; the new one is added if it differs from the one
- * that then stands last, and only where every day before it keeps its start and it starts in the future.
+ * What a configuration with this version makes of a calendar whose days are history up to `settled`: versions that are still
+ * pending fall away, and the new one is added if it differs from the one that then stands last. It may be one that is refused.
  */
+export function calendarStating(
+  calendar: Calendar,
+  version: CalendarVersion,
+  settled: BusinessDate,
+): Calendar {
+  const versions = withoutPending(calendar, settled);
+  const last = versions[versions.length - 1] as CalendarVersion;
+  const isSame = last.zone === version.zone && last.cutoffMinutes === version.cutoffMinutes;
+  return calendarOf(isSame ? versions : [...versions, version]);
+}
+
+/** The calendar with this version, which is added only where every day before it keeps its start and it starts in the future. */
 function changedCalendar(
   merchant: MerchantView,
   version: CalendarVersion,
   { recordedAt }: Context,
 ): Calendar | Rejected {
   const settled = settledThrough(merchant, recordedAt);
-  const versions = withoutPending(merchant.settings.calendar, settled);
-  const last = versions[versions.length - 1] as CalendarVersion;
-  if (last.zone === version.zone && last.cutoffMinutes === version.cutoffMinutes) return calendarOf(versions);
+  const calendar = calendarStating(merchant.settings.calendar, version, settled);
+  if (calendar.versions.at(-1) !== version) return calendar;
 
   const { effectiveFrom } = version;
   if (effectiveFrom <= settled)
     return invalid(
       `a new zone or cut-off is possible from ${formatDate(addDays(settled, 1))} on, not from ${formatDate(effectiveFrom)}`,
     );
-  const calendar = calendarOf([...versions, version]);
   const start = startOfDay(calendar, effectiveFrom);
   if (start <= startOfDay(calendar, addDays(effectiveFrom, -1)))
     return invalid(`${formatDate(effectiveFrom)} would start before the day before it; choose a later day`);

@@ -1,20 +1,24 @@
 /**
- * Which days a change of zone or cut-off would move (spec.md 3.6), by the ledger's own calendar: days up to F, the latest of today and the
- * last closed one, stay as they are. The ledger decides; it also knows days that have documents already.
+ * Which days the settings would move (spec.md 3.6), by the ledger's own calendar: days up to F, the latest of today and the last closed one,
+ * stay as they are, and behind them only what is stated counts. The ledger decides; it also knows days that have documents already.
  */
-import { addDays, type BusinessDate, type Calendar, formatDate, parseDate, startOfDay } from '@fluxo/domain';
+import {
+  addDays,
+  type BusinessDate,
+  type Calendar,
+  type CalendarVersion,
+  calendarStating,
+  formatDate,
+  parseDate,
+  startOfDay,
+} from '@fluxo/domain';
 import type { MerchantBody } from '@fluxo/schemas';
+import { dateAfter } from '../day/dates.ts';
 import { calendarFrom, type Version } from './zone-in-force.ts';
-
-export type CalendarChange = {
-  readonly zone: string;
-  readonly cutoffMinutes: number;
-  readonly effectiveFrom: string;
-};
 
 export type PreviewDay = {
   readonly date: string;
-  /** Instants, as the calendar of now and the one to come have them. */
+  /** Instants, as the calendar that is planned and the one that is stated have them. */
   readonly before: string;
   readonly after: string;
   readonly isMoved: boolean;
@@ -24,32 +28,74 @@ export type PreviewDay = {
 export type Preview =
   | { readonly kind: 'same' }
   | { readonly kind: 'forbidden'; readonly fixedThrough: string }
-  | { readonly kind: 'change'; readonly fixedThrough: string; readonly days: readonly PreviewDay[] };
+  | {
+      readonly kind: 'change';
+      readonly fixedThrough: string;
+      /** The first day that may start at another time. */
+      readonly from: string;
+      /** What was planned and is not stated again. */
+      readonly fallsAway: readonly Version[];
+      /** Those around the start of each version that comes or goes. */
+      readonly days: readonly PreviewDay[];
+    };
+
+type Merchant = Pick<MerchantBody, 'calendar' | 'closedThrough'>;
 
 const DAYS_BEFORE = 2;
 const DAYS_AFTER = 4;
 
-/** The version that stands last once what is still pending has fallen away; it is what a new one is compared with. */
-export function standing({ calendar, closedThrough }: MerchantBody, today: string): readonly Version[] {
-  const fixed = later(today, closedThrough);
-  return calendar.filter(({ effectiveFrom }, index) => index === 0 || effectiveFrom <= fixed);
+/**
+ * What settings state that leave the calendar alone: the newest version, from its own first day if that is still to come. Without it they
+ * would call off what is planned.
+ */
+export function calendarToState({ calendar, closedThrough }: Merchant, today: string): Version {
+  const next = dateAfter(later(today, closedThrough), 1);
+  const newest = calendar.at(-1);
+  // The first version is never to come: it counts as in force from ever.
+  const effectiveFrom = calendar.length > 1 ? later(next, newest?.effectiveFrom ?? null) : next;
+  return { zone: newest?.zone ?? 'UTC', cutoffMinutes: newest?.cutoffMinutes ?? 0, effectiveFrom };
 }
 
-export function previewOf(merchant: MerchantBody, today: string, change: CalendarChange): Preview {
+export function previewOf(merchant: Merchant, today: string, { effectiveFrom, ...stated }: Version): Preview {
   const fixedThrough = later(today, merchant.closedThrough);
-  const versions = standing(merchant, today);
-  const last = versions.at(-1);
-  if (last?.zone === change.zone && last.cutoffMinutes === change.cutoffMinutes) return { kind: 'same' };
-  const from = parseDate(change.effectiveFrom);
-  if (from === undefined || change.effectiveFrom <= fixedThrough) return { kind: 'forbidden', fixedThrough };
-  const [before, after] = [calendarFrom(versions), calendarFrom([...versions, change])];
+  const [from, settled] = [parseDate(effectiveFrom), parseDate(fixedThrough)];
+  if (from === undefined || settled === undefined) return { kind: 'forbidden', fixedThrough };
+  const before = calendarFrom(merchant.calendar);
+  const after = calendarStating(before, { ...stated, effectiveFrom: from }, settled);
+  const [gone, added] = [missingIn(after, before), missingIn(before, after)];
+  if (gone.length + added.length === 0) return { kind: 'same' };
   // A day that ends before it starts would be one: spec.md 3.6 asks that starts go on growing.
-  if (startOfDay(after, from) <= startOfDay(after, addDays(from, -1)))
-    return { kind: 'forbidden', fixedThrough };
-  const days = Array.from({ length: DAYS_BEFORE + DAYS_AFTER }, (_, index) =>
-    previewDay(before, after, addDays(from, index - DAYS_BEFORE)),
+  const isForbidden = from <= settled || startOfDay(after, from) <= startOfDay(after, addDays(from, -1));
+  if (added.length > 0 && isForbidden) return { kind: 'forbidden', fixedThrough };
+  const starts = [...gone, ...added].map((version) => version.effectiveFrom).toSorted((a, b) => a - b);
+  return {
+    kind: 'change',
+    fixedThrough,
+    from: formatDate(starts[0] ?? from),
+    fallsAway: gone.map((version) => ({ ...version, effectiveFrom: formatDate(version.effectiveFrom) })),
+    days: daysAround(starts).map((date) => previewDay(before, after, date)),
+  };
+}
+
+/** The versions of the other calendar that this one has not. */
+function missingIn({ versions }: Calendar, other: Calendar): readonly CalendarVersion[] {
+  return other.versions.filter(
+    ({ effectiveFrom, zone, cutoffMinutes }) =>
+      !versions.some(
+        (version) =>
+          version.effectiveFrom === effectiveFrom &&
+          version.zone === zone &&
+          version.cutoffMinutes === cutoffMinutes,
+      ),
   );
-  return { kind: 'change', fixedThrough, days };
+}
+
+/** Each day once, in order. */
+function daysAround(starts: readonly BusinessDate[]): readonly BusinessDate[] {
+  const days = starts.flatMap((start) =>
+    Array.from({ length: DAYS_BEFORE + DAYS_AFTER }, (_, index) => addDays(start, index - DAYS_BEFORE)),
+  );
+  return [...new Set(days)].toSorted((a, b) => a - b);
 }
 
 function previewDay(before: Calendar, after: Calendar, date: BusinessDate): PreviewDay {

@@ -30,7 +30,6 @@ import { isZoneName, ZONE_NAMES } from '@fluxo/domain';
 import type { MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Session } from '../api/session.ts';
-import { dateAfter } from '../day/dates.ts';
 import { Language } from '../i18n/language.ts';
 import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
@@ -39,7 +38,7 @@ import { Skeleton } from '../look/skeleton.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { SentList } from '../sending/sent-list.ts';
 import { MerchantSource } from '../shell/merchant-source.ts';
-import { previewOf, standing } from './calendar-preview.ts';
+import { calendarToState, previewOf } from './calendar-preview.ts';
 import { clockOf, minutesOf } from './cutoff-clock.ts';
 
 type Account = MerchantBody['accounts'][number];
@@ -183,18 +182,16 @@ export class MerchantPage {
   }
 
   #fill(merchant: MerchantBody, today: string): void {
-    const version = standing(merchant, today).at(-1) ?? merchant.calendar[0];
-    const fixed =
-      merchant.closedThrough !== null && merchant.closedThrough > today ? merchant.closedThrough : today;
+    const { zone, cutoffMinutes, effectiveFrom } = calendarToState(merchant, today);
     this.#shown.set(merchant);
     this.form.controls.accounts.clear({ emitEvent: false });
     for (const account of merchant.accounts)
       this.form.controls.accounts.push(accountGroup(account, false), { emitEvent: false });
     this.form.patchValue({
       name: merchant.name,
-      zone: version?.zone ?? 'UTC',
-      cutoff: clockOf(version?.cutoffMinutes ?? 0),
-      effectiveFrom: dateAfter(fixed, 1),
+      zone,
+      cutoff: clockOf(cutoffMinutes),
+      effectiveFrom,
       lateEntries: merchant.lateEntries,
       backdateLimitDays: String(merchant.backdateLimitDays),
     });
