@@ -257,3 +257,63 @@ test('a refusal after an attempt without an answer is believed only if that atte
     { name: 'refused', code: 'body-invalid', detail: 'no' },
   ]);
 });
+
+/** The page of marina, with an entry on this device that was sent so many days ago and had no answer. */
+async function openAfter(days: number): Promise<Outbox> {
+  const state = { name: 'waiting' as const, isUnsent: false };
+  keep('marina', { ...command('a'), madeAt: new Date(Date.now() - days * 86_400_000).toISOString(), state });
+  const outbox = await open('marina');
+  await settle();
+  return outbox;
+}
+
+test('what was sent so long ago that its key may be forgotten is asked for before it is sent again', async () => {
+  const accepted = await openAfter(46);
+  signIn('marina');
+  await settle();
+  http.expectNone(ENTRIES);
+  http.expectOne(SUBMISSION_A).flush({ state: 'posted', ledgerSeq: 7, businessDate: '2026-10-12' });
+  await settle();
+  http.expectNone(ENTRIES);
+  expect(states(accepted)).toEqual([['a', 'posted']]);
+  localStorage.clear();
+  await openAfter(46);
+  signIn('marina');
+  await settle();
+  refuse(http.expectOne(SUBMISSION_A), 404, 'submission-unknown');
+  await settle();
+  http.expectOne(ENTRIES);
+});
+
+test('without an answer to that it goes on waiting; in the session of somebody else it is not even asked', async () => {
+  const outbox = await openAfter(46);
+  signIn('marina');
+  await settle();
+  http.expectOne(SUBMISSION_A).error(new ProgressEvent('error'));
+  await settle();
+  expect(states(outbox)).toEqual([['a', 'waiting']]);
+  await vi.advanceTimersByTimeAsync(600);
+  signIn('otavio');
+  await settle();
+  http.expectNone(SUBMISSION_A);
+  http.expectNone(ENTRIES);
+  expect(readKept('marina').map(({ state }) => state.name)).toEqual(['waiting']);
+});
+
+test('what was sent so long ago that nobody can tell what became of it is not sent again', async () => {
+  const outbox = await openAfter(91);
+  signIn('marina');
+  await settle();
+  refuse(http.expectOne(SUBMISSION_A), 404, 'submission-unknown');
+  await settle();
+  http.expectNone(ENTRIES);
+  expect(outbox.find('a')?.state).toEqual({ name: 'refused', code: 'stale-submission', detail: null });
+});
+
+test('what was never sent is sent, however old it is', async () => {
+  const madeAt = new Date(Date.now() - 100 * 86_400_000).toISOString();
+  keep('marina', { ...command('a'), madeAt, state: { name: 'waiting', isUnsent: true } });
+  await open('marina');
+  await settle();
+  expect(http.expectOne(ENTRIES).request.headers.get('idempotency-key')).toBe('key-a');
+});

@@ -25,6 +25,9 @@ const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 15_000;
 const ASK_FIRST_MS = 150;
 const ASK_MAX_MS = 3_000;
+/** The API remembers keys for 45 days and what became of submissions for 90; some days less, because clocks of devices are off. */
+const KEYS_MS = 40 * 86_400_000;
+const SUBMISSIONS_MS = 85 * 86_400_000;
 
 /** These judge the session, not what was sent: it may be another one next time. */
 const SESSION_CODES = new Set(['csrf-token-invalid', 'origin-foreign']);
@@ -179,6 +182,8 @@ export class Outbox {
     const { merchantId, method, path, body, idempotencyKey, state } = command;
     const isFirst = state.name === 'waiting' && state.isUnsent;
     if (isFirst) this.#become(command, { name: 'waiting', isUnsent: false });
+    const old = isFirst ? null : await this.#stateOfOld(command);
+    if (old !== null) return old;
     const url = `/api/merchants/${encodeURIComponent(merchantId)}${path}`;
     const headers = { 'idempotency-key': idempotencyKey };
     try {
@@ -190,6 +195,17 @@ export class Outbox {
       if (known === null) throw error;
       return known;
     }
+  }
+
+  /** What became of what was sent so long ago that its key would not tell a repetition any more. Null: nothing, it may be sent. */
+  async #stateOfOld(command: Command): Promise<CommandState | null> {
+    const ageMs = Date.now() - Date.parse(command.madeAt);
+    if (ageMs < KEYS_MS) return null;
+    // In the session of somebody else the API would know nothing of it, and a question has no token that would show it.
+    await this.#session.load();
+    const known = await this.#stateAtApi(command);
+    if (known !== null || ageMs < SUBMISSIONS_MS) return known;
+    return { name: 'refused', code: 'stale-submission', detail: null };
   }
 
   /** What the API says of it; null: it has not accepted it in the 90 days that it remembers. Throws what says neither. */
