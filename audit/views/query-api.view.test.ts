@@ -13,8 +13,9 @@ import { buildApp } from '../../query-api/build-app.ts';
 import { MemoryView } from '../../query-api/views/memory/memory-view.ts';
 import { TieredView } from '../../query-api/views/tiered-view.ts';
 import { codecs, logOf, MemorySystem } from '../../testing/audited-system.ts';
-import { generateSubmissions } from '../../testing/submission-generator.ts';
+import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
 import type { Difference } from '../difference.ts';
+import { getAsWritten } from './get-as-written.ts';
 import { QueryApiView } from './query-api.view.ts';
 
 /** Histories of months are shown, also on a machine with other things to do. */
@@ -31,9 +32,8 @@ let between: Server;
 let spoil: Spoiler;
 
 beforeAll(async () => {
-  system = await MemorySystem.of(
-    logOf(generateSubmissions({ seed: 21, count: 400, merchants: 2, days: 900 })),
-  );
+  const submissions = [...generateSubmissions({ seed: 21, count: 400, merchants: 2, days: 900 })];
+  system = await MemorySystem.of(logOf(submissions.map(withOneCalledUp)));
   app = await openApi();
   await app.listen({ port: 0, host: '127.0.0.1' });
   between = createServer((request, response) => {
@@ -47,6 +47,13 @@ afterAll(async () => {
   await app.close();
 });
 
+/** One of the merchants has the name of a step up in a path. */
+function withOneCalledUp(submission: GeneratedSubmission): GeneratedSubmission {
+  const { value } = submission;
+  if (value.merchantId !== 'loja-1') return submission;
+  return { ...submission, value: { ...value, merchantId: '..' } } as GeneratedSubmission;
+}
+
 /** How many answers come from a process that has not read what the others have; it knows no merchant. */
 let older = 0;
 
@@ -57,8 +64,11 @@ async function passOn(path: string, response: ServerResponse): Promise<void> {
     response.writeHead(404, { 'content-type': 'application/json', 'x-fluxo-fresh': 'false' }).end('{}');
     return;
   }
-  const answer = await fetch(`${app.listeningOrigin}${path}`);
-  const body = spoil(path, (await answer.json()) as Body);
+  const answer = await getAsWritten(
+    { baseUrl: app.listeningOrigin, path },
+    { headers: {}, withinMs: 10_000 },
+  );
+  const body = spoil(path, JSON.parse(answer.text) as Body);
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 

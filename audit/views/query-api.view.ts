@@ -21,6 +21,7 @@ import {
 import { AuditError } from '../audit-error.ts';
 import type { Slice } from '../slice.ts';
 import { DayWalk, instant } from './day-walk.ts';
+import { getAsWritten } from './get-as-written.ts';
 import type { KnownMerchant, ShownMerchant, View } from './view.ts';
 
 const ANSWER_WITHIN_MS = 20_000;
@@ -63,7 +64,7 @@ export class QueryApiView implements View {
   }
 
   async close(): Promise<void> {
-    // Connections are those of fetch, which keeps and closes them itself.
+    // Connections are the agent's of the process, which keeps and closes them itself.
   }
 
   async #merchant({ merchantId, days: dates, head }: KnownMerchant): Promise<ShownMerchant> {
@@ -150,14 +151,12 @@ export class QueryApiView implements View {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly status: number; readonly body: unknown; readonly isFresh: boolean }> {
     try {
-      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-      const response = await fetch(this.#baseUrl + path, { headers, signal });
-      const isFresh = response.headers.get('x-fluxo-fresh') !== 'false';
-      return { status: response.status, body: await response.json(), isFresh };
+      const place = { baseUrl: this.#baseUrl, path };
+      const answer = await getAsWritten(place, { headers, withinMs: ANSWER_WITHIN_MS });
+      const isFresh = answer.headers['x-fluxo-fresh'] !== 'false';
+      return { status: answer.status, body: JSON.parse(answer.text), isFresh };
     } catch (error) {
-      const { cause, message } = error as Error;
-      const reason = cause instanceof Error ? cause.message : message;
-      throw unavailable(`no answer from ${this.#baseUrl}${path} (${reason})`, error);
+      throw unavailable(`no answer from ${this.#baseUrl}${path} (${(error as Error).message})`, error);
     }
   }
 }
