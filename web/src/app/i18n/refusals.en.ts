@@ -78,6 +78,14 @@ export const refusalsEn: Refusals = {
   'scope-missing': { what: 'Your account may not do this.', todo: 'Ask somebody who may.' },
   'body-too-large': { what: 'The text is too long.', todo: 'Shorten the description.' },
   'idempotency-key-reused': { what: 'This was sent before with other content.', todo: 'Open a new form.' },
+  'name-foreign': {
+    what: 'It was made in another person’s name.',
+    todo: 'Nothing was done. Ask for it anew, in your own name.',
+  },
+  'csrf-token-invalid': {
+    what: 'The session has changed meanwhile.',
+    todo: 'Send it again from here: it never counts twice.',
+  },
   'replay-under-way': {
     what: 'Another replay is being tried.',
     todo: 'Wait a few seconds and try again.',

@@ -9,6 +9,8 @@ export type ApiCode =
   | 'scope-missing'
   | 'body-too-large'
   | 'idempotency-key-reused'
+  | 'name-foreign'
+  | 'csrf-token-invalid'
   | 'replay-under-way'
   | 'replay-too-long'
   | 'pipeline-unavailable'
@@ -97,6 +99,14 @@ export const refusalsPt: Refusals = {
   'idempotency-key-reused': {
     what: 'Este envio já foi feito com outro conteúdo.',
     todo: 'Abra um formulário novo.',
+  },
+  'name-foreign': {
+    what: 'O pedido foi feito em nome de outra pessoa.',
+    todo: 'Nada foi feito. Peça de novo, em seu próprio nome.',
+  },
+  'csrf-token-invalid': {
+    what: 'A sessão mudou nesse meio-tempo.',
+    todo: 'Envie de novo por aqui: não conta duas vezes.',
   },
   'replay-under-way': {
     what: 'Outro reenvio está sendo ensaiado.',
