@@ -77,7 +77,8 @@ export class TillProducer {
   }
 
   /**
-   * Opens the spool and begins to send what is in it. Does not wait for Kafka. Fails with `spool-locked` while another
+   * Opens the spool and begins to send what is in it. Does not wait for Kafka; ten seconds where the spool's last owner was
+   * killed in another container. Fails with `spool-locked` while another
    * process uses the spool, with `spool-damaged` when it holds less than was accepted.
    */
   static async connect(options: TillProducerOptions): Promise<TillProducer> {

@@ -5,7 +5,7 @@
  * Files: `<number of the first record>.spool` hold frames (frame.ts) and are only ever appended to; each opening starts a new
  * one. `acknowledged` holds the number of the last record that needs no sending; it may lag behind after a crash, then some
  * records are read again. Files whose records are all acknowledged are removed. Appends that wait together are written and
- * synced together. Not for several processes (spool-lock.ts), not for records above 1 MiB.
+ * synced together. Not for several processes, of one container or several (spool-lock.ts), not for records above 1 MiB.
  */
 import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -131,8 +131,11 @@ export class Spool {
       const group = this.#waiting;
       this.#waiting = [];
       try {
+        this.#lock.assertHeld();
         await this.#beginFileWhenFull();
         await this.#current.append(group.map(({ frame }) => frame));
+        // Held after the frames were on the disk: whoever takes the spool over from now on reads them.
+        this.#lock.assertHeld();
         for (const { resolve } of group) resolve();
       } catch (error) {
         await this.#takeBack(error);
@@ -150,9 +153,10 @@ export class Spool {
    */
   async #takeBack(error: unknown): Promise<void> {
     try {
+      this.#lock.assertHeld();
       await this.#current.cutBack();
-    } catch {
-      this.#failure = failedBy(error, this.#directory);
+    } catch (failure) {
+      this.#failure = failure instanceof ProducerError ? failure : failedBy(error, this.#directory);
     }
     this.#next = this.#current.last + 1;
   }
