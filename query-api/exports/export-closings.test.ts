@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ClosingFile, type DayClosed, exportKey, parseDate, type StatementBody } from '@fluxo/schemas';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type LedgerRecord, NaiveLedger } from '../views/naive-ledger.ts';
-import { exportClosings } from './export-closings.ts';
+import { type ExportOptions, exportClosings } from './export-closings.ts';
 import { exportStoreContract } from './export-store.contract.ts';
 import { MemoryExportStore } from './memory-export-store.ts';
 import { NaiveClosings } from './naive-closings.ts';
@@ -123,8 +123,41 @@ exportStoreContract('memory', {
   read: async (key) => store.files.get(key)?.toString() ?? null,
 });
 
-const run = ({ ledger }: Books, into = store) =>
-  exportClosings({ closings: new NaiveClosings(ledger), store: into });
+const run = ({ ledger }: Books, into = store, change: Partial<ExportOptions> = {}) =>
+  exportClosings({
+    closings: new NaiveClosings(ledger),
+    store: into,
+    turn: 0,
+    isTimeLeft: () => true,
+    ...change,
+  });
+
+/** A store that can be killed. */
+function dyingStore() {
+  const dying = new MemoryExportStore();
+  const put = dying.putOnce.bind(dying);
+  let left = Number.POSITIVE_INFINITY;
+  dying.putOnce = async (file) => {
+    if (left === 0) throw new Error('killed');
+    left -= 1;
+    return put(file);
+  };
+  return {
+    dying,
+    dieAfter: (puts: number) => {
+      left = puts;
+    },
+  };
+}
+
+/** Time for so many days. */
+function timeFor(days: number): () => boolean {
+  let left = days;
+  return () => {
+    left -= 1;
+    return left >= 0;
+  };
+}
 
 /** Day and closing of each set of files. */
 const sets = () =>
@@ -209,7 +242,7 @@ describe('a day that was closed', () => {
 });
 
 describe('a run', () => {
-  /** More than the positions are written once for. */
+  /** More than are read at once. */
   const many = () => {
     const books = usual();
     for (let day = 0; day < 120; day++) {
@@ -221,10 +254,10 @@ describe('a run', () => {
 
   test('writes nothing that was written, and goes on where the last one ended', async () => {
     const books = usual().close('m', '2026-03-01', [0, 520, 520]);
-    expect(await run(books)).toEqual({ closings: 1, written: 3, present: 0 });
-    expect(await run(books)).toEqual({ closings: 0, written: 0, present: 0 });
+    expect(await run(books)).toEqual({ closings: 1, written: 3, present: 0, isWhole: true });
+    expect(await run(books)).toEqual({ closings: 0, written: 0, present: 0, isWhole: true });
     books.enter('m', '2026-03-02', 1).close('m', '2026-03-02', [520, 1, 521]);
-    expect(await run(books)).toEqual({ closings: 1, written: 3, present: 0 });
+    expect(await run(books)).toEqual({ closings: 1, written: 3, present: 0, isWhole: true });
   });
 
   test('without its positions looks at everything again, and changes nothing', async () => {
@@ -232,26 +265,59 @@ describe('a run', () => {
     await run(books);
     const before = new Map(store.files);
     await store.keepPositions(new Map());
-    expect(await run(books)).toEqual({ closings: 120, written: 0, present: 360 });
+    expect(await run(books)).toEqual({ closings: 120, written: 0, present: 360, isWhole: true });
     expect(store.files).toEqual(before);
   });
 
   test.each([1, 151, 359])('that dies after %i files is made good by the next', async (puts) => {
     const books = many();
-    const dying = new MemoryExportStore();
-    const put = dying.putOnce.bind(dying);
-    let left = puts;
-    dying.putOnce = async (file) => {
-      if (left === 0) throw new Error('killed');
-      left -= 1;
-      return put(file);
-    };
+    const { dying, dieAfter } = dyingStore();
+    dieAfter(puts);
     await expect(run(books, dying)).rejects.toThrow('killed');
-    dying.putOnce = put;
-    const { written } = await run(books, dying);
+    dieAfter(Number.POSITIVE_INFINITY);
+    const { written, present } = await run(books, dying);
     await run(books);
     expect(dying.files).toEqual(store.files);
     expect(written).toBe(360 - puts);
+    // Of the one closing it died at, no more.
+    expect(present).toBe(puts % 3);
+  });
+
+  test('steps over the days of a closing that are there, so one that takes longer than a run comes to an end', async () => {
+    const books = usual();
+    for (let day = 2; day <= 6; day++) books.enter('m', `2026-03-0${day}`, 1);
+    books.close('m', '2026-03-06', [524, 1, 525]);
+    const { dying, dieAfter } = dyingStore();
+    for (const puts of [7, 7]) {
+      dieAfter(puts);
+      await expect(run(books, dying)).rejects.toThrow('killed');
+    }
+    dieAfter(Number.POSITIVE_INFINITY);
+    // Two days of the first run, two of the second, and one file of the fifth.
+    expect(await run(books, dying)).toEqual({ closings: 1, written: 5, present: 13, isWhole: true });
+    await run(books);
+    expect(dying.files).toEqual(store.files);
+  });
+
+  test('ends where there is no time left, and says so; the next goes on', async () => {
+    const books = many();
+    const isTimeLeft = timeFor(70);
+    expect(await run(books, store, { isTimeLeft })).toEqual({
+      closings: 70,
+      written: 210,
+      present: 0,
+      isWhole: false,
+    });
+    expect(await run(books)).toEqual({ closings: 50, written: 150, present: 0, isWhole: true });
+  });
+
+  test('begins with the partition whose turn it is, so that one that takes all the time does not stop the others', async () => {
+    const books = many().configure('other').close('other', '2026-03-01', [0, 0, 0]);
+    await run(books, store, { turn: 7, isTimeLeft: timeFor(2) });
+    expect(sets()).toEqual(['2026-03-01/other/2', '2026-03-01/m/4']);
+    await run(books, store, { turn: 8, isTimeLeft: timeFor(1) });
+    expect(sets()).toHaveLength(3);
+    expect(await run(books)).toMatchObject({ closings: 118, isWhole: true });
   });
 
   test('beside others writes each file once', async () => {

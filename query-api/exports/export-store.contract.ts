@@ -36,6 +36,15 @@ export function exportStoreContract(name: string, { open, read }: StoreHarness):
       expect(await read(KEY)).toBe(texts[won.indexOf(true)]);
     });
 
+    test('says which are there, by the whole of their keys', async () => {
+      const store = open();
+      expect(await store.has(KEY)).toBe(false);
+      await store.putOnce(file('olá', `${KEY}.gz`));
+      expect(await store.has(KEY)).toBe(false);
+      await store.putOnce(file('olá'));
+      expect(await store.has(KEY)).toBe(true);
+    });
+
     test('an empty one is one', async () => {
       expect(await open().putOnce(file(''))).toBe(true);
       expect(await open().putOnce(file('later'))).toBe(false);

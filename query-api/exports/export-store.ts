@@ -15,6 +15,8 @@ export type ExportPositions = ReadonlyMap<number, number>;
 export interface ExportStore {
   /** Resolves with false if a file of this key was there, whatever it holds. */
   putOnce(file: ExportFile): Promise<boolean>;
+  /** Whether a file of this key is there. */
+  has(key: string): Promise<boolean>;
   /** Empty where none were kept. */
   positions(): Promise<ExportPositions>;
   keepPositions(positions: ExportPositions): Promise<void>;

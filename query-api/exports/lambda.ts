@@ -12,11 +12,25 @@ import { S3ExportStore } from './s3-export-store.ts';
 const secrets = new SecretsManagerClient();
 const store = new S3ExportStore(requiredSetting('FLUXO_EXPORTS'));
 
-/** Resolves, with what was done, when everything that was closed is exported. What it throws shows as an error of the function; the next run goes on. */
-export async function handler(): Promise<ExportCount> {
+/** For the day that was begun before: what is killed all the same is done again by the next run. */
+const RESERVE_MS = 60_000;
+
+/**
+ * Resolves, with what was done, when everything that was closed is exported or the time of the function is nearly over. What it throws shows as an
+ * error of the function. Either way the next run goes on.
+ */
+export async function handler(
+  _event: unknown,
+  context: { readonly getRemainingTimeInMillis: () => number },
+): Promise<ExportCount> {
   const closings = new PostgresClosings(await readerAddress());
   try {
-    const count = await exportClosings({ closings, store });
+    const count = await exportClosings({
+      closings,
+      store,
+      isTimeLeft: () => context.getRemainingTimeInMillis() > RESERVE_MS,
+      turn: Date.now(),
+    });
     console.log(JSON.stringify({ level: 'info', ...count, msg: 'exported' }));
     return count;
   } finally {

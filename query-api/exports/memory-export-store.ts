@@ -18,6 +18,10 @@ export class MemoryExportStore implements ExportStore {
     return true;
   }
 
+  async has(key: string): Promise<boolean> {
+    return this.files.has(key);
+  }
+
   async positions(): Promise<ExportPositions> {
     return positionsIn(this.#positions);
   }

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import {
   GetObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
   S3Client,
@@ -56,6 +57,13 @@ export class S3ExportStore implements ExportStore {
         return false;
       throw error;
     }
+  }
+
+  /** By a list: the export may write files and not read them. */
+  async has(key: string): Promise<boolean> {
+    const list = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: key, MaxKeys: 1 });
+    const { Contents } = await this.#client.send(list);
+    return Contents?.[0]?.Key === key;
   }
 
   async positions(): Promise<ExportPositions> {

@@ -123,6 +123,8 @@ function entriesAfterTheirDayWasClosed(records: readonly LedgerRecord[]): number
   return records.filter(({ type, value }) => type === 'EntryPosted' && closed(value)).length;
 }
 
+const unhurried = { isTimeLeft: () => true, turn: 0 };
+
 describe('what lies there', () => {
   let scene: LedgerScene;
   let closings: PostgresClosings;
@@ -138,7 +140,7 @@ describe('what lies there', () => {
     await scene.close();
   });
 
-  const run = (): Promise<ExportCount> => exportClosings({ closings, store });
+  const run = (): Promise<ExportCount> => exportClosings({ closings, store, ...unhurried });
 
   async function exported(): Promise<Files> {
     const files = new Map<string, string>();
@@ -149,7 +151,7 @@ describe('what lies there', () => {
   /** The same by plain arrays, of all that has arrived. */
   async function expected(): Promise<Files> {
     const memory = new MemoryExportStore();
-    await exportClosings({ closings: new NaiveClosings(scene.naive), store: memory });
+    await exportClosings({ closings: new NaiveClosings(scene.naive), store: memory, ...unhurried });
     return whatIsSaidIn(new Map([...memory.files].map(([key, body]) => [key, body.toString()])));
   }
 
@@ -183,11 +185,12 @@ describe('what lies there', () => {
       exportClosings({
         closings: new NaiveClosings(scene.naive),
         store: new S3ExportStore(`${moto.url}/${BUCKET}`),
+        ...unhurried,
       }),
     ]);
     expect([one?.written, other?.written]).toEqual([0, 0]);
     expect(await exported()).toEqual(before);
-    expect(await run()).toEqual({ closings: 0, written: 0, present: 0 });
+    expect(await run()).toEqual({ closings: 0, written: 0, present: 0, isWhole: true });
   });
 
   test('is refused where the table of the ledger is not what the processor closed with', async () => {
@@ -229,9 +232,12 @@ describe('what lies there', () => {
       FLUXO_POSTGRES_AUTHORITIES: fileURLToPath(import.meta.url),
     });
     const { handler } = await import('../../query-api/exports/lambda.ts');
-    const { written } = await handler();
+    const inTime = { getRemainingTimeInMillis: () => 600_000 };
+    const late = { getRemainingTimeInMillis: () => 30_000 };
+    expect(await handler({}, late)).toEqual({ closings: 0, written: 0, present: 0, isWhole: false });
+    const { written } = await handler({}, inTime);
     expect(written).toBe(Object.keys(await expected()).length);
     expect(await exported()).toEqual(await expected());
-    expect(await handler()).toEqual({ closings: 0, written: 0, present: 0 });
+    expect(await handler({}, inTime)).toEqual({ closings: 0, written: 0, present: 0, isWhole: true });
   });
 });

@@ -71,7 +71,7 @@ export class ExportsFunction extends Construct {
       this.function.addToRolePolicy(new iam.PolicyStatement({ actions, resources }));
     allow(['s3:PutObject'], [exports.arnForObjects(`${EXPORTS_PREFIX}*`), positions]);
     allow(['s3:GetObject'], [positions]);
-    // Who may not list is told "forbidden" instead of "not there" of positions that were never kept.
+    // Whether a file is there is found by a list; and who may not list is told "forbidden" of positions that were never kept.
     allow(['s3:ListBucket'], [exports.bucketArn]);
     exports.encryptionKey?.grant(this.function, 'kms:GenerateDataKey', 'kms:Decrypt');
     // What cdk-nag calls the bucket of the other stack; where that changes, the synthesis says the new name.
