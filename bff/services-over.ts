@@ -17,7 +17,7 @@ export type Neighbours = {
   readonly provider: ProviderOptions;
 };
 
-/** The query API holds an answer back for two seconds at most; Prefer: wait has the entries API hold one back for ten. */
+/** The query API holds an answer back for two seconds at most; entering asks its database up to three times, each time for as long. */
 const READ_WITHIN_MS = 5_000;
 const WRITE_WITHIN_MS = 12_000;
 

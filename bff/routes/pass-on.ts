@@ -6,9 +6,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signedInOf } from '../plugins/signed-in.plugin.ts';
 import type { Question, Upstream } from '../upstreams/upstream.ts';
 
-/** Headers of a command that mean something to the entries API. */
-const PASSED_ON = ['idempotency-key', 'prefer'] as const;
-
 export async function passOn(
   upstream: Upstream,
   [request, reply]: readonly [FastifyRequest, FastifyReply],
@@ -27,13 +24,16 @@ export async function passOn(
     .send(Buffer.from(answer.text));
 }
 
+/**
+ * Headers of a command that mean something to the API. `Prefer` does too, but the page never waits, and one browser that had its commands
+ * held back would keep all places to the API from everybody else.
+ */
 function commandHeaders({ headers }: FastifyRequest): Record<string, string> {
-  const passed: Record<string, string> = { 'content-type': 'application/json' };
-  for (const name of PASSED_ON) {
-    const value = headers[name];
-    if (typeof value === 'string') passed[name] = value;
-  }
-  return passed;
+  const key = headers['idempotency-key'];
+  return {
+    'content-type': 'application/json',
+    ...(typeof key === 'string' ? { 'idempotency-key': key } : {}),
+  };
 }
 
 export type PathParams = Readonly<Record<string, string>>;
