@@ -146,4 +146,13 @@ describe('what was refused comes back into the form', () => {
     write('when', '2026-11-25T22:15');
     expect(await sent('/entries')).toMatchObject({ occurredAt: '2026-11-26T01:15:00.000Z' });
   });
+
+  test('under another id, where its own is taken', async () => {
+    await open({ ...entry, state: { name: 'refused', code: 'duplicate-mismatch', detail: null } });
+    await press('Correct it');
+    expect(await sent('/entries')).toMatchObject({
+      accountId: 'safe',
+      entryId: expect.not.stringMatching(/^x$/),
+    });
+  });
 });

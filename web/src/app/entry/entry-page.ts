@@ -34,7 +34,14 @@ import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { amountValidator } from '../money/amount.validator.ts';
 import { AMOUNT_MINOR_MAX, parseAmount } from '../money/minor-units.ts';
 import type { Command } from '../sending/command.ts';
-import { closeDraft, type FormDraft, keepDraft, newDraft, openDraft } from '../sending/form-ids.ts';
+import {
+  closeDraft,
+  draftToCorrect,
+  type FormDraft,
+  keepDraft,
+  newDraft,
+  openDraft,
+} from '../sending/form-ids.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { SentList } from '../sending/sent-list.ts';
 import { MerchantSource } from '../shell/merchant-source.ts';
@@ -175,8 +182,9 @@ export class EntryPage {
     this.#next({ ...values, amount: '', when: '', description: '' });
   }
 
-  /** Back into the form, under its own id: what was refused has left it free. Only the key of the request is new, because the content will be. */
-  protected correct({ id, body, kind }: Command): void {
+  /** Back into the form, under its own id where the refusal has left it free. The key of the request is new, because the content will be. */
+  protected correct(command: Command): void {
+    const { id, body, kind } = command;
     const merchant = this.source.merchant();
     if (merchant === null) return;
     const { description = '', occurredAt, ...rest } = body as Partial<EntryValues> & { occurredAt: string };
@@ -185,7 +193,7 @@ export class EntryPage {
     this.shownMode.set(kind === 'transfer' ? 'transfer' : 'entry');
     // Silently: the purpose would answer with its usual accounts, and those that were written stand.
     this.form.patchValue({ ...rest, when, description, amount: '' }, { emitEvent: false });
-    this.#draft.set({ ...newDraft<EntryValues>(), id });
+    this.#draft.set(draftToCorrect(command));
     this.form.updateValueAndValidity();
     this.outbox.drop(id);
     this.amountField()?.nativeElement.focus();
