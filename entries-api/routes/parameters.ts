@@ -31,7 +31,7 @@ export const submitHeaders = {
 } as const;
 
 const KEY = /^[!-~]{1,128}$/;
-const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]{1,3})"?\s*(?:[,;]|$)/i;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?([0-9]+)"?\s*(?:[,;]|$)/i;
 const WAIT_MAX_S = 10;
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -50,7 +50,7 @@ export function readKey(headers: Headers): string {
   });
 }
 
-/** Milliseconds to wait for the ledger (RFC 7240 `Prefer: wait`); 0 where nobody wants to. */
+/** Milliseconds to wait for the ledger (RFC 7240 `Prefer: wait`), at most 10,000 whatever is wanted; 0 where nobody wants to. */
 export function readWaitMs(headers: Headers): number {
   const seconds = WAIT.exec(String(headers['prefer'] ?? ''))?.[1];
   return Math.min(Number(seconds ?? 0), WAIT_MAX_S) * 1_000;
