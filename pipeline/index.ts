@@ -32,6 +32,7 @@ export {
 } from './stages.ts';
 export { textOf } from './text-of.ts';
 export {
+  firstRecord,
   holdsRecords,
   readTopic,
   type Span,

@@ -3,7 +3,7 @@
  * says that there is nothing only where there can be nothing.
  */
 import type { TopicCodec } from '@fluxo/kafka';
-import type { PipelineLogs, TopicRecord } from '@fluxo/pipeline';
+import { firstRecord, type PipelineLogs, type TopicRecord } from '@fluxo/pipeline';
 import { formatDate, type OutcomeBody, type PostedBody, toInstant, topics } from '@fluxo/schemas';
 import { placeOf } from '../place.ts';
 import { lookThrough } from './look-through.ts';
@@ -71,5 +71,28 @@ async function rejectionOf(
   };
   const search = { topic: topics.rejections, partition, fromMs: timestampMs, visit } as const;
   const end = await lookThrough(logs, search, signal);
-  return found[0] ?? { kind: 'missing', isSure: end !== 'limit' };
+  if (found[0] !== undefined) return found[0];
+  return {
+    kind: 'missing',
+    isSure: end !== 'limit' && (await isRemembered(partition, offset, { logs, codecs })),
+  };
+}
+
+/** Whether a refusal of this submission would still be there: the topic forgets, oldest first, and a refusal of an earlier one is left. */
+async function isRemembered(
+  partition: number,
+  sourceOffset: number,
+  { logs, codecs }: Pick<OutcomeScene, 'logs' | 'codecs'>,
+): Promise<boolean> {
+  const { name: topic } = topics.rejections;
+  const from = await logs.reader.startOffset(topic, partition);
+  if (from === 0) return true;
+  const to = await logs.reader.stableOffset(topic, partition);
+  const first = await firstRecord(logs, { topic, partition, from, to });
+  const decoded = codecs.rejections.decode(first?.value ?? null);
+  return (
+    decoded.kind === 'record' &&
+    decoded.type === 'SubmissionRejected' &&
+    decoded.value.sourceOffset < sourceOffset
+  );
 }

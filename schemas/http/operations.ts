@@ -137,7 +137,7 @@ export type OutcomeBody =
     }
   /** It has taken it and left nothing: the same had counted before. */
   | { readonly kind: 'duplicate' }
-  /** It has taken it, and what came of it was not found among the records that were looked at. */
+  /** It has taken it, and what came of it was not found among the records that were looked at, or may be one that is no longer kept. */
   | { readonly kind: 'not-found' };
 
 /** Whether a reader has taken what came of it. Nobody writes down when. */
