@@ -45,6 +45,9 @@ export type SubmissionState = {
   readonly detail?: string;
 };
 
+/** Which submission: an id is one within its merchant. */
+export type SubmissionName = { readonly merchantId: string; readonly submissionId: string };
+
 export type EntriesStoreOptions = {
   readonly url: string;
   readonly name: string;
@@ -103,12 +106,19 @@ export class EntriesStore {
 
   /** Null if no submission of this id was accepted here. */
   async stateOf(merchantId: string, submissionId: string): Promise<SubmissionState | null> {
-    const [row] = await this.#query<{ state: SubmissionState | null }>(
-      'state',
-      'SELECT fluxo.submission_state($1, $2) AS state',
-      [merchantId, submissionId],
+    const [state = null] = await this.statesOf([{ merchantId, submissionId }]);
+    return state;
+  }
+
+  /** The same for several at once, in their order. */
+  async statesOf(submissions: readonly SubmissionName[]): Promise<readonly (SubmissionState | null)[]> {
+    const rows = await this.#query<{ state: SubmissionState | null }>(
+      'states',
+      `SELECT fluxo.submission_state(merchant_id, submission_id) AS state
+       FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (merchant_id, submission_id, place) ORDER BY place`,
+      [submissions.map(({ merchantId }) => merchantId), submissions.map(({ submissionId }) => submissionId)],
     );
-    return row?.state ?? null;
+    return rows.map(({ state }) => state);
   }
 
   /** The currency of each account as the ledger has applied it; of an unknown merchant none. It never changes (spec.md 3.6). */

@@ -1,8 +1,9 @@
 /**
- * Waits until the ledger shows a submission, by asking the database again and again. How long a caller waits is bounded; how many wait
- * at once is too, and who comes when all places are taken does not wait.
+ * Waits until the ledger shows a submission, by asking the database again and again: one question at a time for all who wait, so that
+ * those who wait while the ledger stands still take no more of the database than one connection. How long a caller waits is bounded; how
+ * many wait at once is too, and who comes when all places are taken does not wait.
  */
-import type { EntriesStore, SubmissionState } from './entries-store.ts';
+import type { EntriesStore, SubmissionName, SubmissionState } from './entries-store.ts';
 
 const POLL_MS = 40;
 const PLACES = 200;
@@ -13,35 +14,63 @@ export type WaitingClock = {
   readonly nowMs: () => number;
 };
 
-export class LedgerWaiting {
-  readonly #store: Pick<EntriesStore, 'stateOf'>;
-  readonly #clock: WaitingClock;
-  #taken = 0;
+type Waiter = SubmissionName & {
+  /** By the clock. */
+  readonly endMs: number;
+  readonly resolve: (state: SubmissionState | null) => void;
+  readonly reject: (error: unknown) => void;
+};
 
-  constructor(store: Pick<EntriesStore, 'stateOf'>, clock: WaitingClock) {
+export class LedgerWaiting {
+  readonly #store: Pick<EntriesStore, 'statesOf'>;
+  readonly #clock: WaitingClock;
+  readonly #waiters = new Set<Waiter>();
+  #isFollowing = false;
+
+  constructor(store: Pick<EntriesStore, 'statesOf'>, clock: WaitingClock) {
     this.#store = store;
     this.#clock = clock;
   }
 
   /**
    * The state once it is decided; null if that did not happen in time. A question that has been asked by then is waited for. `duplicate` can
-   * turn out to be a refusal that has not arrived yet, so it counts only when time is up.
+   * turn out to be a refusal that has not arrived yet, so it counts only when time is up. Fails with the question.
    */
   async decided(merchantId: string, submissionId: string, waitMs: number): Promise<SubmissionState | null> {
-    if (this.#taken >= PLACES) return null;
-    this.#taken += 1;
-    try {
-      let duplicate: SubmissionState | null = null;
-      const endMs = this.#clock.nowMs() + waitMs;
-      for (let leftMs = waitMs; leftMs > 0; leftMs = endMs - this.#clock.nowMs()) {
-        await this.#clock.sleep(Math.min(POLL_MS, leftMs));
-        const state = await this.#store.stateOf(merchantId, submissionId);
-        if (state?.state === 'posted' || state?.state === 'rejected') return state;
-        duplicate = state?.state === 'duplicate' ? state : null;
-      }
-      return duplicate;
-    } finally {
-      this.#taken -= 1;
+    if (this.#waiters.size >= PLACES) return null;
+    const { promise, resolve, reject } = Promise.withResolvers<SubmissionState | null>();
+    this.#waiters.add({ merchantId, submissionId, endMs: this.#clock.nowMs() + waitMs, resolve, reject });
+    if (!this.#isFollowing) void this.#follow();
+    return promise;
+  }
+
+  /** Asks for as long as anybody waits. */
+  async #follow(): Promise<void> {
+    this.#isFollowing = true;
+    while (this.#waiters.size > 0) {
+      const firstEndMs = Math.min(...[...this.#waiters].map(({ endMs }) => endMs));
+      await this.#clock.sleep(Math.max(0, Math.min(POLL_MS, firstEndMs - this.#clock.nowMs())));
+      await this.#ask([...this.#waiters]);
     }
+    this.#isFollowing = false;
+  }
+
+  async #ask(waiters: readonly Waiter[]): Promise<void> {
+    try {
+      const states = await this.#store.statesOf(waiters);
+      for (const [index, waiter] of waiters.entries()) this.#tell(waiter, states[index] ?? null);
+    } catch (error) {
+      for (const waiter of waiters) {
+        this.#waiters.delete(waiter);
+        waiter.reject(error);
+      }
+    }
+  }
+
+  #tell(waiter: Waiter, state: SubmissionState | null): void {
+    const isDecided = state?.state === 'posted' || state?.state === 'rejected';
+    if (!isDecided && this.#clock.nowMs() < waiter.endMs) return;
+    this.#waiters.delete(waiter);
+    waiter.resolve(isDecided || state?.state === 'duplicate' ? state : null);
   }
 }

@@ -159,4 +159,22 @@ describe('what became of a submission', () => {
     await scene.reject(ID);
     expect(await waiting).toMatchObject({ status: 202, body: { state: 'rejected', code: 'day-closed' } });
   });
+
+  test('several who wait at once are each told of their own', async () => {
+    const [long, short] = [{ prefer: 'wait=10' }, { prefer: 'wait=1' }];
+    const waiting = [
+      entry({ entryId: OTHER_ID }, { headers: long }),
+      entry({}, { headers: short, path: 'm-2/entries' }),
+      entry({ entryId: ID }, { headers: long }),
+    ];
+    for (let rows: readonly unknown[] = []; rows.length < 3; ) rows = await scene.outbox();
+    await scene.post(ID);
+    await scene.reject(OTHER_ID);
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status, body }) => [status, body['merchantId'], body['state']])).toEqual([
+      [202, 'm-1', 'rejected'],
+      [202, 'm-2', 'accepted'],
+      [201, 'm-1', 'posted'],
+    ]);
+  });
 });
