@@ -145,9 +145,9 @@ class ViewJudge {
 
 /** The merchants of the topics with their days. */
 function knownIn({ balances, merchants }: Topics): ReadonlyMap<string, KnownMerchant> {
-  const known = new Map<string, { merchantId: string; days: string[]; head: number }>();
+  const known = new Map<string, { merchantId: string; days: string[]; head: number; daysHead: number }>();
   const knownAs = (merchantId: string) => {
-    const entry = known.get(merchantId) ?? { merchantId, days: [], head: 0 };
+    const entry = known.get(merchantId) ?? { merchantId, days: [], head: 0, daysHead: 0 };
     known.set(merchantId, entry);
     return entry;
   };
@@ -155,7 +155,9 @@ function knownIn({ balances, merchants }: Topics): ReadonlyMap<string, KnownMerc
     const [merchantId = '', day] = key.split('|');
     const entry = knownAs(merchantId);
     entry.head = Math.max(entry.head, revision);
-    if (day !== undefined) entry.days.push(day);
+    if (day === undefined) continue;
+    entry.daysHead = Math.max(entry.daysHead, revision);
+    entry.days.push(day);
   }
   for (const { days } of known.values()) days.sort();
   return known;

@@ -1,7 +1,8 @@
 /**
  * The DynamoDB view (layout: schemas/views/dynamodb.ts) as the judge reads it: the merchants of the whole table by a scan of its keys,
  * so that what the topic does not have is found too, then each merchant's items. Besides the documents it looks at what readers rely
- * on: the revision beside each body, and that `latest` names the last day and the greatest revision.
+ * on: the revision beside each body, and that `latest` names the last day and the greatest revision, which the sink writes last: it may
+ * be behind days that came meanwhile, but neither behind what the topics had nor ahead of the days.
  *
  * Memory: the names of the slice's merchants, and the items of some of them. A scan costs what reading the whole table costs.
  */
@@ -23,7 +24,7 @@ import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts'
 
 /** Merchants read at the same time. */
 const MERCHANTS_AT_ONCE = 16;
-/** `latest` follows its day by a moment: only what stays wrong is wrong. */
+/** Of a merchant with many days `latest` is read a moment after the first of them: only what stays wrong is wrong. */
 const READ_TIMES_MAX = 5;
 const READ_AGAIN_AFTER_MS = 50;
 
@@ -64,7 +65,9 @@ export class DynamodbView implements View {
     const merchants = [...new Set([...known.keys(), ...(await this.#list(slice))])];
     for (let at = 0; at < merchants.length; at += MERCHANTS_AT_ONCE)
       yield* await Promise.all(
-        merchants.slice(at, at + MERCHANTS_AT_ONCE).map((merchantId) => this.#settled(merchantId)),
+        merchants
+          .slice(at, at + MERCHANTS_AT_ONCE)
+          .map((merchantId) => this.#settled(merchantId, known.get(merchantId))),
       );
   }
 
@@ -94,9 +97,10 @@ export class DynamodbView implements View {
   }
 
   /** What is shown of a merchant, read again while `latest` does not fit. */
-  async #settled(merchantId: string): Promise<ShownMerchant> {
+  async #settled(merchantId: string, known: KnownMerchant | undefined): Promise<ShownMerchant> {
     for (let times = 1; ; times += 1) {
-      const { shown, misfits } = this.#shown(merchantId, await this.#itemsOf(merchantId));
+      const { shown, latest } = this.#shown(merchantId, await this.#itemsOf(merchantId));
+      const misfits = misfitsOf(shown, latest, known);
       if (misfits.length === 0 || times === READ_TIMES_MAX)
         return { ...shown, problems: [...shown.problems, ...misfits] };
       await sleep(READ_AGAIN_AFTER_MS);
@@ -134,7 +138,7 @@ export class DynamodbView implements View {
     }
     const latest = items.find((item) => item[DYNAMO_SORT_KEY]?.S === DYNAMO_LATEST_ITEM);
     const shown: ShownMerchant = { merchantId, merchant, days, problems };
-    return { shown, misfits: misfitsOf(shown, latest) };
+    return { shown, latest };
   }
 
   /** The document of an item in JSON form; null if it holds none. */
@@ -154,22 +158,35 @@ export class DynamodbView implements View {
   }
 }
 
-/** What `latest` says that the days do not. */
-function misfitsOf({ merchantId, days }: ShownMerchant, latest: Item | undefined): readonly ViewProblem[] {
-  if (days.size === 0 && latest === undefined) return [];
-  const expected = {
-    date: [...days.keys()].toSorted().at(-1) ?? 'absent',
-    head: String(Math.max(0, ...[...days.values()].map(({ revision }) => Number(revision)))),
+/** Where `latest` is behind the days that the topics had, or ahead of those that are shown. */
+function misfitsOf(
+  { merchantId, days }: ShownMerchant,
+  latest: Item | undefined,
+  known: KnownMerchant | undefined,
+): readonly ViewProblem[] {
+  const date = {
+    least: known?.days.at(-1) ?? '',
+    most: [...days.keys()].toSorted().at(-1) ?? '',
+    found: latest?.['date']?.S ?? '',
   };
-  const found = { date: latest?.['date']?.S ?? 'absent', head: latest?.['head']?.N ?? 'absent' };
-  return (['date', 'head'] as const)
-    .filter((field) => found[field] !== expected[field])
-    .map((field) => ({
+  const head = {
+    least: known?.daysHead ?? 0,
+    most: Math.max(0, ...[...days.values()].map(({ revision }) => Number(revision))),
+    found: Number(latest?.['head']?.N ?? 0),
+  };
+  const problems: ViewProblem[] = [];
+  const add = (field: string, found: string | number, expected: string | number) =>
+    problems.push({
       key: merchantId,
       field: `${field} in latest`,
-      expected: expected[field],
-      found: found[field],
-    }));
+      expected: expected || 'absent',
+      found: found || 'absent',
+    });
+  if (date.found < date.least) add('date', date.found, date.least);
+  if (date.found > date.most) add('date', date.found, date.most);
+  if (head.found < head.least) add('head', head.found, head.least);
+  if (head.found > head.most) add('head', head.found, head.most);
+  return problems;
 }
 
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

@@ -13,6 +13,8 @@ export type KnownMerchant = {
   readonly days: readonly string[];
   /** The greatest revision among its documents. */
   readonly head: number;
+  /** The greatest among its days; 0 without any. */
+  readonly daysHead: number;
 };
 
 /** What the view shows of one merchant: documents in the JSON form of their records. */

@@ -8,6 +8,7 @@ import { DYNAMO_PARTITION_KEY, DYNAMO_SORT_KEY, partitionOf } from '@fluxo/schem
 import { DynamodbBalanceSink, DynamodbMerchantSink, DynamodbStore, type Sink } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Difference } from '../../audit/difference.ts';
+import { sliceOfMerchant } from '../../audit/slice.ts';
 import { MemorySystem, PARTITIONS } from '../../testing/audited-system.ts';
 import { input } from '../../testing/planted-bug.ts';
 import { DynamodbScene, type Items } from './dynamodb-scene.ts';
@@ -55,12 +56,15 @@ async function writeAll(): Promise<void> {
   }
 }
 
-async function audit() {
-  const view = new DynamodbView({
+const openView = () =>
+  new DynamodbView({
     address: scene.address,
     partitionOf: (merchantId) => partitionOf(Buffer.from(merchantId), PARTITIONS),
     codecs,
   });
+
+async function audit() {
+  const view = openView();
   try {
     return await system.audit({ views: [view] });
   } finally {
@@ -134,6 +138,11 @@ describe('a planted bug', () => {
       () => put({ ...theirs('latest'), head: { N: '9007199254740991' } }),
       { field: 'head in latest' },
     ],
+    [
+      'a head that stayed behind',
+      () => put({ ...theirs('latest'), head: { N: String(Number(theirs('latest')['head']?.N) - 1) } }),
+      { field: 'head in latest' },
+    ],
     ['"latest" missing', () => remove(theirs('latest')), { field: 'date in latest', found: 'absent' }],
     ['a merchant missing', () => remove(theirs('merchant')), { field: 'record', found: 'absent' }],
     [
@@ -155,18 +164,27 @@ describe('a planted bug', () => {
   });
 });
 
+test('a sink that has written a newer day, and not yet its "latest", is at work and not wrong', async () => {
+  const days = someDays();
+  const newest = days.find((day) => day['revision']?.N === theirs('latest')['head']?.N) as Item;
+  const document = decoded(newest);
+  const { merchantId, revision: head } = document;
+  const revision = head + 1;
+  const body = codecs.dailyBalances.encode('DailyBalance', { ...document, revision });
+  await put({ ...newest, body: { B: body }, revision: { N: String(revision) } });
+  const known = { merchantId, days: days.map((day) => day[DYNAMO_SORT_KEY]?.S ?? ''), head, daysHead: head };
+  const view = openView();
+  const slice = sliceOfMerchant(partitionOf(Buffer.from(merchantId), PARTITIONS), merchantId);
+  const [shown, ...others] = await Array.fromAsync(view.show(slice, new Map([[merchantId, known]])));
+  await view.close();
+  expect(shown).toMatchObject({ merchantId, problems: [] });
+  expect(shown?.days.get(newest[DYNAMO_SORT_KEY]?.S ?? '')).toMatchObject({ revision });
+  expect(others).toEqual([]);
+});
+
 test('a view that does not say how far it is, is not judged', async () => {
   for (const [key, item] of Object.entries(right)) if (key.startsWith('#')) await remove(item);
-  const { views } = await system.audit({
-    views: [
-      new DynamodbView({
-        address: scene.address,
-        partitionOf: (merchantId) => partitionOf(Buffer.from(merchantId), PARTITIONS),
-        codecs,
-      }),
-    ],
-    timeoutMs: 100,
-  });
+  const { views } = await system.audit({ views: [openView()], timeoutMs: 100 });
   expect(views).toMatchObject([{ view: 'DynamoDB', kind: 'not-judged' }]);
 });
 
