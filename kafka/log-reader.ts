@@ -27,6 +27,8 @@ export type TopicBatch = {
   readonly records: readonly LogRecord[];
   /** Where to go on: behind the last record looked at, also when it was a control record or an aborted one. */
   readonly nextOffset: number;
+  /** Where committed records ended when it was fetched. */
+  readonly lastStableOffset: number;
 };
 
 const REQUEST_TIMEOUT_MS = 5_000;

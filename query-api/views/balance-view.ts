@@ -27,7 +27,7 @@ export type MerchantDays = {
 };
 
 /**
- * `known`: the answer, with the greatest revision of anything this view holds of the merchant. `unknown`: there is no such
+ * `known`: the answer, with the greatest revision of the merchant that has come to this view. `unknown`: there is no such
  * merchant. `incomplete`: the view is being built and cannot tell; ask another one.
  */
 export type Answer<Value> =

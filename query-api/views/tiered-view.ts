@@ -17,7 +17,7 @@ const ASK_AGAIN_MS = 100;
 
 export type Reading<Value> = {
   readonly value: Value;
-  /** The greatest revision of anything the view holds of the merchant: what a caller waits for is above it. */
+  /** The greatest revision of the merchant that has come to the view: what a caller waits for is above it. */
   readonly head: number;
   readonly tier: Tier;
   /** False if the revision the caller asked for had not arrived when its time was up. */

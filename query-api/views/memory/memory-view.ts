@@ -17,10 +17,13 @@ import { MerchantDays as DayIndex } from './merchant-days.ts';
 type Entry = {
   readonly merchantId: string;
   merchant: Merchant | null;
-  /** Greatest revision of the merchant and all its days. */
+  /** Greatest revision that has arrived, of the merchant and all its days. */
   head: number;
   readonly days: DayIndex;
 };
+
+/** Which state of which document. */
+export type BalanceKey = Pick<DailyBalance, 'merchantId' | 'businessDate' | 'revision'>;
 
 /** Decodes the bytes of a document that was decoded before, when it was applied. */
 export type DecodeBalance = (body: Uint8Array) => DailyBalance;
@@ -59,11 +62,17 @@ export class MemoryView implements BalanceView {
     this.#advance(entry, merchant.revision);
   }
 
-  /** Takes a copy of a document, `body` being the bytes that `document` was decoded from, unless it holds a revision as high. */
-  applyBalance(
-    document: Pick<DailyBalance, 'merchantId' | 'businessDate' | 'revision'>,
-    body: Uint8Array,
-  ): void {
+  /** Takes a document that is all there is of its revision. */
+  applyBalance(document: BalanceKey, body: Uint8Array): void {
+    this.keepBalance(document, body);
+    this.arrived(document.merchantId, document.revision);
+  }
+
+  /**
+   * Takes a copy of a document, `body` being the bytes that `document` was decoded from, unless it holds a revision as high. Its revision has arrived
+   * when `arrived` says so: others may belong to it.
+   */
+  keepBalance(document: BalanceKey, body: Uint8Array): void {
     const { merchantId, businessDate, revision } = document;
     const entry = this.#entryOf(merchantId);
     const address = entry.days.addressOf(businessDate);
@@ -74,7 +83,11 @@ export class MemoryView implements BalanceView {
       if (this.#slabs.revision(address) >= revision) return;
       entry.days.set(businessDate, this.#slabs.replace(address, body, revision));
     }
-    this.#advance(entry, revision);
+  }
+
+  /** All documents of the merchant up to this revision have been kept. */
+  arrived(merchantId: string, revision: number): void {
+    this.#advance(this.#entryOf(merchantId), revision);
   }
 
   /** Resolves when this revision of the merchant, or a higher one, has arrived; after `waitMs` also when not. */

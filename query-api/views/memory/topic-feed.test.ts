@@ -11,9 +11,12 @@ const BALANCES = topics.dailyBalances.name;
 const MERCHANTS = topics.merchants.name;
 const localOnes = await localCodecs();
 
-/** Logs that grow, of which a fetch returns at most two records per partition. */
+/** Logs that grow, of which a fetch returns at most two records per partition, or another number of them. */
 class MemoryTail implements LogTail {
   readonly logs = new Map<string, (Uint8Array | null)[]>();
+  /** Where what is committed ends, where that is not the end. */
+  readonly stable = new Map<string, number>();
+  recordsMax = 2;
   failures: unknown[] = [];
   fetches = 0;
 
@@ -36,14 +39,17 @@ class MemoryTail implements LogTail {
     if (failure !== undefined) throw failure;
     return [...positions].flatMap(([topic, offsets]) =>
       [...offsets].flatMap(([partition, from]) => {
-        const values = (this.logs.get(`${topic}-${partition}`) ?? []).slice(from, from + 2);
+        const log = this.logs.get(`${topic}-${partition}`) ?? [];
+        const lastStableOffset = this.stable.get(`${topic}-${partition}`) ?? log.length;
+        const values = log.slice(from, Math.min(from + this.recordsMax, lastStableOffset));
         const records = values.map((value, index) => ({
           offset: from + index,
           timestampMs: 0,
           key: null,
           value,
         }));
-        return records.length === 0 ? [] : [{ topic, partition, records, nextOffset: from + records.length }];
+        const nextOffset = from + records.length;
+        return records.length === 0 ? [] : [{ topic, partition, records, nextOffset, lastStableOffset }];
       }),
     );
   }
@@ -138,6 +144,41 @@ test('empty topics are loaded at once; what comes later is followed', async () =
   log.append(BALANCES, 0, balance({ revision: 3 }));
   await view.reached('m-1', 3, 4_000);
   expect(view.latest('m-1')).toMatchObject({ kind: 'known', head: 3 });
+  await stop();
+});
+
+test.each([
+  { what: 'a fetch ends between them', recordsMax: 2 },
+  { what: 'others get their turn between them', recordsMax: 1_000 },
+])('a revision has arrived when all its documents have, also where $what', async ({ recordsMax }) => {
+  const log = filled();
+  const { view, stop } = start(log);
+  await until(() => view.isLoaded);
+  log.recordsMax = recordsMax;
+  const all = Array.from({ length: 301 }, (_, index) =>
+    balance({ businessDate: 20_000 + index, revision: 10 }),
+  );
+  log.logs.set(`${BALANCES}-1`, [...(log.logs.get(`${BALANCES}-1`) ?? []), ...all]);
+  await view.reached('m-1', 10, 4_000);
+  const found = view.days('m-1', { from: 20_000, to: 20_300 });
+  if (found.kind !== 'known') throw new Error(found.kind);
+  expect([found.head, found.value.days.filter(({ revision }) => revision === 10).length]).toEqual([10, 301]);
+  await stop();
+});
+
+test('what a merchant has become is seen when the documents from before it are', async () => {
+  const log = filled();
+  const { view, stop } = start(log);
+  await until(() => view.isLoaded);
+  log.stable.set(`${BALANCES}-1`, 8);
+  log.append(BALANCES, 1, balance({ revision: 10 }));
+  log.append(MERCHANTS, 1, merchant({ revision: 11 }));
+  await until(() => log.fetches > 20);
+  expect(view.merchant('m-1')).toMatchObject({ head: 9, value: { revision: 1 } });
+  log.stable.clear();
+  await view.reached('m-1', 11, 4_000);
+  expect(view.merchant('m-1')).toMatchObject({ head: 11, value: { revision: 11 } });
+  expect(view.latest('m-1')).toMatchObject({ value: { days: [{ revision: 10 }] } });
   await stop();
 });
 

@@ -4,9 +4,13 @@
  * has been applied that was in the topics when the feed started. While the cluster or the registry is away it waits and the
  * view goes on answering with what it has; a record it cannot read is left out and reported, because one key without its newest
  * state is better than no answers at all.
+ *
+ * What is said to have arrived is there as a whole. One transaction changes many documents, and what a fetch brings may end in the middle of one:
+ * so their revisions arrive when everything is applied that was committed when it was fetched. What a merchant has become (closed, say) is in another
+ * topic: it is applied when the documents are that stood in the log when it was fetched, for those of the records before it are among them.
  */
 import type { TopicCodec } from '@fluxo/kafka';
-import { servedTopics, topics } from '@fluxo/schemas';
+import { topics } from '@fluxo/schemas';
 import type { MemoryView } from './memory-view.ts';
 
 export type LogRecord = {
@@ -22,6 +26,8 @@ export type TopicBatch = {
   readonly partition: number;
   readonly records: readonly LogRecord[];
   readonly nextOffset: number;
+  /** Where committed records ended when it was fetched: never in the middle of a transaction. */
+  readonly lastStableOffset: number;
 };
 
 /** Topic → partition → offset. */
@@ -30,6 +36,7 @@ export type Positions = ReadonlyMap<string, ReadonlyMap<number, number>>;
 /** What the feed needs of a log; `LogReader` of `kafka/` is one. */
 export interface LogTail {
   startOffset(topic: string, partition: number): Promise<number>;
+  /** With everything that is not committed. */
   endOffset(topic: string, partition: number): Promise<number>;
   /** Committed records from these positions on; an empty list if nothing came in `waitMs`. */
   fetch(positions: Positions, waitMs: number): Promise<readonly TopicBatch[]>;
@@ -58,6 +65,9 @@ const PAUSE_MS = 500;
 /** Records applied before other work of the process gets its turn; about a millisecond or two. */
 const SLICE_RECORDS = 250;
 
+/** Merchants that wait until documents are applied up to an offset of the same partition. */
+type Held = { readonly batch: TopicBatch; readonly documentsTo: number };
+
 type Fetched = { readonly batches: readonly TopicBatch[]; readonly error?: unknown };
 
 export class TopicFeed {
@@ -68,6 +78,9 @@ export class TopicFeed {
   #goals: Positions = new Map();
   /** Batches that were fetched and are not applied. */
   #waiting: readonly TopicBatch[] = [];
+  #held: readonly Held[] = [];
+  /** Partition → merchant → greatest revision of documents that are applied and have not arrived: more may belong to them. */
+  readonly #arriving = new Map<number, Map<string, number>>();
   #fetching: Promise<Fetched> | null = null;
   #records = 0;
   #isStopping = false;
@@ -110,7 +123,8 @@ export class TopicFeed {
     const { log, partitions } = this.#options;
     const starts = new Map<string, Map<number, number>>();
     const goals = new Map<string, Map<number, number>>();
-    for (const { name: topic } of servedTopics) {
+    // Merchants come first: what they were before their goal is then no further than the documents before theirs.
+    for (const { name: topic } of [topics.merchants, topics.dailyBalances]) {
       const read = async (partition: number) => ({
         partition,
         start: await log.startOffset(topic, partition),
@@ -134,9 +148,31 @@ export class TopicFeed {
     for (const { topic, partition, nextOffset } of batches)
       this.#fetchFrom.get(topic)?.set(partition, nextOffset);
     if (!this.#isStopping) this.#fetching = this.#fetch();
-    this.#waiting = batches;
-    for (const batch of batches) await this.#apply(batch);
-    this.#waiting = [];
+    this.#waiting = [...this.#held.map(({ batch }) => batch), ...batches];
+    const documents = batches.filter(({ topic }) => topic === topics.dailyBalances.name);
+    try {
+      for (const batch of documents) await this.#apply(batch);
+      await this.#advanceMerchants(batches.filter(({ topic }) => topic === topics.merchants.name));
+    } finally {
+      // Whoever waits for the first document of a new merchant then finds the merchant as well.
+      for (const batch of documents) this.#arrive(batch);
+    }
+    this.#waiting = this.#held.map(({ batch }) => batch);
+  }
+
+  async #advanceMerchants(batches: readonly TopicBatch[]): Promise<void> {
+    const held = [...this.#held, ...(await Promise.all(batches.map((batch) => this.#hold(batch))))];
+    const isDue = ({ batch, documentsTo }: Held) =>
+      this.#appliedTo(topics.dailyBalances.name, batch.partition) >= documentsTo;
+    for (const each of held) if (isDue(each)) await this.#apply(each.batch);
+    this.#held = held.filter((each) => !isDue(each));
+  }
+
+  /** Up to their goal, merchants are applied at once: nobody is answered before the documents are at theirs. */
+  async #hold(batch: TopicBatch): Promise<Held> {
+    const { topic, partition, nextOffset } = batch;
+    if (nextOffset <= (this.#goals.get(topic)?.get(partition) ?? 0)) return { batch, documentsTo: 0 };
+    return { batch, documentsTo: await this.#options.log.endOffset(topics.dailyBalances.name, partition) };
   }
 
   #fetch(): Promise<Fetched> {
@@ -160,18 +196,33 @@ export class TopicFeed {
     this.#applied.get(topic)?.set(partition, nextOffset);
   }
 
+  /** Where what was fetched ends in the middle of a transaction, nothing has arrived before the rest has come. */
+  #arrive({ topic, partition, lastStableOffset }: TopicBatch): void {
+    if (this.#appliedTo(topic, partition) < lastStableOffset) return;
+    const arriving = this.#arriving.get(partition) ?? [];
+    this.#arriving.delete(partition);
+    for (const [merchantId, revision] of arriving) this.#options.view.arrived(merchantId, revision);
+  }
+
   #applyRecord(record: LogRecord, from: { topic: string; partition: number; codec: TopicCodec }): void {
     const { view, observer } = this.#options;
     const { topic, partition, codec } = from;
     if (record.value === null) return;
     const decoded = codec.decode(record.value);
-    if (decoded.kind === 'record' && decoded.type === 'DailyBalance')
-      view.applyBalance(decoded.value, record.value);
-    else if (decoded.kind === 'record' && decoded.type === 'Merchant') view.applyMerchant(decoded.value);
+    if (decoded.kind === 'record' && decoded.type === 'DailyBalance') {
+      view.keepBalance(decoded.value, record.value);
+      this.#awaitRest(partition, decoded.value);
+    } else if (decoded.kind === 'record' && decoded.type === 'Merchant') view.applyMerchant(decoded.value);
     else {
       const detail = decoded.kind === 'malformed' ? decoded.detail : decoded.kind;
       observer.skipped({ topic, partition, offset: record.offset, detail });
     }
+  }
+
+  #awaitRest(partition: number, { merchantId, revision }: { merchantId: string; revision: number }): void {
+    const arriving = this.#arriving.get(partition) ?? new Map<string, number>();
+    this.#arriving.set(partition, arriving);
+    arriving.set(merchantId, Math.max(revision, arriving.get(merchantId) ?? 0));
   }
 
   #codecOf(topic: string): TopicCodec {
@@ -181,9 +232,12 @@ export class TopicFeed {
 
   #hasReachedGoals(): boolean {
     for (const [topic, goals] of this.#goals)
-      for (const [partition, goal] of goals)
-        if ((this.#applied.get(topic)?.get(partition) ?? 0) < goal) return false;
-    return true;
+      for (const [partition, goal] of goals) if (this.#appliedTo(topic, partition) < goal) return false;
+    return this.#arriving.size === 0;
+  }
+
+  #appliedTo(topic: string, partition: number): number {
+    return this.#applied.get(topic)?.get(partition) ?? 0;
   }
 
   /** Repeats a step while the cluster or the registry cannot be reached; what was fetched ahead is fetched again. */
@@ -196,6 +250,7 @@ export class TopicFeed {
         this.#options.observer.retrying(error);
         await this.#fetching;
         this.#fetching = null;
+        this.#held = [];
         this.#fetchFrom = copyOf(this.#applied);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
