@@ -23,6 +23,13 @@ type PolicySpec = {
   readonly egress?: readonly { readonly to?: readonly Peer[] }[];
 };
 
+type MeshRule = {
+  readonly from: unknown;
+  readonly to?: readonly {
+    readonly operation: { readonly paths?: readonly string[]; readonly notPaths?: readonly string[] };
+  }[];
+};
+
 /** Of each program's pods. */
 const labels = new Map(
   workloads.map(({ metadata, spec }) => [
@@ -113,5 +120,22 @@ describe('network policies', () => {
       return [...callers].map(([, from]) => `${from} > ${manifest.metadata.name}`);
     });
     expect(rules.toSorted()).toEqual(calls.toSorted());
+  });
+
+  test('let nobody who comes by the entrance of the mesh ask what machines of operators ask', () => {
+    const isIn = (paths: readonly string[], path: string) =>
+      paths.some((each) => each === path || (each.endsWith('*') && path.startsWith(each.slice(0, -1))));
+    const open = manifests.flatMap(({ file, manifest }) => {
+      if (file !== 'istio/security.yaml' || manifest.kind !== 'AuthorizationPolicy') return [];
+      const { rules = [] } = manifest.spec as unknown as { readonly rules?: readonly MeshRule[] };
+      return rules
+        .filter(({ from }) => JSON.stringify(from).includes('istio-ingressgateway'))
+        .flatMap(({ to = [{ operation: {} }] }) => to)
+        .flatMap(({ operation: { paths = ['*'], notPaths = [] } }) =>
+          ['/livez', '/readyz', '/metrics'].filter((path) => isIn(paths, path) && !isIn(notPaths, path)),
+        )
+        .map((path) => `${manifest.metadata.name} ${path}`);
+    });
+    expect(open).toEqual([]);
   });
 });
