@@ -27,13 +27,15 @@ const principalOf = (user: string) => `User:${user}`;
 
 /** Everything that this principal may do, as Kafka keeps it. Reading and writing include describing. */
 export function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
-  const { reads, writes, joins, transactions, inspects } = grants;
+  const { reads, writes, joins, joinsAny, transactions, inspects } = grants;
   const allow = (resource: Resource, operation: Operation) => allowing(user, resource, operation);
+  const own = joinsAny === null ? [] : [prefixed(resourceTypes.GROUP, joinsAny)];
   const ids = transactions === null ? [] : [prefixed(resourceTypes.TRANSACTIONAL_ID, transactions)];
   return [
     ...reads.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.READ)),
     ...writes.map(({ name }) => allow(exactly(resourceTypes.TOPIC, name), operations.WRITE)),
     ...joins.map((group) => allow(exactly(resourceTypes.GROUP, group), operations.READ)),
+    ...own.map((groups) => allow(groups, operations.READ)),
     ...ids.map((id) => allow(id, operations.WRITE)),
     ...(inspects ? [allow(prefixed(resourceTypes.GROUP, GROUP_PREFIX), operations.DESCRIBE)] : []),
     ...(inspects

@@ -1,5 +1,5 @@
 /**
- * Who comes to Kafka, and for what: one principal per service, with what it needs and nothing else. This table is what is granted
+ * Who comes to Kafka, and for what: one principal per service and kind of neighbour, with what it needs and nothing else. This table is what is granted
  * (`kafka/access-admin.ts`), and what is tested, allow and deny (`test/integration/kafka-secured.test.ts`). What does not stand here may not be
  * done by anybody but the administrator of the cluster. The entries API, the page's back end and the sign-in provider do not come to Kafka at all.
  */
@@ -12,19 +12,34 @@ export type Grants = {
   readonly writes: readonly TopicDefinition[];
   /** Groups in which it is a member and keeps its positions, by their whole names. */
   readonly joins: readonly string[];
+  /** What the groups begin with that it names itself, as many as it likes; null: it names none. */
+  readonly joinsAny: string | null;
   /** What its transactional ids begin with; null: it has no transactions. */
   readonly transactions: string | null;
   /** Sees the settings of all topics and the positions of all groups. */
   readonly inspects: boolean;
 };
 
-const nothing: Grants = { reads: [], writes: [], joins: [], transactions: null, inspects: false };
+const nothing: Grants = {
+  reads: [],
+  writes: [],
+  joins: [],
+  joinsAny: null,
+  transactions: null,
+  inspects: false,
+};
 
 const { submissions, ledger, dailyBalances, merchants, rejections } = topics;
 
 export const principals = {
   /** Whatever produces submissions at a shop; the simulated tills. It cannot read what others have said. */
   till: { ...nothing, writes: [submissions] },
+  /** Whoever makes something of what Fluxo publishes, in groups of its own. What tills have sent is not an answer, so it does not read that. */
+  'data-team': {
+    ...nothing,
+    reads: [ledger, dailyBalances, merchants, rejections],
+    joinsAny: 'data-team-',
+  },
   /** From the outbox of the entries API to the log. */
   'outbox-relay': { ...nothing, writes: [submissions] },
   /** The processor. It reads its outputs, which are its state; of refusals the last, so that none is published twice. */

@@ -8,8 +8,9 @@ const page = readFileSync(new URL('../docs/decisions/0031-kafka-secured.md', imp
 const namesOf = (topics: readonly TopicDefinition[]) =>
   topics.map(({ name }) => name.replace(/^cash\.|\.v1$/g, '')).join(', ') || '–';
 
-function rowOf(name: string, { reads, writes, joins, transactions, inspects }: Grants): string {
-  const groups = joins.map((group) => group.replace(/^fluxo-/, '')).join(', ') || '–';
+function rowOf(name: string, { reads, writes, joins, joinsAny, transactions, inspects }: Grants): string {
+  const own = joinsAny === null ? [] : [`\`${joinsAny}…\``];
+  const groups = [...joins.map((group) => group.replace(/^fluxo-/, '')), ...own].join(', ') || '–';
   const ids = transactions === null ? '–' : `\`${transactions}…\``;
   return `| \`${name}\` | ${namesOf(reads)} | ${namesOf(writes)} | ${groups} | ${ids} | ${inspects ? 'yes' : '–'} |`;
 }

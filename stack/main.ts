@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
-import { secure } from './secured/secrets.ts';
+import { isSecured, secure } from './secured/secrets.ts';
 import { defaultSize, type Service, serviceNamed, servicesOf, streamsCount } from './services.ts';
 import { StackError } from './stack-error.ts';
 import { statusOf } from './status.ts';
@@ -104,6 +104,6 @@ await runProgram(async () => {
   const command = commands[positionals[0] ?? ''];
   if (command === undefined) throw new StackError('usage', USAGE);
   const place = placeOf();
-  if (values.secure) secure(place);
+  if (values.secure || isSecured(place)) secure(place);
   await command(new Supervisor(place), positionals.slice(1), values);
 });

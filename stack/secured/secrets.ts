@@ -29,10 +29,14 @@ export function isSecured(place: Pick<Place, 'home'>): boolean {
 }
 
 /**
- * Makes certificates and passwords unless they are there. Throws `usage` where the data of an open stack stands in this home.
+ * Makes certificates and passwords unless they are there; in a home that is secured, the passwords of those who are new since.
+ * Throws `usage` where the data of an open stack stands in this home.
  */
 export function secure(place: Place): void {
-  if (isSecured(place)) return;
+  if (isSecured(place)) {
+    addPasswords(place);
+    return;
+  }
   if (existsSync(dataFolder(place, 'kafka')))
     throw new StackError(
       'usage',
@@ -43,11 +47,20 @@ export function secure(place: Place): void {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   makeCertificates({ folder: unfinished, names: LOOPBACK });
-  for (const user of users)
-    writeFileSync(join(unfinished, passwordFileName(user)), randomBytes(24).toString('base64url'), {
-      mode: 0o600,
-    });
+  for (const user of users) makePassword(join(unfinished, passwordFileName(user)));
   renameSync(unfinished, folderOf(place));
+}
+
+/** Under its name a password is whole or not there. */
+function addPasswords(place: Place): void {
+  for (const file of users.map((user) => passwordFile(place, user)).filter((each) => !existsSync(each))) {
+    makePassword(`${file}.unfinished`);
+    renameSync(`${file}.unfinished`, file);
+  }
+}
+
+function makePassword(file: string): void {
+  writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
 }
 
 const passwordFileName = (user: string) => `${user}.password`;

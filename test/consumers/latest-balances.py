@@ -29,7 +29,7 @@ def decode(value):
 
 consumer = Consumer({
     "bootstrap.servers": KAFKA,
-    "group.id": f"latest-balances-{uuid.uuid4()}",
+    "group.id": f"data-team-{uuid.uuid4()}",
     "isolation.level": "read_committed",
     "enable.auto.commit": False,
     "enable.partition.eof": True,  # says where the committed records end, for now

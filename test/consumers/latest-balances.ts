@@ -34,7 +34,7 @@ const registry = new SchemaRegistry({ host: FLUXO_REGISTRY });
 const kafka = new Kafka({ brokers: FLUXO_KAFKA.split(','), logLevel: logLevel.ERROR });
 
 // What is known lives in memory, so each start reads the whole topic, in a group of its own.
-const consumer = kafka.consumer({ groupId: `latest-balances-${randomUUID()}`, readUncommitted: false });
+const consumer = kafka.consumer({ groupId: `data-team-${randomUUID()}`, readUncommitted: false });
 await consumer.connect();
 await consumer.subscribe({ topics: ['cash.daily-balances.v1'], fromBeginning: true });
 await consumer.run({

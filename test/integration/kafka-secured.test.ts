@@ -11,8 +11,9 @@ import { brokerAccess, Cluster, IdempotentProducer, Secret, type Security } from
 import { principals, topics } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { type Consumer, Kafka, logLevel } from 'kafkajs';
 import { rememberedNames } from '../../stack/native-process.ts';
-import { addressesFor, kafkaEnvironment, passwordOf } from '../../stack/secured/secrets.ts';
+import { addressesFor, certificateFile, kafkaEnvironment, passwordOf } from '../../stack/secured/secrets.ts';
 import { EntriesClient } from '../../testing/entries-client.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { openShops } from '../../testing/shops.ts';
@@ -22,7 +23,7 @@ import { expectedOf, type Principal, permitted, topicIds } from './secured-scene
 jest.setTimeout(300_000);
 
 const names = Object.keys(principals) as (keyof typeof principals)[];
-const { submissions, ledger } = topics;
+const { submissions, ledger, dailyBalances, merchants, rejections } = topics;
 
 let stack: TestStack;
 let security: Security;
@@ -64,6 +65,48 @@ describe('everybody does his work', () => {
     expect(client.refused).toEqual([]);
     await fluxo(['wait'], stack.env);
     expect(await fluxo(['balance', 'm-secured'], stack.env)).toContain('0.06');
+  });
+});
+
+/** As docs/data-teams.md and docs/till-vendors.md say: with plain kafkajs, the password of its user and the file of the authority. */
+describe('a neighbour', () => {
+  const comingAs = (username: 'data-team' | 'till') =>
+    new Kafka({
+      brokers: [stack.addresses.kafka],
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 0 },
+      ssl: { ca: [readFileSync(certificateFile(stack.place, 'authority'), 'utf8')] },
+      sasl: { mechanism: 'scram-sha-512', username, password: passwordOf(stack.place, username) },
+    });
+
+  /** The topics of which a record has been read; fails where the broker refuses. */
+  async function readBy(consumer: Consumer, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const read = new Set<string>();
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topics: [...names], fromBeginning: true });
+      await new Promise<void>((resolve, reject) => {
+        consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+        const eachMessage = async ({ topic }: { topic: string }) => {
+          if (read.add(topic).size === names.length) resolve();
+        };
+        consumer.run({ eachMessage }).catch(reject);
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+    return read;
+  }
+
+  test('that is a data team reads what the processor has published, in a group of its own', async () => {
+    const names = [ledger.name, dailyBalances.name, merchants.name, rejections.name];
+    const consumer = comingAs('data-team').consumer({ groupId: 'data-team-of-a-test' });
+    expect(await readBy(consumer, names)).toEqual(new Set(names));
+  });
+
+  test('that is a till reads nothing, not even refusals: they hold what other vendors have sent', async () => {
+    const consumer = comingAs('till').consumer({ groupId: 'data-team-of-a-till' });
+    await expect(readBy(consumer, [rejections.name])).rejects.toThrow(/authorized/i);
   });
 });
 
@@ -119,6 +162,14 @@ describe('nobody does anything else', () => {
     expect(done.get('auditor')?.filter((deed) => /write|join|transact/.test(deed))).toEqual([]);
     expect(done.get('till')).toEqual([`write ${submissions.name}`]);
     expect(done.get('outbox-relay')).toEqual([`write ${submissions.name}`]);
+    expect(done.get('data-team')).toEqual([
+      'join data-team-tried',
+      'look at data-team-tried',
+      `read ${dailyBalances.name}`,
+      `read ${ledger.name}`,
+      `read ${merchants.name}`,
+      `read ${rejections.name}`,
+    ]);
     expect(may('sink-redis', `read ${ledger.name}`)).toBe(false);
   });
 

@@ -6,6 +6,7 @@ const till = await TillProducer.connect({
   registry: process.env['FLUXO_REGISTRY'] ?? 'http://127.0.0.1:21002/apis/ccompat/v7',
   source: { system: 'my-pos', deviceId: 'till-7' },
   spoolDirectory: 'my-pos-spool',
+  onTrouble: console.error, // what keeps a sale from arriving, which is tried again for ever
 });
 const { id } = await till.entry({
   merchantId: 'padaria-estrela',
