@@ -72,7 +72,7 @@ function addPostgres(group: Command, terminal: Terminal): void {
     .summary('the tables in Postgres that sinks write')
     .description(
       'Fills the same tables in a schema beside the one that readers use, and puts them in their place in one transaction once they hold as much. What ' +
-        'people have entered is not touched. Needs the role that owns the tables, in FLUXO_POSTGRES unless it is the stack of this machine, and disk for both.',
+        'people have entered is not touched, and refusals that the topic has forgotten go along. Needs the role that owns the tables, in FLUXO_POSTGRES unless it is the stack of this machine, and disk for both.',
     )
     .option('--json', 'print the result as JSON: {"offsets"}')
     .addHelpText('after', examples('fluxo rebuild postgres && fluxo wait && fluxo audit'))

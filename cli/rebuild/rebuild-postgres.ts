@@ -1,9 +1,9 @@
 /**
  * Builds the read tables of Postgres anew beside those that readers use, by the sinks' own code from the topics' beginning, and puts them in their
  * place when they hold all that the old ones do. Whatever ends it before leaves readers with what they had. What people have entered stays
- * as it is.
+ * as it is, and so do refusals that the topic has forgotten.
  */
-import { totalOf } from '@fluxo/pipeline';
+import { spanOf, totalOf } from '@fluxo/pipeline';
 import { topics } from '@fluxo/schemas';
 import {
   PostgresBalanceSink,
@@ -25,13 +25,15 @@ export type RebuildPostgresOptions = RebuildOptions & {
 /** Resolves when readers see the new tables, with how many offsets they are made of. Fails with what `PostgresGeneration` and `SinkLoop.run` fail with. */
 export async function rebuildPostgres(kafka: StackKafka, options: RebuildPostgresOptions): Promise<number> {
   const generation = await PostgresGeneration.begin(options.url);
-  const whenFull = (signal: AbortSignal) =>
-    generation.switch({
+  const whenFull = async (signal: AbortSignal) => {
+    await generation.keepForgotten(await forgetfulPartitions(kafka));
+    await generation.switch({
       endOffset: (topic, partition) => kafka.reader.endOffset(topic, partition),
       signal,
       onWaiting: (why) =>
         options.onTrouble(`the new tables cannot take their place yet, because ${why}; trying again`),
     });
+  };
   try {
     const sinks = await sinksOf(kafka, options.url, generation.schema);
     await fillGeneration(kafka, { sinks, whenFull }, options);
@@ -42,6 +44,12 @@ export async function rebuildPostgres(kafka: StackKafka, options: RebuildPostgre
   } finally {
     await generation.close();
   }
+}
+
+/** Those of which the topic of rejections has forgotten the oldest. */
+async function forgetfulPartitions(kafka: StackKafka): Promise<readonly number[]> {
+  const spans = await spanOf(kafka, topics.rejections);
+  return spans.filter(({ from }) => from > 0).map(({ partition }) => partition);
 }
 
 async function sinksOf(kafka: StackKafka, url: string, schema: string): Promise<Record<string, Sink>> {

@@ -34,6 +34,12 @@ const LOOK_EVERY_MS = 50;
 /** Lock not to be had in time, and ended because of a deadlock. */
 const OCCUPIED = /^(55P03|40P01)$/;
 
+/** $1: the partition. The sink at work writes none of these any more. */
+const KEEP_FORGOTTEN = `
+INSERT INTO ${SCHEMA}.rejections SELECT * FROM ${READ_SCHEMA}.rejections
+WHERE partition = $1
+  AND source_offset < (SELECT coalesce(min(source_offset), ${Number.MAX_SAFE_INTEGER}) FROM ${SCHEMA}.rejections WHERE partition = $1)`;
+
 /** Where the tables stand that readers use. */
 export type LivePosition = {
   readonly topic: string;
@@ -75,6 +81,14 @@ export class PostgresGeneration {
       await connection.end();
       throw isSchemaMissing(error) ? refusedByServer(error as Error) : error;
     }
+  }
+
+  /**
+   * Takes over the refusals of these partitions that are older than the first one the new tables have: the topic has forgotten them, so they are
+   * nowhere else. To be called once the new tables are full, with the partitions whose topic does not begin at its beginning any more.
+   */
+  async keepForgotten(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) await this.#connection.query(KEEP_FORGOTTEN, [partition]);
   }
 
   /** Resolves when readers see this generation. What fills it must go on working meanwhile, and may fail as soon as this is done. */

@@ -3,10 +3,16 @@
  * and goes on in the new one. Needs Postgres; no Kafka: batches are given as the sinks' loop would give them.
  */
 import { topics } from '@fluxo/schemas';
-import { PostgresBalanceSink, PostgresGeneration, PostgresStore } from '@fluxo/sinks';
+import {
+  PostgresBalanceSink,
+  PostgresGeneration,
+  PostgresRejectionSink,
+  PostgresStore,
+  type Sink,
+} from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { aBalance } from '../../query-api/views/view-fixtures.ts';
-import { codecs, PostgresScene } from './postgres-scene.ts';
+import { aRejection, codecs, PostgresScene } from './postgres-scene.ts';
 
 jest.setTimeout(120_000);
 
@@ -14,7 +20,7 @@ const topic = topics.dailyBalances.name;
 
 let scene: PostgresScene;
 let generation: PostgresGeneration;
-const opened: PostgresBalanceSink[] = [];
+const opened: Sink[] = [];
 beforeAll(async () => {
   scene = await PostgresScene.open();
 });
@@ -28,11 +34,26 @@ afterEach(async () => {
   await generation.close();
 });
 
+const storeIn = (schema: string) => new PostgresStore(scene.database.url('fluxo_owner'), 'test', schema);
+
 function sinkIn(schema: string): PostgresBalanceSink {
-  const store = new PostgresStore(scene.database.url('fluxo_owner'), 'test', schema);
-  const sink = new PostgresBalanceSink(store, codecs.dailyBalances);
+  const sink = new PostgresBalanceSink(storeIn(schema), codecs.dailyBalances);
   opened.push(sink);
   return sink;
+}
+
+/** Writes refusals of these submissions, which stand from this offset on. */
+async function refuse(schema: string, partition: number, refused: readonly number[], fromOffset = 0) {
+  const sink = new PostgresRejectionSink(storeIn(schema), codecs);
+  opened.push(sink);
+  await sink.connect([partition]);
+  const records = refused.map((sourceOffset, index) => ({
+    offset: fromOffset + index,
+    key: null,
+    value: codecs.rejections.encode('SubmissionRejected', aRejection({ sourceOffset })),
+  }));
+  const nextOffset = fromOffset + records.length;
+  await sink.write([{ partition, fromOffset, records, nextOffset, isComplete: true }]);
 }
 
 /** The document at this revision, which stands at the offset below it. */
@@ -97,4 +118,27 @@ test('a position that no topic can have given is not waited for', async () => {
   await fresh.write([batchAt(1)]);
   await switched(1);
   expect(await seen()).toEqual([{ revision: 1, stands: 1 }]);
+});
+
+test('refusals older than the topic keeps go along; of the others there are those that the topic has', async () => {
+  // Of partition 0 the topic has forgotten the first two, of 1 all, of 2 none.
+  await refuse('fluxo', 0, [1, 2, 5, 6]);
+  await refuse('fluxo', 1, [3]);
+  await refuse('fluxo', 2, [4, 9]);
+  await refuse(generation.schema, 0, [5, 7], 2);
+  await refuse(generation.schema, 1, [], 1);
+  await refuse(generation.schema, 2, [9], 1);
+  await generation.keepForgotten([0, 1]);
+  await switched(4);
+  const rows = await scene.query<{ partition: number; source_offset: number }>(
+    'SELECT partition, source_offset FROM fluxo.rejections ORDER BY 1, 2',
+  );
+  expect(rows.map((row) => [row.partition, row.source_offset])).toEqual([
+    [0, 1],
+    [0, 2],
+    [0, 5],
+    [0, 7],
+    [1, 3],
+    [2, 9],
+  ]);
 });
