@@ -3,7 +3,7 @@
  * DynamoDB; no Kafka: batches are given to the sinks as their loops would give them.
  */
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamodbView, GuardedView } from '@fluxo/query-api';
+import { DynamodbView, GuardedView, ReadingFloor } from '@fluxo/query-api';
 import {
   type DailyBalance,
   DYNAMO_PARTITION_KEY,
@@ -29,6 +29,8 @@ jest.setTimeout(180_000);
 const PARTITIONS = 3;
 
 const codecs = await localCodecs();
+/** Of topics that were empty. */
+const floor = () => ReadingFloor.now({ stableOffset: async () => 0 }, PARTITIONS);
 const opened: { close: () => unknown }[] = [];
 let scene: DynamodbScene;
 
@@ -80,8 +82,9 @@ async function feeders() {
   return { balances, merchants };
 }
 
-function openView(): DynamodbView {
-  const view = new DynamodbView({ address: scene.address, partitions: PARTITIONS, codecs });
+async function openView(): Promise<DynamodbView> {
+  const options = { address: scene.address, partitions: PARTITIONS, codecs };
+  const view = new DynamodbView({ ...options, floor: await floor() });
   opened.push(view);
   return view;
 }
@@ -90,7 +93,7 @@ balanceViewContract('DynamoDB, written by its sinks,', async () => {
   const { balances, merchants } = await feeders();
   let isComplete = false;
   return {
-    view: openView(),
+    view: await openView(),
     publish: async (records) => {
       await merchants.write(records.merchants ?? [], isComplete);
       await balances.write(records.balances ?? [], isComplete);
@@ -112,7 +115,7 @@ describe('reading', () => {
       ['2026-03-01', '2026-03-04'].map((date) => aBalance({ businessDate: dayOf(date) })),
       true,
     );
-    const view = openView();
+    const view = await openView();
     const ask = async (from: string, to: string) =>
       (await view.days('m-1', { from: dayOf(from), to: dayOf(to) })).kind;
     expect(await ask('2026-03-04', '2026-03-04')).toBe('known');
@@ -138,7 +141,7 @@ describe('reading', () => {
       date: { S: '2026-03-06' },
       head: { N: '9' },
     });
-    const view = openView();
+    const view = await openView();
     expect(await view.merchant('m-1')).toMatchObject({ kind: 'known', head: 9 });
     expect(await view.latest('m-1')).toMatchObject({
       kind: 'known',
@@ -151,7 +154,7 @@ describe('reading', () => {
     const { merchants, balances } = await feeders();
     await balances.confirm(true);
     await merchants.write([aMerchant()], true);
-    const view = new GuardedView(openView(), { answerWithinMs: 20_000, questionsAtOnceMax: 10 });
+    const view = new GuardedView(await openView(), { answerWithinMs: 20_000, questionsAtOnceMax: 10 });
     await view.merchant('m-1');
     const sent = jest.spyOn(DynamoDBClient.prototype, 'send');
     try {
@@ -168,6 +171,7 @@ describe('reading', () => {
       address: 'http://127.0.0.1:9/fluxo-views',
       partitions: PARTITIONS,
       codecs,
+      floor: await floor(),
     });
     opened.push(view);
     const guarded = new GuardedView(view, { answerWithinMs: 20_000, questionsAtOnceMax: 10 });

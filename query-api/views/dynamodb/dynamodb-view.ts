@@ -5,6 +5,10 @@
  * order does its work: first the marks of completeness and the merchant's `latest`, then the documents. What is absent afterwards
  * was absent when the marks said that nothing is missing, and documents are never older than the head that was read before them.
  * A day that `latest` names and that is not there means that the table was lost in between.
+ *
+ * A table whose sink has stopped, or that was set back, says that nothing is missing as well. So where a process writes it, it is believed only if it
+ * stands no further back than it must (`reading-floor.ts`). A Lambda's position cannot be held against that: it does not reach the end of a partition
+ * whose last offsets hold no record. So of a merchant who is not in such a table nothing is said.
  */
 import {
   type AttributeValue,
@@ -38,6 +42,7 @@ import {
   ViewUnavailableError,
 } from '../balance-view.ts';
 import { decodeStored, type StoredCodecs } from '../decode-stored.ts';
+import type { ReadingFloor } from '../reading-floor.ts';
 
 const CONNECT_WITHIN_MS = 200;
 const ANSWER_WITHIN_MS = 400;
@@ -50,9 +55,12 @@ export type DynamodbViewOptions = {
   /** How many partitions the topics have: it decides which marks speak for a merchant. */
   readonly partitions: number;
   readonly codecs: StoredCodecs;
+  readonly floor: ReadingFloor;
 };
 
 type Item = Record<string, AttributeValue>;
+
+type Marks = { readonly isComplete: boolean; readonly isLambdas: boolean; readonly latest: Item | null };
 
 /** Which dates to look up: the range and the latest before it, or only the very latest. */
 type Selection = DateRange | 'latest' | 'none';
@@ -100,14 +108,14 @@ export class DynamodbView implements BalanceView {
   }
 
   async #lookUp(merchantId: string, selection: Selection): Promise<Answer<MerchantDays>> {
-    const { isComplete, latest } = await this.#readMarks(merchantId);
+    const { isComplete, isLambdas, latest } = await this.#readMarks(merchantId);
     if (!isComplete) return { kind: 'incomplete' };
     const [stored, within, last] = await Promise.all([
       this.#readMerchant(merchantId),
       typeof selection === 'string' ? [] : this.#readRange(merchantId, selection),
       selection === 'none' ? null : this.#readLastBefore(merchantId, endOf(selection)),
     ]);
-    if (stored === null) return { kind: 'unknown' };
+    if (stored === null) return { kind: isLambdas ? 'incomplete' : 'unknown' };
     const found = last === null ? within : [last, ...within];
     if (isLacking(latest?.['date']?.S, selection, found)) return { kind: 'incomplete' };
     const merchant = await decodeStored<Merchant>(this.#options.codecs.merchants, stored);
@@ -121,9 +129,11 @@ export class DynamodbView implements BalanceView {
     return { kind: 'known', head, value: { merchant, days, before } };
   }
 
-  /** Whether absence can be believed, and what `latest` says of the merchant. */
-  async #readMarks(merchantId: string): Promise<{ isComplete: boolean; latest: Item | null }> {
-    const partition = partitionOf(Buffer.from(merchantId), this.#options.partitions);
+  /** Whether the table can be believed, whether a Lambda writes it, and what `latest` says of the merchant. */
+  async #readMarks(merchantId: string): Promise<Marks> {
+    const { partitions, floor } = this.#options;
+    const partition = partitionOf(Buffer.from(merchantId), partitions);
+    const least = floor.of(partition);
     const marks = servedTopics.map(({ name }) => dynamoPositionKey(name, partition));
     const keys = [
       ...marks.map((key) => keyOf(key, DYNAMO_POSITION_ITEM)),
@@ -137,10 +147,12 @@ export class DynamodbView implements BalanceView {
     const items = new Map(
       (Responses?.[this.#table] ?? []).map((item) => [item[DYNAMO_PARTITION_KEY]?.S, item]),
     );
-    return {
-      isComplete: marks.every((key) => items.get(key)?.['complete']?.BOOL === true),
-      latest: items.get(merchantId) ?? null,
-    };
+    const positions = marks.map((key) => items.get(key) ?? {});
+    const seen = positions.map(completeUpTo);
+    const isLambdas = positions.some((position) => position['began'] !== undefined);
+    const isComplete = seen.every((next, index) => next >= (isLambdas ? 0 : (least[index] ?? 0)));
+    if (isComplete && !isLambdas) floor.raise(partition, seen);
+    return { isComplete, isLambdas, latest: items.get(merchantId) ?? null };
   }
 
   async #readMerchant(merchantId: string): Promise<Uint8Array | null> {
@@ -195,6 +207,11 @@ export class DynamodbView implements BalanceView {
     const document = await decodeStored<DailyBalance>(this.#options.codecs.dailyBalances, body);
     return { businessDate: document.businessDate, revision: document.revision, read: () => document };
   }
+}
+
+/** −1: not complete. */
+function completeUpTo(position: Item): number {
+  return position['complete']?.BOOL === true ? Number(position['next']?.N) : -1;
 }
 
 function keyOf(merchant: string, item: string): Item {
