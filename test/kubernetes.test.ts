@@ -178,7 +178,7 @@ describe('programs', () => {
     const args = service === auditor ? auditor.args : [];
     expect(container?.command).toEqual(['node', service.program, ...args]);
     const own =
-      /^FLUXO_(HTTP_HOST|HTTP_PORT|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_(CLIENT_ID|CLIENT_SECRET|COGNITO_CLIENTS)|KAFKA_USER|KAFKA_PASSWORD)$/;
+      /^FLUXO_(HTTP_HOST|HTTP_PORT|PROXIES|DRAIN_MS|CHECKPOINTS|CURSOR_SECRET|OIDC_(CLIENT_ID|CLIENT_SECRET|COGNITO_CLIENTS)|KAFKA_USER|KAFKA_PASSWORD)$/;
     const told = container?.env.map(({ name }) => name).filter((name) => !own.test(name));
     const said = Object.keys(service.environment(somewhere as never));
     expect(told?.toSorted()).toEqual(said.toSorted());
