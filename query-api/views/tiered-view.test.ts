@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { ViewUnavailableError } from './balance-view.ts';
 import { MemoryView } from './memory/memory-view.ts';
 import { TieredView } from './tiered-view.ts';
-import { aMerchant } from './view-fixtures.ts';
+import { aBalance, aMerchant } from './view-fixtures.ts';
 
 const noDocuments = () => {
   throw new Error('no documents here');
@@ -13,6 +13,7 @@ const noDocuments = () => {
 function shard() {
   const memory = new MemoryView(noDocuments, (merchantId) => merchantId === 'm-1');
   const behind = new MemoryView(noDocuments);
+  Object.defineProperty(behind, 'tier', { value: 'redis' });
   for (const view of [memory, behind]) view.isLoaded = true;
   memory.applyMerchant(aMerchant({ merchantId: 'm-1', revision: 7 }));
   behind.applyMerchant(aMerchant({ merchantId: 'm-1', revision: 6 }));
@@ -37,6 +38,20 @@ test('a revision of another shard’s merchant is waited for where it arrives', 
 test('one that does not come is said not to have come', async () => {
   const { view } = shard();
   expect(await view.merchant('m-2', 9)).toMatchObject({ head: 5, isFresh: false });
+});
+
+test('behind the memory, what a merchant has become does not say that the documents before it have come', async () => {
+  const { behind, view } = shard();
+  const keep = (revision: number) => {
+    behind.applyBalance(aBalance({ merchantId: 'm-2', revision }), Buffer.from('not read'));
+  };
+  keep(6);
+  behind.applyMerchant(aMerchant({ merchantId: 'm-2', revision: 8 }));
+  expect(await view.merchant('m-2', 8)).toMatchObject({ head: 8, isFresh: true });
+  expect(await view.latest('m-2', 6)).toMatchObject({ head: 8, isFresh: true });
+  expect(await view.latest('m-2', 7)).toMatchObject({ head: 8, isFresh: false });
+  keep(9);
+  expect(await view.latest('m-2', 7)).toMatchObject({ head: 9, isFresh: true });
 });
 
 test('while the view behind is being built nobody says that the merchant does not exist', async () => {

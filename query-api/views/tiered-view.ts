@@ -20,10 +20,12 @@ export type Reading<Value> = {
   /** The greatest revision of the merchant that has come to the view: what a caller waits for is above it. */
   readonly head: number;
   readonly tier: Tier;
-  /** False if the revision the caller asked for had not arrived when its time was up. */
+  /** False if the revision the caller asked for had not arrived when its time was up, or it cannot be told of documents that it had. */
   readonly isFresh: boolean;
 };
 
+/** What is looked up. */
+type Looked = Merchant | MerchantDays;
 type Question<Value> = (view: BalanceView) => Told<Answer<Value>>;
 type Wanted = { readonly merchantId: string; readonly minRevision: number };
 type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
@@ -57,7 +59,7 @@ export class TieredView {
     return this.#read(inMemory, { merchantId, minRevision }, (view) => view.latest(merchantId));
   }
 
-  #read<Value>(
+  #read<Value extends Looked>(
     answer: Answer<Value>,
     wanted: Wanted,
     question: Question<Value>,
@@ -68,9 +70,12 @@ export class TieredView {
   }
 
   /** Where it takes more than a look into memory. */
-  async #readOn<Value>(wanted: Wanted, question: Question<Value>): Promise<Reading<Value> | null> {
+  async #readOn<Value extends Looked>(
+    wanted: Wanted,
+    question: Question<Value>,
+  ): Promise<Reading<Value> | null> {
     const reply = await this.#ask(question);
-    if (wanted.minRevision <= headOf(reply.answer)) return readingOf(reply, wanted);
+    if (isReached(reply, wanted)) return readingOf(reply, wanted);
     await this.#reached(wanted);
     return readingOf(await this.#ask(question), wanted);
   }
@@ -104,11 +109,24 @@ export class TieredView {
   }
 }
 
-function readingOf<Value>({ answer, tier }: Reply<Value>, { minRevision }: Wanted): Reading<Value> | null {
+function readingOf<Value extends Looked>(reply: Reply<Value>, wanted: Wanted): Reading<Value> | null {
+  const { answer, tier } = reply;
   if (answer.kind === 'unknown') return null;
   if (answer.kind === 'incomplete') throw new ViewUnavailableError('the views are still being built');
   const { value, head } = answer;
-  return { value, head, tier, isFresh: head >= minRevision };
+  return { value, head, tier, isFresh: isReached(reply, wanted) };
+}
+
+/**
+ * Whether the revision has come. The views behind are written from two topics that do not wait for each other: where their greatest revision is
+ * the merchant's own, it says nothing of documents, and only those that were found do.
+ */
+function isReached({ answer, tier }: Reply<Looked>, { minRevision }: Wanted): boolean {
+  if (headOf(answer) < minRevision) return false;
+  if (minRevision === 0 || answer.kind !== 'known' || tier === 'memory') return true;
+  const { head, value } = answer;
+  if (!('days' in value) || head > value.merchant.revision) return true;
+  return [value.before, ...value.days].some((day) => day !== null && day.revision >= minRevision);
 }
 
 function headOf(answer: Answer<unknown>): number {
