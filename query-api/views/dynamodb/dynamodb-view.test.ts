@@ -3,7 +3,7 @@
  * merchant; the layout as the sink writes it is the business of `test/integration/dynamodb-view.test.ts`.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -31,10 +31,7 @@ const BY_LAMBDA = { ...BY_PROCESS, began: { N: '1' } };
 
 beforeEach(async () => {
   view = null;
-  server = createServer(async (request, response) => {
-    response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify(answerTo(request, (await json(request)) as Question)));
-  }).listen(0, '127.0.0.1');
+  server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 afterEach(async () => {
@@ -43,6 +40,11 @@ afterEach(async () => {
   server.close();
   await once(server, 'close');
 });
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('content-type', 'application/x-amz-json-1.0');
+  response.end(JSON.stringify(answerTo(request, (await json(request)) as Question)));
+}
 
 function answerTo({ headers }: IncomingMessage, question: Question): object {
   const merchantId = (question.Key?.merchant ?? question.ExpressionAttributeValues?.[':merchant'])?.S;
