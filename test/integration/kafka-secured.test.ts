@@ -80,15 +80,15 @@ describe('a neighbour', () => {
     });
 
   /** The topics of which a record has been read; fails where the broker refuses. */
-  async function readBy(consumer: Consumer, names: readonly string[]): Promise<ReadonlySet<string>> {
+  async function readBy(consumer: Consumer, topicNames: readonly string[]): Promise<ReadonlySet<string>> {
     const read = new Set<string>();
     await consumer.connect();
     try {
-      await consumer.subscribe({ topics: [...names], fromBeginning: true });
+      await consumer.subscribe({ topics: [...topicNames], fromBeginning: true });
       await new Promise<void>((resolve, reject) => {
         consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
         const eachMessage = async ({ topic }: { topic: string }) => {
-          if (read.add(topic).size === names.length) resolve();
+          if (read.add(topic).size === topicNames.length) resolve();
         };
         consumer.run({ eachMessage }).catch(reject);
       });
@@ -99,9 +99,9 @@ describe('a neighbour', () => {
   }
 
   test('that is a data team reads what the processor has published, in a group of its own', async () => {
-    const names = [ledger.name, dailyBalances.name, merchants.name, rejections.name];
+    const topicNames = [ledger.name, dailyBalances.name, merchants.name, rejections.name];
     const consumer = comingAs('data-team').consumer({ groupId: 'data-team-of-a-test' });
-    expect(await readBy(consumer, names)).toEqual(new Set(names));
+    expect(await readBy(consumer, topicNames)).toEqual(new Set(topicNames));
   });
 
   test('that is a till reads nothing, not even refusals: they hold what other vendors have sent', async () => {

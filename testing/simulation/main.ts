@@ -21,7 +21,16 @@ const count = wholeNumber('schedules', values.schedules);
 
 const catalogue = await Catalogue.open();
 const faults = new Map<string, number>();
-const sum = { passed: 0, failed: 0, submissions: 0, commits: 0, checkpoints: 0, blanks: 0, simulatedMs: 0, faults: 0 };
+const sum = {
+  passed: 0,
+  failed: 0,
+  submissions: 0,
+  commits: 0,
+  checkpoints: 0,
+  blanks: 0,
+  simulatedMs: 0,
+  faults: 0,
+};
 // Failures are made by the thousand here; where one was made tells little, and finding out costs a tenth of the time.
 if (!values.verbose) Error.stackTraceLimit = 0;
 const startedMs = performance.now();
