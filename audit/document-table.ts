@@ -48,7 +48,7 @@ export class DocumentTable {
     const from = await logs.startOffset(topic, partition);
     const to = await logs.endOffset(topic, partition);
     for await (const records of logs.read({ topic, partition, from, to })) {
-      if (source.codec.hasUnknownSchema(records.map(({ value }) => value))) await source.codec.refresh();
+      await source.codec.learnSchemasOf(records.map(({ value }) => value));
       for (const record of records) {
         table.nextOffset = record.offset + 1;
         if (slice.holds(merchantPartOf(record.key))) table.#take(record);

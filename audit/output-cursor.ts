@@ -103,7 +103,7 @@ export class OutputCursor {
 
   async #fill(records: readonly LogRecord[]): Promise<void> {
     const { codec, slice, onRecord } = this.#options;
-    if (codec.hasUnknownSchema(records.map(({ value }) => value))) await codec.refresh();
+    await codec.learnSchemasOf(records.map(({ value }) => value));
     this.#buffer = [];
     this.#at = 0;
     for (const record of records) {

@@ -136,8 +136,7 @@ class SliceJudge {
   async #walk(): Promise<void> {
     const { logs, codecs, onProgress } = this.#options;
     for await (const records of logs.read(await this.#submissionRange())) {
-      if (codecs.submissions.hasUnknownSchema(records.map(({ value }) => value)))
-        await codecs.submissions.refresh();
+      await codecs.submissions.learnSchemasOf(records.map(({ value }) => value));
       for (const record of records) {
         if (record.offset >= this.#cut) this.#settle();
         if (record.offset >= this.#cut && this.#ledger.isDone && this.#rejections.isDone) return;

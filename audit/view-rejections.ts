@@ -101,21 +101,14 @@ async function* published(
   const { partition } = slice;
   const to = await logs.endOffset(topic, partition);
   for await (const records of logs.read({ topic, partition, from, to })) {
-    await learnSchemas(codecs.rejections, records);
+    await codecs.rejections.learnSchemasOf(records.map(({ value }) => value));
     const rejections = records.flatMap((record) => {
       const decoded = slice.holds(record.key) ? codecs.rejections.decode(record.value) : null;
       return decoded?.kind === 'record' && decoded.type === 'SubmissionRejected' ? [decoded.value] : [];
     });
-    await learnSchemas(codecs.submissions, rejections);
+    await codecs.submissions.learnSchemasOf(rejections.map(({ value }) => value));
     for (const rejection of rejections) yield asShown(rejection, codecs.submissions);
   }
-}
-
-async function learnSchemas(
-  codec: TopicCodec,
-  records: readonly { readonly value: Uint8Array | null }[],
-): Promise<void> {
-  if (codec.hasUnknownSchema(records.map(({ value }) => value))) await codec.refresh();
 }
 
 function asShown(rejection: SubmissionRejected, submissions: TopicCodec): ShownRejection {

@@ -69,37 +69,29 @@ export class LedgerRows {
     const previous = record.prevHash;
     if (previous !== this.#lastHash)
       return { field: 'prevHash (I5)', expected: this.#lastHash, found: previous };
-    const { hash } = record;
-    const made = this.#hashOf(row);
-    if (made === hash || this.#isOfAnotherVersion(row)) return null;
-    return { field: 'columns, by their hash', expected: hash, found: made };
-  }
-
-  /** The hash of the record that the columns make as this release writes it; what they make if that is no record. */
-  #hashOf({ type, record }: LedgerRow): string {
-    try {
-      const value = fromJsonForm<RecordName>(type as RecordName, record);
-      return sealOf(this.#codec.encode<RecordName>(type as RecordName, value));
-    } catch (error) {
-      return `no ${type}: ${(error as Error).message}`;
-    }
+    return this.#wrongColumns(row);
   }
 
   /**
-   * Whether the columns make this record as another registered version writes it: a hash is of the bytes of its own release (spec.md 2.2).
-   * Fails with `view-unavailable` where that cannot be told, because a later release may have said more than there are columns for.
+   * Null if the columns make the very record whose hash the row has, as this release or another registered version writes it: a hash is of the
+   * bytes of its own release (spec.md 2.2). Fails with `view-unavailable` where that cannot be told, because a later release may have said more
+   * than there are columns for.
    */
-  #isOfAnotherVersion({ type, seq, record }: LedgerRow): boolean {
+  #wrongColumns({ type, seq, record }: LedgerRow): Omit<ViewProblem, 'key'> | null {
     const name = type as RecordName;
-    let value: ReturnType<typeof fromJsonForm<RecordName>>;
+    const { hash: expected } = record;
+    const wrong = (found: string) => ({ field: 'columns, by their hash', expected, found });
+    let made: string;
     try {
-      value = fromJsonForm<RecordName>(name, record);
-    } catch {
-      return false;
+      const value = fromJsonForm<RecordName>(name, record);
+      made = sealOf(this.#codec.encode<RecordName>(name, value));
+      if (made === expected) return null;
+      if (this.#codec.encodeAsOthers<RecordName>(name, value).some((bytes) => sealOf(bytes) === expected))
+        return null;
+    } catch (error) {
+      return wrong(`no ${type}: ${(error as Error).message}`);
     }
-    if (this.#codec.encodeAsOthers<RecordName>(name, value).some((bytes) => sealOf(bytes) === record.hash))
-      return true;
-    if (!this.#codec.hasUnknownFields(name)) return false;
+    if (!this.#codec.hasUnknownFields(name)) return wrong(made);
     throw new AuditError(
       'view-unavailable',
       `The row ${this.merchantId}#${seq} of Postgres may hold a ${type} of a later release than this audit, which has fields that this one does not know. ` +

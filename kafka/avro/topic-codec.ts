@@ -103,13 +103,12 @@ export class TopicCodec {
    */
   encodeAsOthers<Name extends RecordName>(type: Name, value: AvroRecords[Name]): readonly Buffer[] {
     const own = this.encode(type, value);
-    return this.#othersOf(type).flatMap(([schemaId, { written }]) => {
-      const bytes = asWritten(written, schemaId, value);
-      const back = bytes === null ? null : this.decode(bytes);
-      const isWhole =
-        back?.kind === 'record' && this.encode(type, back.value as AvroRecords[Name]).equals(own);
-      return isWhole ? [bytes as Buffer] : [];
-    });
+    return this.#othersOf(type)
+      .flatMap(([schemaId, { written }]) => asWritten(written, schemaId, value) ?? [])
+      .filter((bytes) => {
+        const back = this.decode(bytes);
+        return back.kind === 'record' && this.encode(type, back.value as AvroRecords[Name]).equals(own);
+      });
   }
 
   /** Whether a version of the record is registered that has fields which this release does not know. */
@@ -189,6 +188,14 @@ export class TopicCodec {
     const writer = this.#writers.get(type);
     if (writer === undefined) throw new Error(`${type} is no value of ${this.topic.name}`);
     return writer;
+  }
+
+  /**
+   * Learns the schemas that these values name, if there are any that are not known yet: a later release may have registered them since. Fails with
+   * `temporarily-unavailable` when the registry cannot be reached.
+   */
+  async learnSchemasOf(values: readonly (Uint8Array | null)[]): Promise<void> {
+    if (this.hasUnknownSchema(values)) await this.refresh();
   }
 
   /** Whether one of these values names a schema that is not known yet. */

@@ -35,7 +35,7 @@ export async function recordsOf<Names extends Name>(
   codec: TopicCodec,
 ): Promise<readonly TypedRecord<Names>[]> {
   const records = batches.flatMap((batch) => batch.records.map((each) => ({ batch, each })));
-  if (codec.hasUnknownSchema(records.map(({ each }) => each.value))) await codec.refresh();
+  await codec.learnSchemasOf(records.map(({ each }) => each.value));
   const wanted: readonly string[] = names;
   return records.flatMap(({ batch: { partition }, each }) => {
     const { value, offset } = each;

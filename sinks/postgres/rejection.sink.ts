@@ -56,10 +56,8 @@ export class PostgresRejectionSink implements Sink {
       await this.#store.confirm(topic.name, batches);
       return { written: 0, refused: 0 };
     }
-    // A later release may have registered schemas since this one started: what they wrote must be found by its id as well.
-    const { submissions } = this.#codecs;
-    if (submissions.hasUnknownSchema(documents.map(({ record }) => record.value)))
-      await submissions.refresh();
+    // What was refused must be found by its id, also where a later release has written it.
+    await this.#codecs.submissions.learnSchemasOf(documents.map(({ record }) => record.value));
     const rows = JSON.stringify(documents.map((document) => this.#rowOf(document)));
     const written = await this.#store.write(topic.name, batches, async (client) => {
       const { rowCount } = await client.query(WRITE, [rows]);

@@ -185,7 +185,7 @@ export class TopicFeed {
   async #apply(batch: TopicBatch): Promise<void> {
     const { topic, partition, records, nextOffset } = batch;
     const codec = this.#codecOf(topic);
-    if (codec.hasUnknownSchema(records.map((record) => record.value))) await codec.refresh();
+    await codec.learnSchemasOf(records.map((record) => record.value));
     for (let from = 0; from < records.length; from += SLICE_RECORDS) {
       const slice = records.slice(from, from + SLICE_RECORDS);
       for (const record of slice) this.#applyRecord(record, { topic, partition, codec });
