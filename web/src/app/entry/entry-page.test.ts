@@ -1,12 +1,7 @@
-import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { type ComponentFixture, TestBed } from '@angular/core/testing';
-import { provideRouter } from '@angular/router';
-import { provideTransloco } from '@jsverse/transloco';
+import type { HttpTestingController } from '@angular/common/http/testing';
+import type { ComponentFixture } from '@angular/core/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { Session } from '../api/session.ts';
-import { Language } from '../i18n/language.ts';
-import { TranslationLoader } from '../i18n/translation-loader.ts';
+import { settle, showPage, signInMarina } from '../merchant-page.fixture.ts';
 import type { Command } from '../sending/command.ts';
 import { keep } from '../sending/kept-commands.ts';
 import { EntryPage } from './entry-page.ts';
@@ -53,38 +48,13 @@ let fixture: ComponentFixture<EntryPage>;
 /** The page as it is opened on a device that keeps this command. */
 async function open(command: Command): Promise<void> {
   keep('marina', command);
-  TestBed.configureTestingModule({
-    providers: [
-      provideHttpClient(),
-      provideHttpClientTesting(),
-      provideRouter([]),
-      provideTransloco({
-        config: { availableLangs: ['en'], defaultLang: 'en' },
-        loader: TranslationLoader,
-      }),
-    ],
-  });
-  http = TestBed.inject(HttpTestingController);
-  await TestBed.inject(Language).choose('en');
-  const loaded = TestBed.inject(Session).load();
-  const person = { id: 'marina', name: 'Marina' };
-  http.expectOne('/api/session').flush({ person, scopes: ['entries:write'], merchants: [] });
-  await loaded;
+  http = await signInMarina('entries:write');
   await show();
 }
 
 /** Again, as after a reload of the window. */
 async function show(): Promise<void> {
-  fixture = TestBed.createComponent(EntryPage);
-  fixture.componentRef.setInput('merchantId', 'padaria');
-  fixture.detectChanges();
-  http.expectOne('/api/day/padaria/today').flush({ merchant, today: '2026-11-27' });
-  await settle();
-}
-
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  await fixture.whenStable();
+  fixture = await showPage(EntryPage, merchant);
 }
 
 const page = (): HTMLElement => fixture.nativeElement as HTMLElement;
@@ -94,7 +64,7 @@ async function press(text: string): Promise<void> {
   const button = [...page().querySelectorAll('button')].find(({ textContent }) => textContent === text);
   if (button === undefined) throw new Error(`no button says ${text}`);
   button.click();
-  await settle();
+  await settle(fixture);
 }
 
 function write(name: string, value: string): void {
@@ -105,7 +75,7 @@ function write(name: string, value: string): void {
 async function sent(path: string): Promise<object> {
   write('amount', '42.00');
   page().querySelector('form')?.dispatchEvent(new Event('submit'));
-  await settle();
+  await settle(fixture);
   return http.expectOne(`/api/merchants/padaria${path}`).request.body as object;
 }
 

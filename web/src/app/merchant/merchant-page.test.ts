@@ -1,12 +1,7 @@
-import { provideHttpClient } from '@angular/common/http';
-import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { type ComponentFixture, TestBed } from '@angular/core/testing';
-import { provideRouter } from '@angular/router';
-import { provideTransloco } from '@jsverse/transloco';
+import type { HttpTestingController } from '@angular/common/http/testing';
+import type { ComponentFixture } from '@angular/core/testing';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Session } from '../api/session.ts';
-import { Language } from '../i18n/language.ts';
-import { TranslationLoader } from '../i18n/translation-loader.ts';
+import { settle, showPage, signInMarina } from '../merchant-page.fixture.ts';
 import { MerchantPage } from './merchant-page.ts';
 
 const merchant = {
@@ -29,11 +24,6 @@ vi.setConfig({ testTimeout: 60_000 });
 let http: HttpTestingController;
 let fixture: ComponentFixture<MerchantPage>;
 
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  await fixture.whenStable();
-}
-
 const find = (selector: string) => (fixture.nativeElement as HTMLElement).querySelector(selector);
 const preview = () => find('[data-testid=preview]')?.textContent;
 
@@ -41,40 +31,20 @@ async function write(name: string, value: string): Promise<void> {
   const field = find(`input[name=${name}]`) as HTMLInputElement;
   field.value = value;
   field.dispatchEvent(new Event('input'));
-  await settle();
+  await settle(fixture);
 }
 
 async function saved(): Promise<object> {
   find('form')?.dispatchEvent(new Event('submit'));
-  await settle();
+  await settle(fixture);
   return http.expectOne('/api/merchants/padaria').request.body as object;
 }
 
 beforeEach(async () => {
   localStorage.clear();
   sessionStorage.clear();
-  TestBed.configureTestingModule({
-    providers: [
-      provideHttpClient(),
-      provideHttpClientTesting(),
-      provideRouter([]),
-      provideTransloco({
-        config: { availableLangs: ['en'], defaultLang: 'en' },
-        loader: TranslationLoader,
-      }),
-    ],
-  });
-  http = TestBed.inject(HttpTestingController);
-  await TestBed.inject(Language).choose('en');
-  const loaded = TestBed.inject(Session).load();
-  const person = { id: 'marina', name: 'Marina' };
-  http.expectOne('/api/session').flush({ person, scopes: ['merchants:admin'], merchants: [] });
-  await loaded;
-  fixture = TestBed.createComponent(MerchantPage);
-  fixture.componentRef.setInput('merchantId', 'padaria');
-  fixture.detectChanges();
-  http.expectOne('/api/day/padaria/today').flush({ merchant, today: '2026-11-27' });
-  await settle();
+  http = await signInMarina('merchants:admin');
+  fixture = await showPage(MerchantPage, merchant);
 });
 
 test('a shop that is renamed keeps the cut-off that is planned', async () => {
