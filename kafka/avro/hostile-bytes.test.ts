@@ -43,7 +43,7 @@ function decodingAs(codec: RecordCodec, decode: (value: Uint8Array | null) => De
   return {
     encode: (type, value) => codec.encode(type, value),
     decode,
-    hasUnknownSchema: (values) => codec.hasUnknownSchema(values),
+    hasUnknownSchema: (value) => codec.hasUnknownSchema(value),
     refresh: () => codec.refresh(),
   };
 }

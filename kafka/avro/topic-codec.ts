@@ -195,23 +195,19 @@ export class TopicCodec {
    * `temporarily-unavailable` when the registry cannot be reached.
    */
   async learnSchemasOf(values: readonly (Uint8Array | null)[]): Promise<void> {
-    if (this.hasUnknownSchema(values)) await this.refresh();
+    if (values.some((value) => this.hasUnknownSchema(value))) await this.refresh();
   }
 
-  /** Whether one of these values names a schema that is not known yet. */
-  hasUnknownSchema(values: readonly (Uint8Array | null)[]): boolean {
-    return values.some((value) => this.#isUnknown(value));
+  /** Whether this value names a schema that is not known yet. */
+  hasUnknownSchema(value: Uint8Array | null): boolean {
+    return headerProblem(value) === null && !this.#readers.has(schemaIdOf(value as Uint8Array));
   }
 
   /** The ids of the schemas these values name and that are not known yet. */
   unknownSchemas(values: readonly (Uint8Array | null)[]): ReadonlySet<number> {
     return new Set(
-      values.filter((value) => this.#isUnknown(value)).map((value) => schemaIdOf(value as Uint8Array)),
+      values.filter((value) => this.hasUnknownSchema(value)).map((value) => schemaIdOf(value as Uint8Array)),
     );
-  }
-
-  #isUnknown(value: Uint8Array | null): boolean {
-    return headerProblem(value) === null && !this.#readers.has(schemaIdOf(value as Uint8Array));
   }
 
   async #versionsOf(record: RecordName) {

@@ -40,7 +40,7 @@ export function dailyBalanceTopology(options: DailyBalanceOptions): Topology<Par
     restore: restoreSteps(codecs),
     restored: (state, committed) => settle(state, { committed, partitions: options.partitions }),
     prepare: (records) =>
-      codecs.submissions.hasUnknownSchema(records.map((record) => record.value)) ? learnSchemas() : null,
+      records.some(({ value }) => codecs.submissions.hasUnknownSchema(value)) ? learnSchemas() : null,
     process: (state, record, out) => processSubmission({ ...options, state, out }, record),
     flush: (state, out) => {
       for (const merchant of state.touched) publish(merchant, codecs, out);

@@ -21,8 +21,8 @@ export interface RecordCodec {
   encode<Name extends RecordName>(type: Name, value: AvroRecords[Name]): Uint8Array;
   /** Never throws, whatever the bytes are. */
   decode(value: Uint8Array | null): Decoded;
-  /** Whether one of these values names a schema that is not known yet. */
-  hasUnknownSchema(values: readonly (Uint8Array | null)[]): boolean;
+  /** Whether this value names a schema that is not known yet. */
+  hasUnknownSchema(value: Uint8Array | null): boolean;
   /** Learns every schema registered for the topic. Fails with `temporarily-unavailable` when the registry cannot be reached. */
   refresh(): Promise<void>;
 }

@@ -39,8 +39,8 @@ class WatchedCodec implements RecordCodec {
     return this.last;
   }
 
-  hasUnknownSchema(values: readonly (Uint8Array | null)[]): boolean {
-    return this.#inner.hasUnknownSchema(values);
+  hasUnknownSchema(value: Uint8Array | null): boolean {
+    return this.#inner.hasUnknownSchema(value);
   }
 
   refresh(): Promise<void> {
