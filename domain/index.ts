@@ -91,6 +91,7 @@ export {
   type TransferSubmitted,
 } from './ledger/submission.ts';
 export { submit } from './ledger/submit.ts';
+export { isCurrency } from './money/currency-codes.ts';
 export { decimalsOf } from './money/currency-decimals.ts';
 export { decimalText } from './money/decimal-text.ts';
 export {

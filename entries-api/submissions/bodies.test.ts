@@ -1,6 +1,6 @@
 /** The fields of an entry from its body, and what is refused that only a schema cannot see. */
 import { describe, expect, test } from '@jest/globals';
-import { entryFields } from './bodies.ts';
+import { entryFields, settingsFields } from './bodies.ts';
 
 const body = {
   accountId: 'drawer',
@@ -45,5 +45,47 @@ describe('the direction', () => {
         errors: [{ in: 'body', pointer: '/direction', detail: `must be ${expected} for this kind` }],
       }),
     );
+  });
+});
+
+describe('the currency', () => {
+  const settings = (currency: string) => ({
+    zone: 'America/Santiago',
+    effectiveFrom: '2026-12-01',
+    accounts: [
+      { accountId: 'drawer', currency: 'CLP' },
+      { accountId: 'other', currency },
+    ],
+  });
+
+  // Those that Node's language data does not know, then two that ISO 4217 has withdrawn and accounts are still in.
+  test.each([
+    'BRL',
+    'CLF',
+    'UYW',
+    'UYI',
+    'COU',
+    'MXV',
+    'USN',
+    'VED',
+    'BOV',
+    'CHE',
+    'CHW',
+    'XAU',
+    'BGN',
+    'HRK',
+  ])('%s is taken, of an entry and of an account', (currency) => {
+    expect(entryFields('m-1', { ...body, currency })).toMatchObject({ currency });
+    const { accounts } = settings(currency);
+    expect(settingsFields('m-1', settings(currency))).toMatchObject({ accounts });
+  });
+
+  test.each(['BRX', 'ZZZ', 'DEM'])('%s is refused at its place', (currency) => {
+    const refused = (pointer: string) =>
+      expect.objectContaining({
+        errors: [{ in: 'body', pointer, detail: 'is no currency that there is' }],
+      });
+    expect(() => entryFields('m-1', { ...body, currency })).toThrow(refused('/currency'));
+    expect(() => settingsFields('m-1', settings(currency))).toThrow(refused('/accounts/1/currency'));
   });
 });

@@ -2,13 +2,11 @@
  * From the body of a request, whose form its schema has vouched for, to the fields of its record; with the checks that need nothing but
  * the body: dates that exist, currencies there are, a direction that fits its kind, two accounts that are two.
  */
-import { DIRECTION_OF, type EntryKind, isZoneName } from '@fluxo/domain';
+import { DIRECTION_OF, type EntryKind, isCurrency, isZoneName } from '@fluxo/domain';
 import { parseDate } from '@fluxo/schemas';
 import { invalidBody, invalidParameter } from '../problems.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
-
-const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 export function entryFields(merchantId: string, body: Fields): Fields {
   demandCurrency(body, '');
@@ -52,7 +50,7 @@ export function settingsFields(merchantId: string, body: Fields): Fields {
 }
 
 function demandCurrency(body: Fields, at: string): void {
-  if (!currencies.has(String(body['currency'])))
+  if (!isCurrency(String(body['currency'])))
     throw invalidBody(`${at}/currency`, 'is no currency that there is');
 }
 

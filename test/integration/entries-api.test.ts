@@ -116,6 +116,12 @@ describe('accepting', () => {
     expect(row?.value['entryId']).toBe(body['submissionId']);
   });
 
+  test('settings with an account in a currency of ISO 4217 that Node does not know', async () => {
+    const accounts = [...settings.accounts, { accountId: 'uf', name: 'UF', type: 'BANK', currency: 'CLF' }];
+    const { status } = await scene.call({ method: 'PUT', path: 'm-1', body: { ...settings, accounts } });
+    expect([status, await scene.outbox()]).toMatchObject([202, [{ value: { accounts } }]]);
+  });
+
   test('a batch has a result for each entry, and keeps those that are right, in order', async () => {
     const entries = [
       { ...anEntry, entryId: ID },
