@@ -1,8 +1,9 @@
 /** Decimal text to minor units, digit by digit: no number with a fraction exists on the way. */
 
 export type AmountForm = {
+  /** One character, and no digit: with an empty one every digit would stand alone. */
   readonly decimalMark: string;
-  /** Between groups of three digits; empty: none. */
+  /** Between groups of three digits, another one than the decimal mark; empty: none. */
   readonly groupMark: string;
 };
 

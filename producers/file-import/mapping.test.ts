@@ -53,6 +53,27 @@ describe('a mapping', () => {
     ['currency: BRL', 'currency: [', 'is neither JSON nor YAML'],
     ['currency: BRL', 'currency: BRL\ndateShift: tomorrow', 'dateShift: must be one of none, last-row'],
     ['currency: BRL', 'currency: BRL\ncsv: { encoding: utf-9 }', 'csv.encoding: utf-9 is no known encoding'],
+    ["decimalMark: ','", "decimalMark: ''", 'amount.decimalMark: must be one character that is no digit'],
+    ["decimalMark: ','", "decimalMark: ' '", 'amount.decimalMark: must be one character that is no digit'],
+    ["decimalMark: ','", "decimalMark: '-'", 'amount.decimalMark: must be one character that is no digit'],
+    ["decimalMark: ','", "decimalMark: '0'", 'amount.decimalMark: must be one character that is no digit'],
+    ["decimalMark: ','", "decimalMark: ',,'", 'amount.decimalMark: must be one character that is no digit'],
+    [
+      "decimalMark: ','",
+      "groupMark: '5'",
+      'amount.groupMark: must be one character that is no digit and no sign',
+    ],
+    [
+      "decimalMark: ','",
+      "groupMark: '-'",
+      'amount.groupMark: must be one character that is no digit and no sign',
+    ],
+    ["decimalMark: ','", "groupMark: '.'", 'amount.groupMark: must be another one than decimalMark'],
+    [
+      "decimalMark: ','",
+      "decimalMark: ',', groupMark: ','",
+      'amount.groupMark: must be another one than decimalMark',
+    ],
     [
       'currency: BRL',
       'currency: BRL\nconfiguration: { name: x, zone: UTC, accounts: [{ accountId: a, name: A, currency: BRL }] }',
@@ -61,6 +82,12 @@ describe('a mapping', () => {
   ])('with %p written as %p is refused: %s', (from, to, problem) => {
     expect(() => parseMapping(YAML.replace(from, to))).toThrow(problem);
   });
+});
+
+test.each(['.', '’', ' ', '\u00a0', ''])('groups may be separated by %p', (groupMark) => {
+  const yaml = YAML.replace("decimalMark: ','", `decimalMark: ',', groupMark: '${groupMark}'`);
+  const { amount } = parseMapping(yaml);
+  expect(minorUnitsOf(`1${groupMark}234,50`, 2, amount)).toBe(123_450);
 });
 
 describe('amounts', () => {

@@ -80,12 +80,7 @@ export function parseMapping(text: string): Mapping {
     kind: root.cell('kind', { constant: 'SALE' }),
     direction: root.has('direction') ? root.cell('direction') : null,
     paymentMethod: root.cell('paymentMethod', { constant: 'OTHER' }),
-    amount: root.section('amount', (amount) => ({
-      column: amount.text('column'),
-      decimalMark: amount.text('decimalMark', '.'),
-      groupMark: amount.text('groupMark', ''),
-      negative: amount.oneOf('negative', ['refuse', 'refund'], 'refuse'),
-    })),
+    amount: root.section('amount', amountOf),
     occurredAt: root.section('occurredAt', (occurredAt) => ({
       column: occurredAt.text('column'),
       format: occurredAt.dateFormat('format', 'YYYY-MM-DD'),
@@ -100,6 +95,21 @@ export function parseMapping(text: string): Mapping {
   if (mapping.configuration !== null && !('constant' in mapping.merchantId))
     throw invalid('configuration', 'is for one merchant, so merchantId must be a text, not a column');
   return mapping;
+}
+
+/** Marks that can be mistaken for nothing else in an amount: an empty one would cut `12` between its digits. */
+function amountOf(section: Section): Mapping['amount'] {
+  const column = section.text('column');
+  const decimalMark = section.text('decimalMark', '.');
+  if (!/^[^\p{N}\p{Z}\s+\-−]$/u.test(decimalMark))
+    throw invalid('amount.decimalMark', 'must be one character that is no digit, no sign and no blank');
+  const groupMark = section.text('groupMark', '');
+  if (!/^[^\p{N}+\-−]?$/u.test(groupMark))
+    throw invalid('amount.groupMark', 'must be one character that is no digit and no sign, or empty');
+  if (groupMark === decimalMark)
+    throw invalid('amount.groupMark', `must be another one than decimalMark, which is "${decimalMark}"`);
+  const negative = section.oneOf('negative', ['refuse', 'refund'], 'refuse');
+  return { column, decimalMark, groupMark, negative };
 }
 
 function configurationOf(section: Section): Configuration {
