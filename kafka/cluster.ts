@@ -35,6 +35,8 @@ export type Topic = {
 };
 
 const REQUEST_TIMEOUT_MS = 5_000;
+/** Leaders move without anybody being told: from one that was cut off with old news in its hands, only asking others shows it. */
+const METADATA_AGE_MAX_MS = 60_000;
 const LIMITS = { budgetMs: 15_000, pauseFirstMs: 20, pauseMaxMs: 500 };
 /** A topic that was just created takes a moment to be known everywhere. */
 const UNKNOWN_TOPIC_LIMITS = { budgetMs: 2_000, pauseFirstMs: 50, pauseMaxMs: 200 };
@@ -45,9 +47,15 @@ export class Cluster {
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #nodes = new Map<number, BrokerAddress>();
   readonly #topics = new Map<string, Topic>();
+  /** When each of them was last asked for, or begun to be, by the clock. */
+  readonly #askedMs = new Map<string, number>();
   readonly #coordinators = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
   #control: Promise<BrokerConnection> | null = null;
+  /** Where the control connection leads. */
+  #controlAddress: BrokerAddress | null = null;
+  /** Who did not answer on it, and is asked again after all others. */
+  #silent: BrokerAddress | null = null;
   #isClosed = false;
 
   private constructor(options: ClusterOptions) {
@@ -77,7 +85,16 @@ export class Cluster {
    * `temporarily-unavailable` if none answers.
    */
   topic(name: string): Topic | Promise<Topic> {
-    return this.#topics.get(name) ?? this.#askForTopic(name);
+    const known = this.#topics.get(name);
+    if (known === undefined) return this.#askForTopic(name);
+    if (this.clock.nowMs() - (this.#askedMs.get(name) ?? 0) > METADATA_AGE_MAX_MS) void this.#askAgain(name);
+    return known;
+  }
+
+  /** What is known serves until there is an answer. */
+  async #askAgain(name: string): Promise<void> {
+    this.#askedMs.set(name, this.clock.nowMs());
+    await this.#askForTopic(name).catch(() => {});
   }
 
   async #askForTopic(name: string): Promise<Topic> {
@@ -149,6 +166,7 @@ export class Cluster {
       } catch (cause) {
         if (!(cause instanceof TransportFailure)) throw cause;
         if (this.#isClosed) throw unreachable(what, this.#bootstrap, cause);
+        this.#silent = this.#controlAddress;
         await budget.pause(() => unreachable(what, this.#bootstrap, cause));
       }
     }
@@ -168,14 +186,23 @@ export class Cluster {
 
   async #dialAny(): Promise<BrokerConnection> {
     let lastFailure: unknown;
-    for (const address of [...this.#nodes.values(), ...this.#bootstrap]) {
+    for (const address of this.#addresses()) {
       try {
+        this.#controlAddress = address;
         return await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
       } catch (failure) {
         lastFailure = failure;
       }
     }
     throw lastFailure;
+  }
+
+  /** All that are known, the one that was silent last. A broker may take a connection and never answer on it. */
+  #addresses(): readonly BrokerAddress[] {
+    const all = [...this.#nodes.values(), ...this.#bootstrap];
+    const isSilent = ({ host, port }: BrokerAddress) =>
+      host === this.#silent?.host && port === this.#silent.port;
+    return [...all.filter((address) => !isSilent(address)), ...all.filter(isSilent)];
   }
 
   async #dialNode(node: number, requestTimeoutMs: number): Promise<BrokerConnection> {
@@ -191,6 +218,7 @@ export class Cluster {
       if (errorCode !== kafkaErrors.NONE || partitions.length === 0) continue;
       const leaders = partitions.toSorted((a, b) => a.partition - b.partition).map(({ leader }) => leader);
       this.#topics.set(name, { name, id: topicId, leaders });
+      this.#askedMs.set(name, this.clock.nowMs());
     }
   }
 }

@@ -2,6 +2,7 @@
  * The requests of `requests.ts` over a socket: the client library's `Connection` opens it (TLS and SASL included), frames
  * messages and matches answers to requests; the files beside this one say what the messages are.
  */
+import { once } from 'node:events';
 import { Connection, type ConnectionOptions, type Reader } from '@platformatic/kafka';
 import { type Security, trusted } from '../broker-access.ts';
 import { KafkaFailure } from '../kafka-failure.ts';
@@ -120,8 +121,13 @@ class WireConnection implements BrokerConnection {
     this.#connection = connection;
   }
 
+  /** Also while it signs in anew (KIP-368): to dial another one then would leave this one behind, which goes on signing in for ever. */
   get isOpen(): boolean {
-    return this.#connection.isConnected();
+    return this.#connection.isConnected() || this.#isSigningIn;
+  }
+
+  get #isSigningIn(): boolean {
+    return this.#connection.status === 'reauthenticating';
   }
 
   /** Cuts the connection at once: a polite end would wait for a broker that no longer reads. */
@@ -152,6 +158,31 @@ class WireConnection implements BrokerConnection {
   }
 
   #ask<Request, Answer>(wire: WireRequest<Request, Answer>, request: Request): Promise<Answer> {
+    return this.#isSigningIn
+      ? this.#signedIn().then(() => this.#send(wire, request))
+      : this.#send(wire, request);
+  }
+
+  /** A broker that gets a request in the middle of a sign-in cuts the connection. */
+  async #signedIn(): Promise<void> {
+    const { host, port } = this.#connection;
+    const settled = new AbortController();
+    try {
+      const { signal } = settled;
+      await Promise.race([
+        once(this.#connection, 'connect', { signal }),
+        once(this.#connection, 'close', { signal }),
+      ]);
+    } catch (cause) {
+      throw new TransportFailure('not-sent', `the broker at ${host}:${port} has not let us in anew`, {
+        cause,
+      });
+    } finally {
+      settled.abort();
+    }
+  }
+
+  #send<Request, Answer>(wire: WireRequest<Request, Answer>, request: Request): Promise<Answer> {
     const { apiKey, version } = wire;
     // The header of this one answer has no tagged fields, so that any client can read it.
     const hasTaggedAnswerHeader = apiKey !== wireRequests.apiVersions.apiKey;

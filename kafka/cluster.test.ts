@@ -1,0 +1,116 @@
+/** What a process knows of its cluster when brokers fall silent and leaders move. Time is the test's; brokers answer as it says. */
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Cluster } from './cluster.ts';
+import { type BrokerConnection, type BrokerDialer, TransportFailure } from './requests.ts';
+
+const TOPIC = 'cash.test.v1';
+let nowMs: number;
+let leader: number;
+let silent: ReadonlySet<string>;
+/** Hosts in the order in which they were asked for metadata. */
+let asked: string[];
+let cluster: Cluster;
+
+const clock = {
+  nowMs: () => nowMs,
+  sleep: (ms: number) => {
+    nowMs += ms;
+    return Promise.resolve();
+  },
+};
+
+const dialer: BrokerDialer = {
+  dial: ({ host }, { requestTimeoutMs }) => {
+    let isOpen = true;
+    const connection: Partial<BrokerConnection> = {
+      metadata: ({ topics }) => {
+        asked.push(host);
+        if (!silent.has(host)) return Promise.resolve(answer(topics));
+        nowMs += requestTimeoutMs;
+        isOpen = false;
+        return Promise.reject(new TransportFailure('unanswered', `no answer from ${host}`));
+      },
+      close: () => Promise.resolve(),
+    };
+    Object.defineProperty(connection, 'isOpen', { get: () => isOpen });
+    return Promise.resolve(connection as BrokerConnection);
+  },
+};
+
+function answer(topics: readonly string[] | null) {
+  return {
+    brokers: [1, 2, 3].map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9092 })),
+    topics: (topics ?? []).map((name) => ({
+      errorCode: 0,
+      name,
+      topicId: 'an-id',
+      partitions: [{ errorCode: 0, partition: 0, leader }],
+    })),
+  };
+}
+
+beforeEach(async () => {
+  nowMs = 1_000_000;
+  leader = 1;
+  silent = new Set();
+  asked = [];
+  const brokers = ['broker-1:9092', 'broker-2:9092', 'broker-3:9092'];
+  cluster = await Cluster.connect({ clientId: 'test', brokers, clock, dialer });
+});
+
+describe('a broker that takes connections and answers nothing', () => {
+  beforeEach(() => {
+    silent = new Set(['broker-1']);
+    leader = 2;
+  });
+
+  test('is asked once, then the others', async () => {
+    asked = [];
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    expect(asked).toEqual(['broker-1', 'broker-2']);
+  });
+
+  test('is not what is asked next time', async () => {
+    await cluster.topic(TOPIC);
+    asked = [];
+    cluster.forgetTopic(TOPIC);
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    expect(asked).toEqual(['broker-2']);
+  });
+
+  test('is asked again when all others have fallen silent too', async () => {
+    await cluster.topic(TOPIC);
+    silent = new Set(['broker-2', 'broker-3']);
+    cluster.forgetTopic(TOPIC);
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+  });
+});
+
+describe('a leader that has moved without anybody being told', () => {
+  test('is found within a minute or two, and nobody waits for it', async () => {
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(1);
+    leader = 3;
+    nowMs += 61_000;
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(1);
+    await setImmediate();
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(3);
+  });
+
+  test('is not asked for with every question', async () => {
+    await cluster.topic(TOPIC);
+    asked = [];
+    nowMs += 61_000;
+    for (let question = 0; question < 5; question += 1) await cluster.topic(TOPIC);
+    nowMs += 59_000;
+    await cluster.topic(TOPIC);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('keeps what is known while nobody answers', async () => {
+    await cluster.topic(TOPIC);
+    silent = new Set(['broker-1', 'broker-2', 'broker-3']);
+    nowMs += 61_000;
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(1);
+  });
+});
