@@ -1,0 +1,124 @@
+/**
+ * Sessions of a broker that end (KIP-368, `connections.max.reauth.ms`). A broker of our own stands in, which lets people in for a second and a half:
+ * it speaks TLS and SCRAM-SHA-512, answers fetches with nothing, and cuts off whoever asks for something in the middle of a sign-in, as Kafka does.
+ */
+import { createHmac, pbkdf2Sync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Secret } from '../kafka/broker-access.ts';
+import { Lane } from '../kafka/lane.ts';
+import { WireDialer } from '../kafka/wire/wire-dialer.ts';
+import { certificateFiles, makeCertificates } from '../stack/secured/certificates.ts';
+import { onFrames } from '../testing/frames.ts';
+
+const SESSION_MS = 1_500;
+const PASSWORD = 'a-password';
+const ITERATIONS = 4_096;
+const apiKeys = { fetch: 1, handshake: 17, apiVersions: 18, authenticate: 36 } as const;
+
+let folder: string;
+let server: Server;
+let open: Set<TLSSocket>;
+let opened: number;
+let signIns: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fluxo-sign-in-'));
+  makeCertificates({ folder, names: ['IP:127.0.0.1'] });
+  const pair = readFileSync(join(folder, certificateFiles.broker));
+  [open, opened, signIns] = [new Set(), 0, 0];
+  server = createServer({ key: pair, cert: pair }, serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(() => {
+  for (const socket of open) socket.destroy();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function serve(socket: TLSSocket): void {
+  open.add(socket);
+  opened += 1;
+  socket.on('close', () => open.delete(socket)).on('error', () => {});
+  let conversation: string[] | null = null;
+  let answered = Promise.resolve();
+  onFrames(socket, (frame) => {
+    answered = answered.then(() => answer(Buffer.from(frame)));
+  });
+
+  async function answer(frame: Buffer): Promise<void> {
+    const kind = frame.readInt16BE(4);
+    const reply = (...body: Buffer[]): void => {
+      const message = Buffer.concat([int32(frame.readInt32BE(8)), ...body]);
+      socket.write(Buffer.concat([int32(message.length), message]));
+    };
+    if (kind === apiKeys.apiVersions)
+      return reply(int16(0), int32(1), int16(apiKeys.authenticate), int16(0), int16(1), int32(0));
+    if (kind === apiKeys.handshake) {
+      conversation = [];
+      return reply(int16(0), int32(1), text('SCRAM-SHA-512'));
+    }
+    if (kind === apiKeys.authenticate) {
+      const said = frame.subarray(14 + Math.max(0, frame.readInt16BE(12)));
+      const [bytes, isLast] = scramAnswer(
+        said.toString('utf8', 4, 4 + said.readInt32BE(0)),
+        conversation ?? [],
+      );
+      if (isLast) [conversation, signIns] = [null, signIns + 1];
+      return reply(int16(0), int16(-1), int32(bytes.length), bytes, int64(isLast ? SESSION_MS : 0));
+    }
+    if (conversation !== null) return void socket.destroy();
+    await sleep(50);
+    reply(Buffer.from([0]), int32(0), int16(0), int32(0), Buffer.from([1, 0]));
+  }
+}
+
+/** RFC 5802: what the server says next, and whether that is its last word. */
+function scramAnswer(said: string, before: string[]): readonly [Buffer, boolean] {
+  if (before.length === 0) {
+    const first = said.replace(/^n,,/, '');
+    const nonce = /r=([^,]+)/.exec(first)?.[1];
+    const challenge = `r=${nonce}more,s=${Buffer.from('salt').toString('base64')},i=${ITERATIONS}`;
+    before.push(first, challenge);
+    return [Buffer.from(challenge), false];
+  }
+  const salted = pbkdf2Sync(PASSWORD, 'salt', ITERATIONS, 64, 'sha512');
+  const conversation = [...before, said.replace(/,p=.*$/, '')].join(',');
+  return [Buffer.from(`v=${hmac(hmac(salted, 'Server Key'), conversation).toString('base64')}`), true];
+}
+
+const hmac = (key: Buffer, what: string): Buffer => createHmac('sha512', key).update(what).digest();
+const int16 = (value: number): Buffer => written(2, (bytes) => bytes.writeInt16BE(value));
+const int32 = (value: number): Buffer => written(4, (bytes) => bytes.writeInt32BE(value));
+const int64 = (value: number): Buffer => written(8, (bytes) => bytes.writeBigInt64BE(BigInt(value)));
+const text = (value: string): Buffer => Buffer.concat([int16(value.length), Buffer.from(value)]);
+
+function written(length: number, write: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.alloc(length);
+  write(bytes);
+  return bytes;
+}
+
+test('a lane keeps its one connection over many sign-ins, and asks nothing in the middle of one', async () => {
+  const authorities = readFileSync(join(folder, certificateFiles.authority), 'utf8');
+  const dialer = new WireDialer('test', { user: 'somebody', password: new Secret(PASSWORD), authorities });
+  const { port } = server.address() as AddressInfo;
+  const lane = new Lane({
+    dial: () => dialer.dial({ host: '127.0.0.1', port }, { requestTimeoutMs: 5_000 }),
+  });
+  while (signIns < 4) {
+    const broker = await lane.to(1);
+    await broker.fetch({ maxWaitMs: 50, maxBytes: 1, isolation: 'read_committed', partitions: [] });
+  }
+  expect([opened, open.size]).toEqual([1, 1]);
+  await lane.close();
+  await sleep(100);
+  expect(open.size).toBe(0);
+}, 60_000);
