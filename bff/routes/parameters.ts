@@ -20,9 +20,9 @@ export const dayOrTodayParams = params({
   merchantId,
   date: { type: 'string', pattern: `^today$|${date.pattern}` },
 });
-export const monthParams = params({
+export const monthOrCurrentParams = params({
   merchantId,
-  month: { type: 'string', pattern: '^20[0-9]{2}-(0[1-9]|1[0-2])$' },
+  month: { type: 'string', pattern: '^current$|^20[0-9]{2}-(0[1-9]|1[0-2])$' },
 });
 
 export const noQuery = { type: 'object', additionalProperties: false, properties: {} } as const;

@@ -18,9 +18,6 @@ import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { closingsDrawing } from './closings-drawing.ts';
 import { fieldsOf, monthAfter, weekdayOf } from './month-fields.ts';
 
-/** A month as the browser's calendar knows it; the merchant's own comes with the answer. */
-const thisMonth = (): string => new Date().toISOString().slice(0, 7);
-
 @Component({
   selector: 'fx-month-page',
   imports: [Chart, Failure, Icon, MatButtonModule, Money, Notice, RouterLink, Skeleton, TranslocoDirective],
@@ -33,15 +30,16 @@ export class MonthPage {
   readonly #router = inject(Router);
   readonly #current = inject(CurrentMerchant);
   readonly merchantId = input.required<string>();
+  /** YYYY-MM; without one the page shows the month of the merchant's today. */
   readonly month = input<string>();
 
-  protected readonly wanted = computed(() => this.month() ?? thisMonth());
-  protected readonly before = computed(() => monthAfter(this.wanted(), -1));
-  protected readonly after = computed(() => monthAfter(this.wanted(), 1));
+  protected readonly monthAfter = monthAfter;
   protected readonly answer = httpResource<MonthPageBody>(() =>
-    addresses.month(this.merchantId(), this.wanted()),
+    addresses.month(this.merchantId(), this.month() ?? 'current'),
   );
   protected readonly page = computed(() => (this.answer.hasValue() ? this.answer.value() : null));
+  /** The one that is shown; null: the answer will say. */
+  protected readonly shown = computed(() => this.month() ?? this.page()?.month ?? null);
 
   protected readonly currencies = computed(() => [
     ...new Set(this.page()?.days.flatMap(({ totals }) => totals.map(({ currency }) => currency)) ?? []),
@@ -57,7 +55,7 @@ export class MonthPage {
   });
   protected readonly known = computed(() => this.fields().filter((field) => field.closingMinor !== null));
   /** Weeks begin on Monday, as in the reports. */
-  protected readonly offset = computed(() => weekdayOf(`${this.wanted()}-01`));
+  protected readonly offset = computed(() => weekdayOf(`${this.shown()}-01`));
   protected readonly weekdays = computed(() =>
     [5, 6, 7, 8, 9, 10, 11].map((day) =>
       this.language.date(`2026-01-${String(day).padStart(2, '0')}`, { weekday: 'short' }),
