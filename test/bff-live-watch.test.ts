@@ -198,3 +198,14 @@ test('a new business day is said when it begins', async () => {
   nowMs = () => startsMs;
   expect(await next(own, 'today')).toEqual({ event: 'today', data: { today: '2026-03-02' }, id: null });
 });
+
+test('a browser that was away when the day changed is told so when it comes back, before any figure', async () => {
+  const startsMs = Date.UTC(2026, 2, 2, 7);
+  nowMs = () => startsMs - 100;
+  const stays = await line('stays');
+  expect((await stays.next()).value).toMatchObject({ event: 'today', data: { today: '2026-03-01' } });
+  nowMs = () => startsMs;
+  await next(stays, 'today');
+  const back = await line('back');
+  expect((await back.next()).value).toMatchObject({ event: 'today', data: { today: '2026-03-02' } });
+});

@@ -3,8 +3,8 @@
  * something of the merchant is newer (`minRevision`), asked with the token of the watcher whose turn it is. So the query API judges every
  * watcher's right again and again, and whoever has lost it is let go. Every watcher has had an answer of its own before it joins.
  *
- * A service that cannot be asked is `stale` once, and a `balance` when it answers again. When the merchant's business day changes,
- * `today` is said.
+ * A service that cannot be asked is `stale` once, and a `balance` when it answers again. Which business day is the merchant's `today` is said to
+ * every watcher when it joins, for it may have been away when the day changed, and to all of them when it changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveEvent, MerchantBody } from '@fluxo/schemas';
@@ -59,9 +59,11 @@ export class LiveWatch {
     this.#waitForNextDay(nextDayStartMs);
   }
 
-  /** Shows the watcher what it has seen first, and from then on what changes. */
-  join(watcher: Watcher, { balance }: FirstSight): void {
+  /** Tells the watcher which day is today, shows it what it has seen first, and from then on what changes. */
+  join(watcher: Watcher, { balance, merchant }: FirstSight): void {
     this.#watchers.add(watcher);
+    const { today } = businessTodayOf(merchant, this.#options.nowMs());
+    watcher.stream.send({ event: 'today', data: { today } }, null);
     this.#show(watcher, balance);
     // What others have been shown may be newer than what this one has just seen.
     if (isBehind(balance, this.#latest)) this.#show(watcher, this.#latest);

@@ -57,7 +57,7 @@ export type DayPageBody = {
   readonly entries: Section<EntryPageBody>;
 };
 
-/** GET /api/month/{merchantId}/{YYYY-MM}: every day of the month up to today, in order. */
+/** GET /api/month/{merchantId}/{YYYY-MM}: every day of the month up to today, in order; `current` in place of the month is the one of today. */
 export type MonthPageBody = {
   readonly merchant: MerchantBody;
   readonly today: string;
@@ -77,5 +77,5 @@ export type LiveEvent =
     }
   /** The query API cannot be asked: what is on the page may be old. A `balance` follows when it can. */
   | { readonly event: 'stale'; readonly data: { readonly since: string; readonly code: string } }
-  /** The merchant's business day has changed: the page that shows today asks for it anew. */
+  /** The merchant's business day, when the line begins and whenever it changes: a page that shows another as today asks for it anew. */
   | { readonly event: 'today'; readonly data: { readonly today: string } };

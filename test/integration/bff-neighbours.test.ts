@@ -5,9 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DayPageBody, ProblemBody, SessionBody } from '@fluxo/schemas';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { PageBrowser, type SeenEvent } from '../../testing/page-browser.ts';
+import { PageBrowser } from '../../testing/page-browser.ts';
 import { openShops } from '../../testing/shops.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { nextEvent } from './bff-scene.ts';
 
 jest.setTimeout(300_000);
 
@@ -66,24 +67,15 @@ async function posted(id: string): Promise<void> {
   }
 }
 
-/** Reads a line until an event of this kind comes. */
-async function next(line: AsyncGenerator<SeenEvent>, kind: SeenEvent['event']): Promise<SeenEvent> {
-  for (;;) {
-    const { value, done } = await line.next();
-    if (done === true) throw new Error(`the line ended before ${kind}`);
-    if (value.event === kind) return value;
-  }
-}
-
 const UNAVAILABLE = [503, 'upstream-unavailable', '1'];
 
 describe('the page, while a neighbour is gone', () => {
   test('query API: the session stands, commands are accepted, figures are missing and said to be', async () => {
     const over = new AbortController();
     const line = browser.events(`/api/live/sim-0001/${day.today}`, over.signal);
-    await next(line, 'balance');
+    await nextEvent(line, 'balance');
     await stack.stop('query-api');
-    expect(await next(line, 'stale')).toMatchObject({ data: { code: 'upstream-unavailable' } });
+    expect(await nextEvent(line, 'stale')).toMatchObject({ data: { code: 'upstream-unavailable' } });
     for (const path of [
       '/api/day/sim-0001/today',
       '/api/month/sim-0001/2026-11',
@@ -97,7 +89,7 @@ describe('the page, while a neighbour is gone', () => {
     expect((await enter(id)).status).toBe(202);
     await posted(id);
     await stack.start('query-api');
-    await next(line, 'balance');
+    await nextEvent(line, 'balance');
     await until(200, '/api/day/sim-0001/today');
     over.abort();
   });
@@ -121,13 +113,13 @@ describe('the page, while a neighbour is gone', () => {
   test('Redis: nobody is let in and nobody is taken for signed out; afterwards everybody signs in anew', async () => {
     const over = new AbortController();
     const line = browser.events(`/api/live/sim-0001/${day.today}`, over.signal);
-    await next(line, 'balance');
+    await nextEvent(line, 'balance');
     await stack.stop('redis');
     const unavailable = [503, 'session-unavailable', '1'];
     for (const path of ['/api/session', '/api/day/sim-0001/today', '/auth/login'])
       expect([path, await refusal(path)]).toEqual([path, unavailable]);
     expect((await enter(crypto.randomUUID())).status).toBe(503);
-    expect(await next(line, 'stale')).toMatchObject({ data: { code: 'session-unavailable' } });
+    expect(await nextEvent(line, 'stale')).toMatchObject({ data: { code: 'session-unavailable' } });
     expect((await fetch(`${stack.addresses.bff}/readyz`)).status).toBe(503);
     expect((await fetch(`${stack.addresses.bff}/livez`)).status).toBe(200);
     await stack.start('redis');

@@ -14,7 +14,7 @@ import type {
   SessionBody,
 } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { anEntry, BffScene, nameIn, SESSION_COOKIE, SIGN_IN_COOKIE } from './bff-scene.ts';
+import { anEntry, BffScene, nameIn, nextEvent, SESSION_COOKIE, SIGN_IN_COOKIE } from './bff-scene.ts';
 
 jest.setTimeout(240_000);
 let scene: BffScene;
@@ -152,6 +152,7 @@ describe('what the page shows', () => {
     const range = `sim-0001/balances?from=${month}-01&to=${today}`;
     expect(body.days).toEqual(((await scene.fromQueryApi(browser, range)) as BalanceRangeBody).days);
     expect(body.days.length).toBe(Number(today.slice(8)));
+    expect((await browser.get<MonthPageBody>('/api/month/sim-0001/current')).body.days).toEqual(body.days);
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2026-02')).body.days).toHaveLength(28);
     expect((await browser.get<MonthPageBody>('/api/month/sim-0001/2099-12')).body.days).toEqual([]);
   });
@@ -228,7 +229,8 @@ describe('a command', () => {
     const lines = [enters, looks].map((browser) =>
       browser.events(`/api/live/sim-0001/${day.today}`, over.signal),
     );
-    for (const line of lines) expect((await line.next()).value).toMatchObject({ event: 'balance' });
+    for (const line of lines) expect((await line.next()).value).toMatchObject({ event: 'today' });
+    for (const line of lines) await nextEvent(line, 'balance');
     const sent = { headers: { 'idempotency-key': crypto.randomUUID() }, body: anEntry(day, 1_234) };
     const send = () => enters.command('POST', '/api/merchants/sim-0001/entries', sent);
     const { status, body } = await send();
@@ -328,14 +330,13 @@ describe('a session', () => {
     const { tokens: own } = await scene.sessionOf(browser);
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const over = AbortSignal.timeout(60_000);
-    const [line, other] = [browser, bystander].map((each) =>
-      each.events(`/api/live/sim-0001/${today}`, over),
-    );
-    await Promise.all([line?.next(), other?.next()]);
+    const path = `/api/live/sim-0001/${today}`;
+    const [line, other] = [browser.events(path, over), bystander.events(path, over)];
+    await Promise.all([nextEvent(line, 'balance'), nextEvent(other, 'balance')]);
     const name = nameIn(browser);
     const { status, body } = await browser.command('POST', '/auth/logout');
     expect([status, browser.cookies.has(SESSION_COOKIE)]).toEqual([200, false]);
-    expect(await line?.next()).toEqual({ done: true, value: undefined });
+    expect(await line.next()).toEqual({ done: true, value: undefined });
     browser.cookies.set(SESSION_COOKIE, name);
     expect((await browser.get('/api/session')).status).toBe(401);
     const basic = Buffer.from(`fluxo-bff:${scene.clientSecrets()['fluxo-bff']}`);
@@ -351,15 +352,15 @@ describe('a session', () => {
     const { body: day } = await bystander.get<DayPageBody>(`/api/day/sim-0001/${today}`);
     const sent = { headers: { 'idempotency-key': crypto.randomUUID() }, body: anEntry(day, 1) };
     await bystander.command('POST', '/api/merchants/sim-0001/entries', sent);
-    expect((await other?.next())?.value).toMatchObject({ event: 'balance' });
-    await other?.return(undefined);
+    await nextEvent(other, 'balance');
+    await other.return(undefined);
   });
 
   test('that ended elsewhere loses its line too', async () => {
     const browser = await scene.signedIn('manager');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const line = browser.events(`/api/live/sim-0001/${today}`, AbortSignal.timeout(60_000));
-    await line.next();
+    await nextEvent(line, 'balance');
     await scene.store.remove(nameIn(browser));
     expect(await line.next()).toEqual({ done: true, value: undefined });
   });
@@ -368,19 +369,19 @@ describe('a session', () => {
     const browser = await scene.signedIn('manager');
     const { today } = (await browser.get<DayPageBody>('/api/day/sim-0001/today')).body;
     const over = new AbortController();
-    const path = `/api/live/sim-0001/${today}`;
-    const open = (id?: string) => browser.events(path, over.signal, id);
-    const lines = Array.from({ length: 12 }, () => open());
-    const firsts = await Promise.all(lines.map((line) => line.next()));
+    const open = (id?: string) => browser.events(`/api/live/sim-0001/${today}`, over.signal, id);
+    const watched = open();
+    const lines = [watched, ...Array.from({ length: 11 }, () => open())];
+    const [first] = await Promise.all(lines.map((line) => nextEvent(line, 'balance')));
     await expect(open().next()).rejects.toThrow('too-many-live-connections');
-    await lines[0]?.return(undefined);
+    await lines[1]?.return(undefined);
     const { body: day } = await browser.get<DayPageBody>(`/api/day/sim-0001/${today}`);
     const sent = { headers: { 'idempotency-key': crypto.randomUUID() }, body: anEntry(day, 2) };
     await browser.command('POST', '/api/merchants/sim-0001/entries', sent);
-    const shown = (await lines[1]?.next())?.value;
-    await lines[1]?.return(undefined);
-    const back = (await open(firsts[1]?.value?.id ?? undefined).next()).value;
-    expect(Number(back?.id)).toBeGreaterThanOrEqual(Number(shown?.id));
+    const shown = await nextEvent(watched, 'balance');
+    await watched.return(undefined);
+    const back = await nextEvent(open(first?.id ?? undefined), 'balance');
+    expect(Number(back.id)).toBeGreaterThanOrEqual(Number(shown.id));
     over.abort();
   });
 });

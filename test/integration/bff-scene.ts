@@ -8,7 +8,7 @@ import type { PersonId } from '@fluxo/identity';
 import type { DayPageBody } from '@fluxo/schemas';
 import type { Session } from '../../bff/sessions/session.ts';
 import { SessionStore } from '../../bff/sessions/session-store.ts';
-import { PageBrowser } from '../../testing/page-browser.ts';
+import { PageBrowser, type SeenEvent } from '../../testing/page-browser.ts';
 import { openShops } from '../../testing/shops.ts';
 import { type StackOptions, startStack, type TestStack } from '../../testing/stacks.ts';
 
@@ -28,6 +28,18 @@ export const anEntry = ({ merchant }: DayPageBody, amountMinor: number) => ({
 
 export const nameIn = (browser: PageBrowser, cookie = SESSION_COOKIE): string =>
   browser.cookies.get(cookie) ?? '';
+
+/** Reads a line until an event of this kind comes. */
+export async function nextEvent(
+  line: AsyncGenerator<SeenEvent>,
+  kind: SeenEvent['event'],
+): Promise<SeenEvent> {
+  for (;;) {
+    const { value, done } = await line.next();
+    if (done === true) throw new Error(`the line ended before ${kind}`);
+    if (value.event === kind) return value;
+  }
+}
 
 export class BffScene {
   readonly stack: TestStack;

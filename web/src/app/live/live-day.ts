@@ -21,7 +21,7 @@ const AGAIN_MS = 3_000;
 export class LiveDay {
   readonly state = signal<LineState>({ name: 'connecting' });
   readonly latest = signal<Shown | null>(null);
-  /** The business day of this moment, once it has changed while the line was open. */
+  /** The business day of this moment, as the line that is open has said it last. */
   readonly today = signal<string | null>(null);
   readonly #session = inject(Session);
   #source: EventSource | null = null;
@@ -39,6 +39,7 @@ export class LiveDay {
     this.close();
     this.#address = address;
     this.latest.set(null);
+    this.today.set(null);
     this.state.set({ name: 'connecting' });
     this.#connect(address);
   }

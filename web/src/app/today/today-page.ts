@@ -1,6 +1,6 @@
 /**
  * Today: what there is now, live. Figures come as whole documents, first with the page and then on the line of changes; of two, the one
- * with the higher revision is shown. When the business day changes the page follows.
+ * with the higher revision is shown. The line says which day is today, and the page follows.
  */
 import { httpResource } from '@angular/common/http';
 import {
@@ -33,6 +33,9 @@ import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
+
+/** Of two back ends one may have a clock that is a little behind, and answers with the day before. */
+const OTHER_DAY_AGAIN_MS = 2_000;
 
 @Component({
   selector: 'fx-today-page',
@@ -91,8 +94,13 @@ export class TodayPage {
       const revision = this.line.latest()?.balance.revision;
       if (revision !== undefined) this.latest.look(revision);
     });
-    effect(() => {
-      if (this.line.today() !== null) untracked(() => this.answer.reload());
+    effect((onCleanup) => {
+      const today = this.line.today();
+      if (today === null || today === this.page()?.today || this.answer.isLoading()) return;
+      // Without a line the session may have ended, and asking is in vain until there is one again.
+      if (this.line.state().name !== 'live') return;
+      const again = setTimeout(() => this.answer.reload(), OTHER_DAY_AGAIN_MS);
+      onCleanup(() => clearTimeout(again));
     });
   }
 }
