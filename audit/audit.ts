@@ -151,7 +151,7 @@ class Round {
   }
 
   async #judgeSlice(slice: Slice, cut: number, onProgress: (nextOffset: number) => void): Promise<void> {
-    const { signal, now } = this.#options;
+    const { signal } = this.#options;
     signal.throwIfAborted();
     const report = (nextOffset: number) => {
       signal.throwIfAborted();
@@ -162,7 +162,6 @@ class Round {
         ...this.#options,
         rules: this.#rules,
         differences: this.#differences,
-        nowMs: now(),
         onProgress: report,
       },
       slice,

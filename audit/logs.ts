@@ -13,7 +13,7 @@ export interface AuditLogs {
   endOffset(topic: string, partition: number): Promise<number>;
   /**
    * Committed records (read_committed) from `from` up to, not including, `to`, in batches; waits while a pending transaction holds
-   * some of them back.
+   * some of them back. Fails with Kafka's `offset-out-of-range` where the log does not have the next position any more.
    */
   read(range: LogRange): AsyncIterable<readonly LogRecord[]>;
   /** The submission the processor goes on at in this partition, as committed; null if it has never committed one. */

@@ -1,36 +1,37 @@
 /**
  * The rejections of a slice against the recount: exactly the submissions that must be refused, each once, with its code, its time and
- * its original bytes. The topic keeps its records for a limited time, so what is older than that may be gone from its beginning;
- * anything else that is not there is missing. `detail` is for people and may change: it is not judged.
+ * its original bytes. The topic keeps its records for a limited time, so what is older than that may be gone from its beginning, also
+ * while it is read; anything else that is not there is missing. `detail` is for people and may change: it is not judged.
  */
 import { hash } from 'node:crypto';
 import type { JsonValue, LogRecord } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
 import { ABSENT, differingFields } from './difference.ts';
 import type { OutputSource } from './ledger-judge.ts';
-import { OutputCursor, type OutputRecord } from './output-cursor.ts';
+import { OutputCursor, type OutputGroup, type OutputRecord } from './output-cursor.ts';
 import { KEPT_BYTES_MAX } from './slice.ts';
 
-const { name: topic, retentionMs } = topics.rejections;
+const { name: topic } = topics.rejections;
 
 export type RejectionSource = OutputSource & {
-  /** Whether the beginning of the topic is gone. */
-  readonly isTruncated: boolean;
-  readonly nowMs: number;
+  /** Where retention had removed what would have been read next, in the order of the log; grows while it is read. */
+  readonly gaps: readonly Gap[];
 };
+
+/** Records before `start` are gone, all of which were written before `expiredBeforeMs`. */
+export type Gap = { readonly start: number; readonly expiredBeforeMs: number };
 
 export class RejectionJudge {
   readonly #source: RejectionSource;
   readonly #cursor: OutputCursor;
-  readonly #expiredBeforeMs: number;
-  #hasFound = false;
+  /** Of the last record found; −1: none yet. */
+  #foundOffset = -1;
   records = 0;
   /** Submissions before the cut that were refused, also those whose rejection is no longer kept. */
   submissions = 0;
 
   constructor(source: RejectionSource) {
     this.#source = source;
-    this.#expiredBeforeMs = source.isTruncated ? source.nowMs - retentionMs : 0;
     this.#cursor = new OutputCursor({
       ...source,
       onRecord: () => {
@@ -49,12 +50,11 @@ export class RejectionJudge {
   async judge(submission: LogRecord, code: string | null): Promise<void> {
     await this.#takeStray(submission.offset);
     const found = await this.#cursor.takeAt(submission.offset);
-    await this.#cursor.peek();
-    if (found.length > 0) this.#hasFound = true;
+    const next = await this.#cursor.peek();
     const first = code === null ? undefined : found[0];
-    if (code !== null && first === undefined) this.#miss(submission, code);
-    if (code !== null && first !== undefined) this.#compare(submission, code, first);
     this.#count(submission.offset, found);
+    if (code !== null && first === undefined) this.#miss(submission, code, next);
+    if (code !== null && first !== undefined) this.#compare(submission, code, first);
     for (const extra of found.slice(code === null ? 0 : 1)) this.#addExtra(extra);
   }
 
@@ -74,16 +74,26 @@ export class RejectionJudge {
   }
 
   #count(sourceOffset: number, found: readonly OutputRecord[]): void {
+    this.#foundOffset = found.at(-1)?.record.offset ?? this.#foundOffset;
     if (found.length > 0 && sourceOffset < this.#source.cut) this.submissions += 1;
   }
 
-  #miss({ offset, timestampMs }: LogRecord, code: string): void {
-    if (offset >= this.#source.cut && this.#cursor.isDone) return;
-    if (!this.#hasFound && timestampMs < this.#expiredBeforeMs) {
+  #miss({ offset, timestampMs }: LogRecord, code: string, next: OutputGroup | null): void {
+    if (offset >= this.#source.cut && next === null) return;
+    if (this.#hasExpired(timestampMs, next)) {
       this.submissions += 1;
       return;
     }
     this.#add(`submission ${offset}`, { field: 'record', expected: code, found: ABSENT });
+  }
+
+  /** Whether it stood where retention has removed something, between what was found last and what comes next, and was old enough. */
+  #hasExpired(writtenMs: number, next: OutputGroup | null): boolean {
+    const nextOffset = next?.records[0]?.record.offset ?? Number.POSITIVE_INFINITY;
+    return this.#source.gaps.some(
+      ({ start, expiredBeforeMs }) =>
+        this.#foundOffset < start && start <= nextOffset && writtenMs < expiredBeforeMs,
+    );
   }
 
   #compare({ offset, timestampMs, key, value }: LogRecord, code: string, found: OutputRecord): void {

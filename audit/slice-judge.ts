@@ -12,11 +12,12 @@ import { AuditError } from './audit-error.ts';
 import type { Differences } from './difference.ts';
 import { DocumentJudge, type Due, dueDay, dueMerchant } from './document-judge.ts';
 import { DocumentTable } from './document-table.ts';
+import { readForgetful } from './forgetful-log.ts';
 import { LedgerJudge, type OutputSource } from './ledger-judge.ts';
-import type { AuditLogs } from './logs.ts';
+import type { AuditLogs, LogRange } from './logs.ts';
 import type { MerchantBook } from './recount/merchant-book.ts';
 import { type Outcome, Recount, type Rules } from './recount/recount.ts';
-import { RejectionJudge } from './rejection-judge.ts';
+import { type Gap, RejectionJudge, type RejectionSource } from './rejection-judge.ts';
 import type { Slice } from './slice.ts';
 
 export type AuditCodecs = { readonly [Name in keyof typeof topics]: TopicCodec };
@@ -26,7 +27,7 @@ export type JudgeOptions = {
   readonly codecs: AuditCodecs;
   readonly rules: Rules;
   readonly differences: Differences;
-  readonly nowMs: number;
+  readonly now: () => number;
   /** Called with every batch of submissions; the offset it goes on at. */
   readonly onProgress: (nextOffset: number) => void;
 };
@@ -105,7 +106,7 @@ class SliceJudge {
     const balances = await DocumentTable.read({ ...options, codec: codecs.dailyBalances }, slice);
     const merchants = await DocumentTable.read({ ...options, codec: codecs.merchants }, slice);
     const ledger = await outputOf(options, { slice, cut, codec: codecs.ledger, differences });
-    const rejections = await outputOf(options, { slice, cut, codec: codecs.rejections, differences });
+    const rejections = await rejectionsOf(options, { slice, cut, codec: codecs.rejections, differences });
     return new SliceJudge(
       options,
       { slice, cut },
@@ -113,11 +114,7 @@ class SliceJudge {
         balances,
         merchants,
         ledger: new LedgerJudge(ledger),
-        rejections: new RejectionJudge({
-          ...rejections,
-          isTruncated: rejections.from > 0,
-          nowMs: options.nowMs,
-        }),
+        rejections: new RejectionJudge(rejections),
       },
     );
   }
@@ -217,12 +214,28 @@ function* daysOf(books: Iterable<MerchantBook>): Generator<Due> {
 async function outputOf(
   { logs }: JudgeOptions,
   source: Omit<OutputSource, 'batches'>,
-): Promise<OutputSource & { readonly from: number }> {
-  const { partition } = source.slice;
-  const topic = source.codec.topic.name;
-  const from = await logs.startOffset(topic, partition);
-  const to = await logs.endOffset(topic, partition);
-  return { ...source, from, batches: logs.read({ topic, partition, from, to }) };
+): Promise<OutputSource> {
+  return { ...source, batches: logs.read(await rangeOf(logs, source)) };
+}
+
+/** Retention may overtake the judge, who comes to a rejection only with its submission; it is told of that as of what was gone before. */
+async function rejectionsOf(
+  { logs, now }: JudgeOptions,
+  source: Omit<OutputSource, 'batches'>,
+): Promise<RejectionSource> {
+  const gaps: Gap[] = [];
+  const onGone = (start: number) => {
+    gaps.push({ start, expiredBeforeMs: now() - topics.rejections.retentionMs });
+  };
+  const range = await rangeOf(logs, source);
+  if (range.from > 0) onGone(range.from);
+  return { ...source, gaps, batches: readForgetful(logs, range, onGone) };
+}
+
+async function rangeOf(logs: AuditLogs, { codec, slice }: Omit<OutputSource, 'batches'>): Promise<LogRange> {
+  const place = { topic: codec.topic.name, partition: slice.partition };
+  const from = await logs.startOffset(place.topic, place.partition);
+  return { ...place, from, to: await logs.endOffset(place.topic, place.partition) };
 }
 
 function truncated({ topic, partition }: { topic: string; partition: number }, from: number): AuditError {

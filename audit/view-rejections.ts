@@ -1,12 +1,14 @@
 /**
  * The refusals that a view keeps, against the topic, slice by slice: each one the topic has, with its code, its time, its bytes and
- * what those say of themselves, by which whoever submitted finds it, and no other. The topic forgets them after a time and a view need not, so what is older than the beginning of the topic is not judged;
- * nor is what may have been refused since it was read. Both sides come in the order of the submissions and are held side by side.
+ * what those say of themselves, by which whoever submitted finds it, and no other. The topic forgets them after a time and a view need
+ * not, so what is older than the beginning of the topic is not judged, nor what expires while it is read, nor what may have been refused
+ * since. Both sides come in the order of the submissions and are held side by side.
  */
 import { hash } from 'node:crypto';
 import type { TopicCodec } from '@fluxo/kafka';
 import { type SubmissionRejected, topics } from '@fluxo/schemas';
 import { ABSENT, type Difference, differingFields } from './difference.ts';
+import { readForgetful } from './forgetful-log.ts';
 import type { AuditLogs } from './logs.ts';
 import { ID, isInstant, UUID } from './recount/well-formed.ts';
 import type { Slice } from './slice.ts';
@@ -33,8 +35,11 @@ export async function judgeRejections(
   const from = await logs.startOffset(topic, slice.partition);
   /** Older ones may be gone from the topic. */
   let oldest = from === 0 ? 0 : Number.POSITIVE_INFINITY;
+  const onGone = () => {
+    oldest = Number.POSITIVE_INFINITY;
+  };
   const rows = new ShownRejections(shown);
-  for await (const expected of published(options, from)) {
+  for await (const expected of published(options, from, onGone)) {
     const { sourceOffset } = expected;
     oldest = Math.min(oldest, sourceOffset);
     for (const stray of await rows.before(sourceOffset)) if (stray.sourceOffset >= oldest) add(extra(stray));
@@ -97,10 +102,11 @@ class ShownRejections {
 async function* published(
   { logs, codecs, slice }: RejectionsOptions,
   from: number,
+  onGone: () => void,
 ): AsyncGenerator<ShownRejection> {
   const { partition } = slice;
   const to = await logs.endOffset(topic, partition);
-  for await (const records of logs.read({ topic, partition, from, to })) {
+  for await (const records of readForgetful(logs, { topic, partition, from, to }, onGone)) {
     await codecs.rejections.learnSchemasOf(records.map(({ value }) => value));
     const rejections = records.flatMap((record) => {
       const decoded = slice.holds(record.key) ? codecs.rejections.decode(record.value) : null;

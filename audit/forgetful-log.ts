@@ -1,0 +1,30 @@
+/**
+ * A topic that forgets (`retentionMs`), read while it does so: what retention removes before it is read is passed over, and the reader is
+ * told. Not for topics that are kept for ever: there the same failure is a loss, and must end the audit.
+ */
+import { KafkaFailure, type LogRecord } from '@fluxo/kafka';
+import type { AuditLogs, LogRange } from './logs.ts';
+
+/** Like `logs.read`. `onGone` is called with the offset it goes on at, before what stands there is handed out. Fails like the logs. */
+export async function* readForgetful(
+  logs: AuditLogs,
+  range: LogRange,
+  onGone: (start: number) => void,
+): AsyncGenerator<readonly LogRecord[]> {
+  let { from } = range;
+  for (;;)
+    try {
+      for await (const records of logs.read({ ...range, from })) {
+        from = (records.at(-1)?.offset ?? from - 1) + 1;
+        yield records;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof KafkaFailure) || error.code !== 'offset-out-of-range') throw error;
+      const start = await logs.startOffset(range.topic, range.partition);
+      // A log that begins no later has lost its end, not its beginning.
+      if (start <= from) throw error;
+      onGone(start);
+      from = start;
+    }
+}
