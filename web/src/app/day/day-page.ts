@@ -14,7 +14,7 @@ import {
 } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
-import type { DayBody, DayPageBody } from '@fluxo/schemas';
+import type { DayPageBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
 import { Session } from '../api/session.ts';
@@ -31,6 +31,7 @@ import { Skeleton } from '../look/skeleton.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { dateAfter } from './dates.ts';
+import { DayEvents } from './day-events.ts';
 import { DayHistory } from './day-history.ts';
 
 @Component({
@@ -69,11 +70,7 @@ export class DayPage {
   /** The newer of what came with the page and what came since. */
   protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
   protected readonly businessDate = computed(() => this.page()?.balance.businessDate ?? null);
-  protected readonly events = httpResource<DayBody>(() => {
-    const date = this.businessDate();
-    return date === null ? undefined : addresses.dayEvents(this.merchantId(), date);
-  });
-  protected readonly history = computed(() => (this.events.hasValue() ? this.events.value().events : []));
+  protected readonly events = new DayEvents();
   protected readonly before = computed(() => dateAfter(this.businessDate() ?? this.date(), -1));
   protected readonly after = computed(() => dateAfter(this.businessDate() ?? this.date(), 1));
   protected readonly isPast = computed(() => (this.businessDate() ?? '') < (this.page()?.today ?? ''));
@@ -88,6 +85,11 @@ export class DayPage {
     // What was sent from here and has been posted changes what stands here.
     effect(() => {
       if (this.outbox.settled() > 0) untracked(() => this.answer.reload());
+    });
+    effect(() => {
+      const balance = this.shown()?.balance;
+      const settled = this.outbox.settled();
+      if (balance !== undefined) untracked(() => this.events.look(balance, settled));
     });
   }
 
