@@ -1,6 +1,6 @@
 /**
  * The blind count of one account: by notes and coins where the currency's are known and the account holds cash, as an amount elsewhere. The
- * balance is not shown here: who counts should not know what ought to come out.
+ * balance is not shown here: who counts should not know what ought to come out. An account of no cash may be overdrawn, and is counted below zero then.
  */
 import {
   ChangeDetectionStrategy,
@@ -17,7 +17,7 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { accountIcons } from '../balance/account-table.ts';
 import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
-import { moneyText, parseAmount } from '../money/minor-units.ts';
+import { moneyText, parseAmount, parseSignedAmount } from '../money/minor-units.ts';
 import { Money } from '../money/money.ts';
 import { denominationsOf, sumOf } from './denominations.ts';
 
@@ -38,7 +38,7 @@ export type Counted = number | null | undefined;
           }
         </div>
       } @else {
-        <label class="amount">{{ t('close.amount', { currency: account().currency }) }}<input inputmode="decimal" autocomplete="off" [value]="amount()" (input)="typeAmount($event)" /></label>
+        <label class="amount">{{ t('close.amount', { currency: account().currency }) }}<input [attr.inputmode]="isCash() ? 'decimal' : 'text'" autocomplete="off" [value]="amount()" (input)="typeAmount($event)" /></label>
       }
       <p class="total" aria-live="polite">
         <span class="soft">{{ t('close.total') }}</span>
@@ -72,13 +72,14 @@ export class AccountCount {
   protected readonly typed = signal<ReadonlyMap<number, string>>(new Map());
   protected readonly amount = signal('');
   protected readonly icon = computed(() => accountIcons[this.account().type] ?? 'merchant');
-  protected readonly pieces = computed(() => {
-    const { type, currency } = this.account();
-    return type === 'DRAWER' || type === 'SAFE' ? denominationsOf(currency) : null;
-  });
+  protected readonly isCash = computed(() => ['DRAWER', 'SAFE'].includes(this.account().type));
+  protected readonly pieces = computed(() =>
+    this.isCash() ? denominationsOf(this.account().currency) : null,
+  );
   readonly counted = computed<Counted>(() => {
     if (this.pieces() !== null) return sumOf(this.typed());
-    const parsed = parseAmount(this.amount(), this.account().currency, this.#language.locale());
+    const parse = this.isCash() ? parseAmount : parseSignedAmount;
+    const parsed = parse(this.amount(), this.account().currency, this.#language.locale());
     if (parsed.kind === 'none') return null;
     return parsed.kind === 'amount' ? parsed.minor : undefined;
   });

@@ -76,6 +76,7 @@ export class ClosePage {
   /** The balance that the counts are compared with; null while counting. */
   protected readonly compared = signal<DayPageBody | null>(null);
   protected readonly error = signal<unknown>(null);
+  #asked = 0;
   protected readonly isReopening = signal(false);
 
   protected readonly rows = computed<readonly Variance[]>(() => {
@@ -99,9 +100,14 @@ export class ClosePage {
       untracked(() => this.source.open(merchantId));
     });
     effect(() => {
+      this.merchantId();
+      this.day();
+      untracked(() => this.#countAgain());
+    });
+    effect(() => {
       if (this.outbox.settled() === 0) return;
       untracked(() => {
-        this.compared.set(null);
+        this.#countAgain();
         void this.source.reload();
       });
     });
@@ -109,7 +115,6 @@ export class ClosePage {
 
   protected choose(event: Event): void {
     const date = (event.target as HTMLInputElement).value;
-    this.compared.set(null);
     if (date !== '') void this.#router.navigate(['/m', this.merchantId(), 'close', date]);
   }
 
@@ -117,15 +122,19 @@ export class ClosePage {
     this.#counts.update((counts) => new Map(counts).set(accountId, counted));
   }
 
+  /** An answer that another question or another day has overtaken is thrown away. */
   protected async compare(): Promise<void> {
     const day = this.day();
     if (day === null || this.isWrong()) return;
+    this.#asked += 1;
+    const mine = this.#asked;
     try {
-      const url = addresses.day(this.merchantId(), day);
-      this.compared.set(await firstValueFrom(this.#http.get<DayPageBody>(url)));
+      const page = await firstValueFrom(this.#http.get<DayPageBody>(addresses.day(this.merchantId(), day)));
+      if (mine !== this.#asked) return;
+      this.compared.set(page);
       this.error.set(null);
     } catch (error) {
-      this.error.set(error);
+      if (mine === this.#asked) this.error.set(error);
     }
   }
 
@@ -140,6 +149,13 @@ export class ClosePage {
   protected reopen(reason: string): void {
     this.#put('reopen', { reason });
     this.isReopening.set(false);
+  }
+
+  /** What was compared, or is on its way, is of another day or of before. */
+  #countAgain(): void {
+    this.#asked += 1;
+    this.compared.set(null);
+    this.error.set(null);
   }
 
   #put(kind: 'close' | 'reopen', fields: object): void {

@@ -1,6 +1,6 @@
 import { decimalText } from '@fluxo/domain';
 import { describe, expect, test } from 'vitest';
-import { moneyText, parseAmount } from './minor-units.ts';
+import { moneyText, parseAmount, parseSignedAmount } from './minor-units.ts';
 
 const pt = { locale: 'pt-BR' };
 const en = { locale: 'en-GB' };
@@ -66,6 +66,21 @@ describe('an amount as typed', () => {
     ['90.071.992.547.409,92', 'BRL', 'pt-BR', 'range'],
   ])('%s %s in %s is not guessed at', (typed, currency, locale, why) => {
     expect(parseAmount(typed, currency, locale)).toEqual({ kind: 'wrong', why });
+  });
+
+  test.each([
+    ['-1.234,56', 'pt-BR', { kind: 'amount', minor: -123_456 }],
+    ['− 0.07', 'en-GB', { kind: 'amount', minor: -7 }],
+    ['-0', 'en-GB', { kind: 'amount', minor: 0 }],
+    ['12', 'en-GB', { kind: 'amount', minor: 1_200 }],
+    [' ', 'en-GB', { kind: 'none' }],
+    ['-', 'en-GB', { kind: 'wrong', why: 'form' }],
+    ['--1', 'en-GB', { kind: 'wrong', why: 'form' }],
+    ['1-', 'en-GB', { kind: 'wrong', why: 'form' }],
+    ['-1.234', 'en-GB', { kind: 'wrong', why: 'decimals' }],
+    ['-90,071,992,547,409.92', 'en-GB', { kind: 'wrong', why: 'range' }],
+  ])('with a sign: "%s" in %s', (typed, locale, parsed) => {
+    expect(parseSignedAmount(typed, 'BRL', locale)).toEqual(parsed);
   });
 
   test('nothing is nothing, not zero', () => {

@@ -70,6 +70,15 @@ export function parseAmount(typed: string, currency: string, locale: string): Pa
   return { kind: 'amount', minor: Number(minor) };
 }
 
+/** The same, below zero as well: what an overdrawn account holds. Both signs are taken, the keyboard's and the one that is shown here. */
+export function parseSignedAmount(typed: string, currency: string, locale: string): ParsedAmount {
+  const text = typed.trim();
+  if (!/^[-−]./.test(text)) return parseAmount(text, currency, locale);
+  const parsed = parseAmount(text.slice(1), currency, locale);
+  // From nothing, because zero has no sign.
+  return parsed.kind === 'amount' ? { ...parsed, minor: 0 - parsed.minor } : parsed;
+}
+
 /** Short, for the marks of a chart: 1.2 mil, 1.2K. Rounded, so never where a figure must be exact. */
 export function compactText(minor: number, currency: string, locale: string): string {
   const format = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
