@@ -5,7 +5,7 @@
  */
 import { type Cluster, leaderIn, type Topic } from './cluster.ts';
 import { reactionTo } from './error-codes.ts';
-import { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
+import { KafkaFailure, type KafkaFailureCode, UnreadablePartition } from './kafka-failure.ts';
 import type { Lane } from './lane.ts';
 import { committedRecords } from './read-committed.ts';
 import type { LogRecord } from './record-batch-reader.ts';
@@ -44,6 +44,9 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_LIMITS: RetryLimits = { budgetMs: 10_000, pauseFirstMs: 20, pauseMaxMs: 500 };
 
+/** A caller that is answered for some of its partitions is told from time to time that others have been refused ever since. */
+const TOLD_EVERY_MS = 3_000;
+
 /** A position as its leader is asked for it. */
 type Wanted = FetchPosition & { readonly topicId: string; readonly maxBytes: number };
 type LeaderPart = { readonly leader: number; readonly wanted: Wanted[] };
@@ -53,6 +56,8 @@ type Refused = { readonly errorCode: number; readonly position: FetchPosition };
 export class Fetcher {
   readonly #cluster: Cluster;
   readonly #lane: Lane;
+  /** Since when every answer has refused some partitions and not all, and why; anew when the caller has been told. */
+  #refusal: { readonly sinceMs: number; failure: Error } | null = null;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -61,20 +66,41 @@ export class Fetcher {
 
   /**
    * Partitions that were answered for, also those without anything new. Fails with `offset-out-of-range`, with
-   * `temporarily-unavailable` when no leader answers for a while, with `refused`, `unknown-topic` or `corrupt-log`.
+   * `temporarily-unavailable` when no leader answers for a while, with `refused` or `unknown-topic`; with an `UnreadablePartition`
+   * where what stands next cannot be read. Where only some partitions are refused for seconds on end, one call in that time fails
+   * with `temporarily-unavailable`, without having asked for anything: the caller hears of it, and the next call brings the others.
    */
   async fetch(positions: readonly FetchPosition[], options: FetchOptions): Promise<Fetched[]> {
+    const { clock } = this.#cluster;
     if (positions.length === 0) {
-      await this.#cluster.clock.sleep(options.waitMs);
+      await clock.sleep(options.waitMs);
       return [];
     }
-    const budget = new RetryBudget(this.#cluster.clock, RETRY_LIMITS);
+    this.#tellRefusal();
+    const budget = new RetryBudget(clock, RETRY_LIMITS);
+    const waitedMs = clock.nowMs() + options.waitMs;
     for (;;) {
       const parts = await this.#byLeader(positions);
       const { fetched, failure } = await this.#fetchParts(parts, options);
-      if (fetched.length > 0 || failure === undefined) return fetched;
+      this.#noteRefusal(fetched.length > 0 ? failure : undefined);
+      if (failure === undefined || hasMoved(fetched, positions)) return fetched;
+      // A broker that refuses one partition answers at once for all: the others have waited when we have.
+      if (fetched.length > 0 && clock.nowMs() >= waitedMs) return fetched;
       await budget.pause(() => failure);
     }
+  }
+
+  #noteRefusal(failure: Error | undefined): void {
+    const sinceMs = this.#refusal?.sinceMs ?? this.#cluster.clock.nowMs();
+    this.#refusal = failure === undefined ? null : { sinceMs, failure };
+  }
+
+  #tellRefusal(): void {
+    if (this.#refusal === null) return;
+    const { sinceMs, failure } = this.#refusal;
+    if (this.#cluster.clock.nowMs() - sinceMs < TOLD_EVERY_MS) return;
+    this.#refusal = null;
+    throw failure;
   }
 
   async close(): Promise<void> {
@@ -139,6 +165,8 @@ export class Fetcher {
       if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
       const request = `a fetch of ${position.topic}-${position.partition} at ${position.offset}`;
       if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
+      else if (reaction === 'corrupt-log')
+        throw new UnreadablePartition(position, failureFor(request, errorCode, reaction));
       else if (reaction !== 'retry') throw failureFor(request, errorCode, reaction as KafkaFailureCode);
       failure = failureFor(request, errorCode, 'temporarily-unavailable');
     }
@@ -168,7 +196,19 @@ function read(answer: FetchAnswer, wanted: readonly Wanted[], options: FetchOpti
 function readPartition(part: FetchedPartition, position: FetchPosition, { to }: FetchOptions): Fetched {
   const { topic, partition, offset } = position;
   const range = { from: offset, to: to ?? Number.MAX_SAFE_INTEGER };
-  return { topic, partition, lastStableOffset: part.lastStableOffset, ...committedRecords(part, range) };
+  try {
+    return { topic, partition, lastStableOffset: part.lastStableOffset, ...committedRecords(part, range) };
+  } catch (failure) {
+    throw failure instanceof KafkaFailure ? new UnreadablePartition(position, failure) : failure;
+  }
+}
+
+function hasMoved(fetched: readonly Fetched[], positions: readonly FetchPosition[]): boolean {
+  return fetched.some(({ topic, partition, nextOffset }) =>
+    positions.some(
+      (each) => each.topic === topic && each.partition === partition && nextOffset > each.offset,
+    ),
+  );
 }
 
 async function outOfRange(position: FetchPosition, broker: BrokerConnection): Promise<KafkaFailure> {

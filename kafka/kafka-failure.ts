@@ -1,5 +1,5 @@
 /**
- * What can go wrong between this process and the cluster, named by the reaction it demands. The first seven codes are the words
+ * What can go wrong between this process and the cluster, named by the reaction it demands. The first eight codes are the words
  * of the engine's ports; the others end a process, because waiting or repeating mends none of them.
  */
 export type KafkaFailureCode =
@@ -17,14 +17,14 @@ export type KafkaFailureCode =
   | 'temporarily-unavailable'
   /** Committed offsets wait for the end of a transaction, for longer than any may last. */
   | 'transaction-pending'
+  /** Bytes in the log are not what Kafka writes, or stand for more than anybody can hold: nothing behind them is read. */
+  | 'corrupt-log'
   /** The topic or partition does not exist. */
   | 'unknown-topic'
   /** An existing topic is not what the catalogue says it must be. */
   | 'topic-mismatch'
   /** The cluster refuses for good: authorization, limits, or a protocol it does not speak. */
-  | 'refused'
-  /** Bytes in the log are not what Kafka writes. */
-  | 'corrupt-log';
+  | 'refused';
 
 export class KafkaFailure extends Error {
   override readonly name = 'KafkaFailure';
@@ -33,5 +33,21 @@ export class KafkaFailure extends Error {
   constructor(code: KafkaFailureCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** What stands next in this partition cannot be read. Others can, so whoever reads many may go on without it. */
+export class UnreadablePartition extends KafkaFailure {
+  readonly partition: number;
+
+  constructor(place: { topic: string; partition: number; offset: number }, cause: Error) {
+    const { topic, partition, offset } = place;
+    super(
+      'corrupt-log',
+      `${topic}-${partition} cannot be read on at offset ${offset}. ${cause.message} ` +
+        'Nothing is skipped. What to do: see "A batch that nobody can read" in docs/reliability.md.',
+      { cause },
+    );
+    this.partition = partition;
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { committedRecords } from './read-committed.ts';
-import { markerBatch, sampleBatch } from './record-batch-samples.ts';
+import { field } from './record-batch-format.ts';
+import { asStored, markerBatch, sampleBatch } from './record-batch-samples.ts';
 import type { AbortedTransaction } from './requests.ts';
 
 const EVERYTHING = { from: 0, to: Number.MAX_SAFE_INTEGER };
@@ -106,6 +107,50 @@ test('a batch that begins below the position shows only what is at or above it, 
   log.append(null, 5);
   log.append(null, 5);
   expect(shown(log, { from: 3, to: 7 }).map(([offset]) => offset)).toEqual([3, 4, 5, 6]);
+});
+
+describe('a batch that cannot be read', () => {
+  const word = (baseOffset: number): Buffer =>
+    sampleBatch({ baseOffset, records: [{ key: null, value: Buffer.from('v') }] });
+  /** Its second record is not there, so that it fails in its middle. */
+  const broken = (baseOffset: number): Buffer => {
+    const batch = word(baseOffset);
+    batch.writeInt32BE(2, field.recordsCount);
+    return asStored(batch, baseOffset);
+  };
+  const offsets = (batches: readonly Buffer[], from: number) => {
+    const read = committedRecords({ records: Buffer.concat(batches), aborted: [] }, { from, to: 100 });
+    return { shown: read.records.map(({ offset }) => offset), nextOffset: read.nextOffset };
+  };
+
+  test('does not hide what stands before it, and nothing of it or behind it is shown', () => {
+    const batches = [word(0), word(1), broken(2), word(3)];
+    expect(offsets(batches, 0)).toEqual({ shown: [0, 1], nextOffset: 2 });
+    expect(() => offsets(batches.slice(2), 2)).toThrow(expect.objectContaining({ code: 'corrupt-log' }));
+  });
+
+  test('in an aborted transaction is nobody’s', () => {
+    const log = new SampleLog();
+    log.append(1, 1);
+    log.finish(1, 'abort');
+    const [aborted, marker] = log.batches as [Buffer, Buffer];
+    aborted.writeInt32BE(2, field.recordsCount);
+    const records = Buffer.concat([asStored(aborted, 0), marker, word(2)]);
+    expect(committedRecords({ records, aborted: log.aborted }, EVERYTHING).nextOffset).toBe(3);
+  });
+});
+
+test('an answer that comes to gigabytes is shown piece by piece', () => {
+  const value = Buffer.alloc(5 * 1024 * 1024);
+  const batches = [0, 1, 2, 3, 4].map((baseOffset) =>
+    sampleBatch({ baseOffset, records: [{ key: null, value }], compression: 'zstd' }),
+  );
+  const steps: number[] = [];
+  for (let from = 0; from < batches.length; from = steps.at(-1) as number) {
+    const records = Buffer.concat(batches.slice(from));
+    steps.push(committedRecords({ records, aborted: [] }, { from, to: 100 }).nextOffset);
+  }
+  expect(steps).toEqual([2, 4, 5]);
 });
 
 test('any interleaving of transactions: exactly the committed records, in order, once', () => {

@@ -3,6 +3,7 @@
  * broker stops its answer at the last stable offset and lists the aborted transactions in it; leaving those out is the reader's
  * work, and this is it. It needs no memory between answers: the broker's list covers every aborted batch of its answer.
  */
+import { KafkaFailure } from './kafka-failure.ts';
 import {
   isAbortMarker,
   type LogRecord,
@@ -20,21 +21,42 @@ export type CommittedRecords = {
   readonly nextOffset: number;
 };
 
-/** The committed records from `from` up to, not including, `to`. */
-export function committedRecords(
-  fetched: FetchedBytes,
-  range: { readonly from: number; readonly to: number },
-): CommittedRecords {
-  const filter = new AbortedFilter(fetched.aborted);
+type Range = { readonly from: number; readonly to: number };
+
+/**
+ * Once the records of an answer hold more than this, what follows is left to the next fetch: an answer's 1 MiB may come to gigabytes
+ * when it is decompressed, of which each batch alone is within its limit.
+ */
+const HELD_BYTES_MAX = 8 * 1024 * 1024;
+
+/**
+ * The committed records from `from` up to, not including, `to`. Fails with `corrupt-log` where the first batch cannot be read; what
+ * stands before a later one is shown, and the next fetch begins with it.
+ */
+export function committedRecords(fetched: FetchedBytes, range: Range): CommittedRecords {
   const records: LogRecord[] = [];
   let nextOffset = range.from;
+  let count = 0;
+  try {
+    for (nextOffset of positionsBehind(fetched, range, records)) count = records.length;
+  } catch (failure) {
+    if (!(failure instanceof KafkaFailure) || nextOffset === range.from) throw failure;
+    records.length = count; // without the beginning of what cannot be read
+  }
+  return { records, nextOffset };
+}
+
+/** Adds the records of batch after batch; yields where each one ends. */
+function* positionsBehind(fetched: FetchedBytes, range: Range, into: LogRecord[]): Generator<number> {
+  const filter = new AbortedFilter(fetched.aborted);
+  let heldBytes = 0;
   for (const batch of recordBatches(fetched.records)) {
     const isVisible = filter.isVisible(batch);
     if (batch.lastOffset < range.from) continue;
-    if (isVisible && batch.baseOffset < range.to) readRecords(batch, range, records);
-    nextOffset = batch.lastOffset + 1;
+    if (isVisible && batch.baseOffset < range.to) heldBytes += readRecords(batch, range, into);
+    yield batch.lastOffset + 1;
+    if (heldBytes > HELD_BYTES_MAX) return;
   }
-  return { records, nextOffset };
 }
 
 /** Must be shown every batch in the order of the log: a producer counts as aborted from its list entry to its abort marker. */

@@ -6,7 +6,7 @@
  * are the producer's own claims and are not looked at (spec.md section 2).
  */
 import { crc32c } from '@node-rs/crc32';
-import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
+import { DECOMPRESSED_BYTES_MAX, decompressionOf } from './decompression.ts';
 import { KafkaFailure } from './kafka-failure.ts';
 import { attribute, field, LENGTH_PREFIX_BYTES, MAGIC, readInt64 } from './record-batch-format.ts';
 
@@ -117,17 +117,18 @@ function readHeader(batch: Buffer): RecordBatch {
   };
 }
 
-/** Adds the batch's records with offsets from `from` up to, not including, `to`. */
+/** Adds the batch's records with offsets from `from` up to, not including, `to`. Returns the bytes that they hold in memory. */
 export function readRecords(
   batch: RecordBatch,
   { from, to }: { readonly from: number; readonly to: number },
   into: LogRecord[],
-): void {
+): number {
   const cursor = new RecordCursor(batch);
   for (let index = 0; index < batch.recordsCount; index++) {
     const record = cursor.next();
     if (record.offset >= from && record.offset < to) into.push(record);
   }
+  return cursor.bytes.length;
 }
 
 /** What a control batch says about its producer's transaction. */
@@ -226,14 +227,26 @@ class RecordCursor extends ByteCursor {
   }
 }
 
-function decompressed(batch: RecordBatch): Buffer {
-  const codec = batch.attributes & attribute.compressionMask;
-  if (codec === 0) return batch.body;
-  const algorithm =
-    compressionsAlgorithmsByBitmask[codec as unknown as keyof typeof compressionsAlgorithmsByBitmask];
-  if (algorithm === undefined)
-    throw corrupt(batch.baseOffset, `is compressed by an unknown method (${codec})`);
-  return algorithm.decompressSync(batch.body);
+function decompressed({ attributes, body, baseOffset }: RecordBatch): Buffer {
+  const method = attributes & attribute.compressionMask;
+  if (method === 0) return body;
+  const decompress = decompressionOf(method);
+  if (decompress === undefined) throw corrupt(baseOffset, `is compressed by an unknown method (${method})`);
+  const bytes = orCorrupt(baseOffset, () => decompress(body));
+  if (bytes !== null) return bytes;
+  throw new KafkaFailure(
+    'corrupt-log',
+    `The record batch at offset ${baseOffset} has ${body.length} bytes and comes to more than ${DECOMPRESSED_BYTES_MAX} when it is decompressed: ` +
+      'no honest producer writes that. Find out who did, and take their access away.',
+  );
+}
+
+function orCorrupt<Bytes>(baseOffset: number, decompress: () => Bytes): Bytes {
+  try {
+    return decompress();
+  } catch (error) {
+    throw corrupt(baseOffset, `cannot be decompressed (${(error as Error).message})`);
+  }
 }
 
 function corrupt(baseOffset: number, what: string): KafkaFailure {

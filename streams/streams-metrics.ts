@@ -63,6 +63,7 @@ const pauseMessages = {
   'clock-ahead':
     'paused: the next record is more than 10 minutes ahead of this clock; check the clocks of the broker and of this machine',
   'deadly-record': 'paused for good: processes have died of its next record again and again',
+  'unreadable-batch': 'paused for good: the next batch in the log cannot be read',
   'temporarily-unavailable':
     'paused: the schema registry cannot be reached and a record names a schema not known yet',
 } as const;

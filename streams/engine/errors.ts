@@ -24,7 +24,9 @@ export type FailureCode =
    * A transaction that has not ended stands before what is needed, for longer than transactions last: wait, and never go on
    * without it. Only an operator can end one that hangs (reliability.md section 6).
    */
-  | 'transaction-pending';
+  | 'transaction-pending'
+  /** What stands next in one partition cannot be read, and nothing is skipped: that one stands still, the others go on. */
+  | 'corrupt-log';
 
 const codes: ReadonlySet<unknown> = new Set<FailureCode>([
   'producer-fenced',
@@ -34,12 +36,19 @@ const codes: ReadonlySet<unknown> = new Set<FailureCode>([
   'offset-out-of-range',
   'temporarily-unavailable',
   'transaction-pending',
+  'corrupt-log',
 ]);
 
 /** The code of a failure an adapter reported; undefined for an error the engine knows nothing about. */
 export function failureCodeOf(error: unknown): FailureCode | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return codes.has(code) ? (code as FailureCode) : undefined;
+}
+
+/** The partition that alone cannot be read on; undefined for a failure of any other kind. */
+export function unreadablePartitionOf(error: unknown): number | undefined {
+  if (failureCodeOf(error) !== 'corrupt-log') return undefined;
+  return (error as { readonly partition?: number }).partition;
 }
 
 const transient: ReadonlySet<FailureCode> = new Set([

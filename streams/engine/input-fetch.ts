@@ -1,6 +1,6 @@
 /**
  * The fetch that is under way while the worker processes and commits; at most one. What it brings is stale once the tasks have gone
- * back or changed since it was started.
+ * back or changed since it was started. A partition that cannot be read on is left out, so that the others are fetched.
  */
 import type { InputGroup, PartitionBatch } from './ports.ts';
 
@@ -11,6 +11,8 @@ type Fetched = { readonly batches: readonly PartitionBatch[] } | { readonly erro
 
 export class InputFetch {
   readonly #group: InputGroup;
+  /** Partition → the offset at which it could not be read; from the second time on, for the rest of this life. */
+  readonly #unreadable = new Map<number, { readonly offset: number; readonly isCertain: boolean }>();
   #underWay: { readonly answer: Promise<Fetched>; isStale: boolean } | null = null;
 
   constructor(group: InputGroup) {
@@ -23,8 +25,12 @@ export class InputFetch {
 
   /** Fetches from these positions (partition → offset), unless a fetch is under way already or there are none. */
   start(positions: ReadonlyMap<number, number>): void {
-    if (this.#underWay !== null || positions.size === 0) return;
-    const answer = this.#group.fetch(positions, FETCH_WAIT_MS).then(
+    if (this.#underWay !== null) return;
+    const readable = new Map(
+      [...positions].filter(([partition, offset]) => !this.#isLeftOut(partition, offset)),
+    );
+    if (readable.size === 0) return;
+    const answer = this.#group.fetch(readable, FETCH_WAIT_MS).then(
       (batches) => ({ batches }),
       (error: unknown) => ({ error }),
     );
@@ -39,6 +45,21 @@ export class InputFetch {
     if (fetched === undefined || fetch?.isStale) return [];
     if ('error' in fetched) throw fetched.error;
     return fetched.batches;
+  }
+
+  /**
+   * The partition could not be read at this offset. The second time it is left out there from now on, and that is true: the first time the
+   * bytes may have been damaged on the way, and come whole when they are asked for again.
+   */
+  leaveOut(partition: number, offset: number): boolean {
+    const isCertain = this.#unreadable.get(partition)?.offset === offset;
+    this.#unreadable.set(partition, { offset, isCertain });
+    return isCertain;
+  }
+
+  #isLeftOut(partition: number, offset: number): boolean {
+    const place = this.#unreadable.get(partition);
+    return place?.isCertain === true && place.offset === offset;
   }
 
   /** The tasks have gone back or changed. */

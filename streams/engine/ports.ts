@@ -61,7 +61,8 @@ export interface InputGroup {
   notes(assignment: Assignment): Promise<ReadonlyMap<number, string>>;
   /**
    * Committed records from these positions on (partition → offset), read_committed; an empty list if nothing came in
-   * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position.
+   * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position,
+   * with `corrupt-log` and the number of a `partition` where what stands next in it cannot be read.
    */
   fetch(positions: ReadonlyMap<number, number>, waitMs: number): Promise<readonly PartitionBatch[]>;
   /** Leaves the group so that others take over at once (a static member only when it leaves for good). Never throws. */

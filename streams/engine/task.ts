@@ -11,7 +11,7 @@ type QueuedBatch = PartitionBatch & { isPrepared: boolean };
 
 /** Why a task cannot process its next record now. */
 export type Pause = {
-  readonly reason: 'clock-ahead' | 'temporarily-unavailable' | 'deadly-record';
+  readonly reason: 'clock-ahead' | 'temporarily-unavailable' | 'deadly-record' | 'unreadable-batch';
   readonly untilMs: number;
 };
 

@@ -10,7 +10,7 @@
 import { forEachAtOnce } from './at-once.ts';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.ts';
 import { type CommitPorts, commit } from './commit.ts';
-import { failureCodeOf, isTransient } from './errors.ts';
+import { failureCodeOf, isTransient, unreadablePartitionOf } from './errors.ts';
 import { FETCH_WAIT_MS, InputFetch } from './input-fetch.ts';
 import { Outbox } from './outbox.ts';
 import type { Assignment, LogRecord } from './ports.ts';
@@ -246,10 +246,19 @@ export class Worker<State extends TransactionalState> {
     try {
       for (const batch of await this.#fetch.take()) this.#tasks.get(batch.partition)?.enqueue(batch);
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      const unreadable = this.#tasks.get(unreadablePartitionOf(error) ?? -1);
+      if (unreadable === undefined && !isTransient(error)) throw error;
+      if (unreadable !== undefined && this.#fetch.leaveOut(unreadable.partition, unreadable.fetchPosition))
+        return this.#standStill(unreadable, error);
       this.#options.observer.retrying('fetching', error);
       await this.#options.clock.sleep(FETCH_WAIT_MS);
     }
+  }
+
+  /** What was fetched before is still processed. */
+  #standStill(task: Task<State>, error: unknown): void {
+    const pause = { reason: 'unreadable-batch', untilMs: Number.POSITIVE_INFINITY } as const;
+    this.#options.observer.paused(task.partition, pause, error);
   }
 
   /** Starts the next fetch if none is under way, so that it overlaps with processing and committing. */
