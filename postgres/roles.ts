@@ -50,15 +50,21 @@ export async function setUpDatabase({ admin, database, password }: SetUp): Promi
 
 async function ensureRole(client: Client, role: string, password: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
-  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+  const name = escapeIdentifier(role);
+  const secret = `LOGIN PASSWORD ${escapeLiteral(password)}`;
   await client.query(
-    `${verb} ROLE ${escapeIdentifier(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD ${escapeLiteral(password)}`,
+    rowCount === 0
+      ? `CREATE ROLE ${name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS ${secret}`
+      : // Only a superuser may say again what a role must not be; the administrator of a database in the cloud is none.
+        `ALTER ROLE ${name} ${secret}`,
   );
 }
 
 async function ensureDatabase(client: Client, database: string): Promise<void> {
   const name = escapeIdentifier(database);
   const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
+  // Since PostgreSQL 16 whoever makes a role and is no superuser may give it away, but may not act as it.
+  await client.query(`GRANT ${OWNER_ROLE} TO CURRENT_USER`);
   if (rowCount === 0) await client.query(`CREATE DATABASE ${name} OWNER ${OWNER_ROLE}`);
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
   const others = Object.values(roles).filter((role) => role !== OWNER_ROLE);

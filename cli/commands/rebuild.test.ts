@@ -4,7 +4,14 @@ import { stepText } from '../rebuild/fill-generation.ts';
 import { runCli } from '../run-cli.ts';
 
 /** Nobody listens at these ports. */
-const NOWHERE = { FLUXO_KAFKA: '127.0.0.1:1', FLUXO_AUTH: 'off' };
+const NOWHERE = {
+  FLUXO_AUTH: 'off',
+  FLUXO_KAFKA: '127.0.0.1:1',
+  FLUXO_REGISTRY: 'http://127.0.0.1:1/apis/ccompat/v7',
+  FLUXO_REDIS: 'redis://127.0.0.1:1',
+  FLUXO_POSTGRES: 'postgres://fluxo_owner:secret@127.0.0.1:1/fluxo',
+  FLUXO_DYNAMODB: 'http://127.0.0.1:1/fluxo-views',
+};
 
 describe('fluxo rebuild', () => {
   test.each([
@@ -28,6 +35,21 @@ describe('fluxo rebuild', () => {
       expect(terminal.output()).toBe('');
     },
   );
+
+  test.each([
+    [
+      'redis',
+      'FLUXO_KAFKA',
+      'by FLUXO_REGISTRY, FLUXO_REDIS it is the registry and redis of a stack elsewhere',
+    ],
+    ['postgres', 'FLUXO_REGISTRY', 'the registry of this machine’s'],
+    ['dynamodb', 'FLUXO_DYNAMODB', 'the dynamodb of this machine’s'],
+  ])('%s is not made of the topics of another stack: without %s', async (store, missing, problem) => {
+    const terminal = captureTerminal({ env: { ...NOWHERE, [missing]: '' } });
+    expect(await runCli(['rebuild', store], terminal)).toBe(3);
+    expect(terminal.errors().toLowerCase()).toContain(problem.toLowerCase());
+    expect(terminal.output()).toBe('');
+  });
 });
 
 test('says how far it is, and how long it will still take', () => {

@@ -5,7 +5,7 @@
 import { publishedTopics, spansOf, totalOf } from '@fluxo/pipeline';
 import { servedTopics } from '@fluxo/schemas';
 import { RetriableSinkError, SinkRefusedError } from '@fluxo/sinks';
-import { asRole } from '@fluxo/stack';
+import { asRole, placeOf } from '@fluxo/stack';
 import { type Command, Option } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
@@ -21,6 +21,8 @@ import { note, type Terminal } from '../terminal.ts';
 /** 0 is the view's own, 1 holds the sessions of the web page. */
 const DATABASE_DEFAULT = 2;
 const DATABASE_MAX = 9_999;
+
+type Store = 'redis' | 'postgres' | 'dynamodb';
 
 type Options = { readonly json?: true };
 
@@ -58,11 +60,15 @@ function addRedis(group: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON: {"generation", "offsets"}')
     .addHelpText('after', examples('fluxo rebuild redis', 'fluxo rebuild redis --database 3'))
     .action(({ database, ...options }: Options & { readonly database: number }) =>
-      run(terminal, { label: 'rebuild redis', topics: servedTopics, ...options }, async (kafka, given) => {
-        const result = await rebuildRedis(kafka, { ...given, url: addressesOf(terminal).redis, database });
-        const line = `Readers see generation ${result.generation}, made of ${countOf(result.offsets, 'offset')}.`;
-        return { result, line };
-      }),
+      run(
+        terminal,
+        { store: 'redis', label: 'rebuild redis', topics: servedTopics, ...options },
+        async (kafka, given) => {
+          const result = await rebuildRedis(kafka, { ...given, url: addressesOf(terminal).redis, database });
+          const line = `Readers see generation ${result.generation}, made of ${countOf(result.offsets, 'offset')}.`;
+          return { result, line };
+        },
+      ),
     );
 }
 
@@ -79,7 +85,7 @@ function addPostgres(group: Command, terminal: Terminal): void {
     .action((options: Options) =>
       run(
         terminal,
-        { label: 'rebuild postgres', topics: publishedTopics, ...options },
+        { store: 'postgres', label: 'rebuild postgres', topics: publishedTopics, ...options },
         async (kafka, given) => {
           const offsets = await rebuildPostgres(kafka, { ...given, url: ownersAddress(terminal) });
           return {
@@ -102,20 +108,34 @@ function addDynamodb(group: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON: {"merchants", "exchanged", "removed", "written"}')
     .addHelpText('after', examples('fluxo rebuild dynamodb && fluxo wait && fluxo audit'))
     .action((options: Options) =>
-      run(terminal, { label: 'rebuild dynamodb', topics: servedTopics, ...options }, async (kafka, given) => {
-        const result = await rebuildDynamodb(kafka, { ...given, address: addressesOf(terminal).dynamodb });
-        const { merchants, exchanged, removed, written } = result;
-        const found = `${countOf(exchanged, 'item')} exchanged, ${removed} removed, ${countOf(written, 'document')} written`;
-        return { result, line: `Every item of ${countOf(merchants, 'merchant')} is right: ${found}.` };
-      }),
+      run(
+        terminal,
+        { store: 'dynamodb', label: 'rebuild dynamodb', topics: servedTopics, ...options },
+        async (kafka, given) => {
+          const result = await rebuildDynamodb(kafka, { ...given, address: addressesOf(terminal).dynamodb });
+          const { merchants, exchanged, removed, written } = result;
+          const found = `${countOf(exchanged, 'item')} exchanged, ${removed} removed, ${countOf(written, 'document')} written`;
+          return { result, line: `Every item of ${countOf(merchants, 'merchant')} is right: ${found}.` };
+        },
+      ),
     );
 }
 
 async function run(
   terminal: Terminal,
-  { label, topics, json }: Options & { readonly label: string; readonly topics: typeof servedTopics },
+  {
+    store,
+    label,
+    topics,
+    json,
+  }: Options & {
+    readonly store: Store;
+    readonly label: string;
+    readonly topics: typeof servedTopics;
+  },
   work: Work,
 ): Promise<void> {
+  assertOneStack(terminal, store);
   await StackKafka.use(terminal, async (kafka) => {
     const spans = await spansOf(kafka, topics);
     const progress = startProgress(terminal, { label, total: totalOf(spans) });
@@ -132,6 +152,29 @@ async function run(
       progress.stop();
     }
   });
+}
+
+/** A store of one stack made anew from the topics of another would be a view of the wrong money, and what was right in it gone. */
+function assertOneStack(terminal: Terminal, store: Store): void {
+  const here = placeOf(terminal.env).addresses;
+  const servers = ['kafka', 'registry', store] as const;
+  const isElsewhere = (server: (typeof servers)[number]): boolean => {
+    const address = terminal.env[`FLUXO_${server.toUpperCase()}`] ?? '';
+    return address !== '' && hostOf(address) !== hostOf(here[server]);
+  };
+  const away = servers.filter(isElsewhere);
+  if (away.length === 0 || away.length === servers.length) return;
+  const local = servers.filter((server) => !isElsewhere(server));
+  throw new CliError(
+    'refused',
+    `By FLUXO_${away.map((server) => server.toUpperCase()).join(', FLUXO_')} it is the ${away.join(' and ')} of a stack elsewhere, but the ${local.join(' and ')} of this machine’s; nothing was changed.\n` +
+      'Name all of one stack, or none of them.',
+  );
+}
+
+/** `host:port`, of a URL as well. */
+function hostOf(address: string): string {
+  return address.replace(/^[a-z]+:\/\/(?:[^@/]*@)?/, '').replace(/\/.*$/, '');
 }
 
 function explained(cause: unknown): unknown {
