@@ -68,9 +68,9 @@ export class Upstream {
     return this.#options.title;
   }
 
-  /** Whether questions are being refused because too many have failed. */
+  /** Whether questions are refused because too many have failed, but for one now and then that shows whether it is back. */
   get isOpen(): boolean {
-    return this.#breaker.opened;
+    return !this.#breaker.closed;
   }
 
   /** The answer (2xx or 304). Throws what the service refused, as it said it, or `upstream-unavailable`. */

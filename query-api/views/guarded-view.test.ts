@@ -133,6 +133,8 @@ describe('tier after tier', () => {
     expect(asked).toBeLessThan(8);
     expect(await ask()).toBe('dynamodb');
     expect(redis.asked).toBe(asked);
+    await sleep(limits.openForMs * 2);
+    expect(guarded[0]?.isOpen).toBe(true); // nobody has found it well
     redis.mood = 'well';
     while ((await ask()) !== 'redis') await sleep(20);
     expect(guarded[0]?.isOpen).toBe(false);

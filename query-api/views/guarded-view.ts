@@ -60,9 +60,9 @@ export class GuardedView implements BalanceView {
     });
   }
 
-  /** Whether the store is left alone at the moment. */
+  /** Whether the store is left alone, but for a question now and then that shows whether it is back. */
   get isOpen(): boolean {
-    return this.#breaker.opened;
+    return !this.#breaker.closed;
   }
 
   merchant(merchantId: string): Promise<Answer<Merchant>> {
