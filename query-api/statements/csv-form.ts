@@ -48,8 +48,11 @@ const AMOUNTS: ReadonlySet<string> = new Set(['amount', 'balance']);
 /** What is missing is empty. */
 type Row = { readonly [Column in (typeof COLUMNS)[number]]?: string | number | null };
 
-/** What a spreadsheet takes for a formula, or for a way into one. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * Where a spreadsheet would begin a formula, or a way into one: at the beginning of the text, and behind what it may take for the end of a cell. In
+ * Brazil and most of Europe that is a semicolon, in quotes or not, where the text does not begin with a quote.
+ */
+const FORMULA = /^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@])/g;
 
 type Balance = {
   readonly record: 'OPENING' | 'CLOSING';
@@ -105,5 +108,5 @@ function csvOf(rows: readonly Row[]): string {
 
 function cellOf(column: (typeof COLUMNS)[number], value: string | number): string {
   const text = String(value);
-  return FORMULA.test(text) && !AMOUNTS.has(column) ? `'${text}` : text;
+  return AMOUNTS.has(column) ? text : text.replaceAll(FORMULA, "'");
 }

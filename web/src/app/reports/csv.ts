@@ -3,8 +3,11 @@
  * harmless by an apostrophe. Amounts are decimal numbers with a point, exact.
  */
 
-/** Text from outside that begins like a formula. Numbers of our own are no text. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * Where a spreadsheet would begin a formula, or a way into one: at the beginning of the text, and behind what it may take for the end of a cell. In
+ * Brazil and most of Europe that is a semicolon, in quotes or not, where the text does not begin with a quote.
+ */
+const FORMULA = /^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@])/g;
 
 export type Cell = { readonly text: string } | { readonly number: string };
 
@@ -14,6 +17,6 @@ export function csvOf(rows: readonly (readonly Cell[])[]): string {
 
 function cellText(cell: Cell): string {
   if ('number' in cell) return cell.number;
-  const text = FORMULA.test(cell.text) ? `'${cell.text}` : cell.text;
+  const text = cell.text.replaceAll(FORMULA, "'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

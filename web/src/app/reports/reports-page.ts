@@ -38,6 +38,8 @@ export const groups = [
 ] as const satisfies readonly SummaryGroup[];
 
 const RANGE_DAYS_MAX = 400;
+/** Groups whose key is a date or a month. */
+const DATED: ReadonlySet<SummaryGroup> = new Set(['day', 'week', 'month']);
 const todayInUtc = (): string => new Date().toISOString().slice(0, 10);
 
 @Component({
@@ -166,7 +168,8 @@ export class ReportsPage {
       number: minor === null ? '' : decimalText(minor, currency),
     });
     const rows = (this.rows() ?? []).map((row) => [
-      { text: this.labelOf(row) },
+      // Programs sort and read days as ISO 8601 has them; what is no day has its name.
+      { text: DATED.has(this.groupBy()) ? row.key : this.labelOf(row) },
       { text: row.currency },
       money(row.openingMinor, row.currency),
       money(row.creditsMinor, row.currency),
