@@ -11,6 +11,13 @@ export type Problem = {
   readonly requestId: string | null;
 };
 
+const RETRY_AFTER_SECONDS = 5;
+
+/** When to ask again for what passes by itself; null: asking again brings the same. */
+export function retryAfterSecondsOf({ status }: Problem): number | null {
+  return status === 0 || status === 429 || status >= 500 ? RETRY_AFTER_SECONDS : null;
+}
+
 export function problemOf(error: unknown): Problem {
   // Signals that hold an error wrap what was thrown.
   const cause = error instanceof Error && error.cause instanceof HttpErrorResponse ? error.cause : error;

@@ -26,6 +26,7 @@ import { zoneInForce } from '../merchant/zone-in-force.ts';
 import { Money } from '../money/money.ts';
 import { kinds, methods } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
+import { unavailable } from './unavailable.ts';
 
 const PAGE_ENTRIES = 50;
 const TYPING_MS = 300;
@@ -74,6 +75,12 @@ export class EntryTable {
         else this.section.set(first);
       });
     });
+    effect((onCleanup) => {
+      const section = this.section();
+      if (section?.state !== 'unavailable' || section.retryAfterSeconds === null) return;
+      const again = setTimeout(() => void this.#fetch(), section.retryAfterSeconds * 1_000);
+      onCleanup(() => clearTimeout(again));
+    });
   }
 
   protected choose(name: keyof Choice, event: Event): void {
@@ -115,10 +122,9 @@ export class EntryTable {
       ...(cursor === undefined ? {} : { cursor }),
     };
     const url = addresses.entries(this.merchant().merchantId, filter);
-    const answer = await firstValueFrom(this.#http.get<EntryPageBody>(url)).catch(() => null);
+    const answer = await firstValueFrom(this.#http.get<EntryPageBody>(url)).catch(unavailable);
     if (mine !== this.#asked) return;
-    if (answer === null)
-      return this.section.set({ state: 'unavailable', code: 'unknown', retryAfterSeconds: null });
+    if ('state' in answer) return this.section.set(answer);
     if (cursor === undefined) this.#listed.set(revision);
     this.section.update((before) => ({
       state: 'ok',

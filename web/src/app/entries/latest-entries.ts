@@ -1,13 +1,13 @@
 /**
  * The latest movements of the day on the screen: first those that came with the page, then asked for again when the balance has changed, at
- * most once in a while however fast it changes. When they cannot be had, the balance is shown without them.
+ * most once in a while however fast it changes. When they cannot be had, the balance is shown without them, and they are asked for again.
  */
 import { HttpClient } from '@angular/common/http';
 import { DestroyRef, inject, signal } from '@angular/core';
 import type { DayPageBody, EntryBody, EntryPageBody, Section } from '@fluxo/schemas';
 import { firstValueFrom } from 'rxjs';
 import { addresses } from '../api/addresses.ts';
-import { problemOf } from '../api/problem.ts';
+import { unavailable } from './unavailable.ts';
 
 const SHOWN_MAX = 12;
 const PAUSE_MS = 700;
@@ -24,11 +24,13 @@ export class LatestEntries {
   #isWanted = false;
   #attemptsLeft = 0;
   #isGone = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   /** Only where inject() may be called: it ends with whoever made it. */
   constructor() {
     inject(DestroyRef).onDestroy(() => {
       this.#isGone = true;
+      clearTimeout(this.#again);
     });
   }
 
@@ -38,15 +40,25 @@ export class LatestEntries {
     this.section.set(
       entries.state === 'ok' ? { state: 'ok', value: entries.value.entries.slice(0, SHOWN_MAX) } : entries,
     );
+    if (entries.state === 'unavailable') this.#askAfter(entries.retryAfterSeconds);
   }
 
   /** The balance has reached this revision. */
   look(revision: number): void {
     if (revision <= this.#revisionSeen) return;
     this.#revisionSeen = revision;
+    this.#ask();
+  }
+
+  #ask(): void {
     this.#isWanted = true;
     this.#attemptsLeft = ATTEMPTS_MAX;
     if (!this.#isBusy) void this.#fetch();
+  }
+
+  #askAfter(seconds: number | null): void {
+    clearTimeout(this.#again);
+    if (seconds !== null && !this.#isGone) this.#again = setTimeout(() => this.#ask(), seconds * 1_000);
   }
 
   async #fetch(): Promise<void> {
@@ -63,8 +75,9 @@ export class LatestEntries {
         this.#attemptsLeft -= 1;
         if (isBehind && this.#attemptsLeft > 0) this.#isWanted = true;
       } catch (error) {
-        const { code } = problemOf(error);
-        this.section.set({ state: 'unavailable', code, retryAfterSeconds: null });
+        const section = unavailable(error);
+        this.section.set(section);
+        this.#askAfter(section.retryAfterSeconds);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
