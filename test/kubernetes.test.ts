@@ -25,6 +25,7 @@ type Kustomization = {
   readonly kind: string;
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
+  readonly images?: readonly { readonly name: string }[];
   readonly configMapGenerator?: readonly Generator[];
   readonly secretGenerator?: readonly Generator[];
 };
@@ -126,6 +127,17 @@ describe('kustomizations', () => {
       ]).toEqual([place, []]);
   });
 
+  test.each(['local', 'production'])('%s names every image, that of the tasks for itself', (overlay) => {
+    const { images = [] } = parse(textOf(`${overlay}/kustomization.yaml`)) as Kustomization;
+    const asked = new Set(workloads.map(({ spec }) => spec.template.spec.containers[0]?.image));
+    expect(images.map(({ name }) => name)).toEqual(expect.arrayContaining([...asked]));
+    for (const { metadata, spec } of ofKind('Job'))
+      expect([metadata.name, spec.template.spec.containers[0]?.image]).toEqual([
+        metadata.name,
+        'fluxo-tasks',
+      ]);
+  });
+
   test.each(['local', 'production'])(
     '%s brings every address and secret that the base asks for',
     (overlay) => {
@@ -171,6 +183,15 @@ describe('programs', () => {
     expect(workloads.map(({ metadata }) => metadata.name).toSorted()).toEqual(
       listed.map(({ name }) => nameOf(name)).toSorted(),
     );
+  });
+
+  test('that scale by themselves have no number of pods, to which each apply would throw them back', () => {
+    const scaled = ofKind('ScaledObject', 'HorizontalPodAutoscaler').map(
+      ({ spec }) => spec.scaleTargetRef?.name,
+    );
+    const counted = workloads.filter(({ spec }) => spec.replicas !== undefined);
+    expect(scaled.length).toBeGreaterThan(6);
+    expect(counted.map(({ metadata }) => metadata.name).filter((name) => scaled.includes(name))).toEqual([]);
   });
 
   test.each(listed)('$name is the same program and is told the same', (service) => {

@@ -8,6 +8,7 @@ export const folder = fileURLToPath(new URL('../infra/kubernetes/', import.meta.
 
 type Variable = { readonly name: string; readonly value?: string };
 type Container = {
+  readonly image: string;
   readonly command: readonly string[];
   readonly env: readonly Variable[];
   readonly ports?: readonly { readonly containerPort: number }[];
@@ -26,7 +27,11 @@ export type Manifest = {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly template: { readonly metadata: object; readonly spec: PodSpec } };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: { readonly metadata: object; readonly spec: PodSpec };
+    readonly scaleTargetRef?: { readonly name: string };
+  };
 };
 
 /** Paths below `folder`. */
