@@ -50,8 +50,10 @@ export class Alarms extends Construct {
   }
 }
 
+const BROKER_IDS = ['1', '2', '3'] as const;
+
 function brokers(): Watched[] {
-  const disks = ['1', '2', '3'].map((id) => ({
+  const disks = BROKER_IDS.map((id) => ({
     name: `kafka-disk-${id}`,
     what: `The disk of broker ${id} is fuller than 80 %: it should have grown by itself at 60 %. Raise its size by hand.`,
     metric: kafkaMetric('KafkaDataLogsDiskUsed', { dimensions: { 'Broker ID': id }, period }),
@@ -67,17 +69,31 @@ function brokers(): Watched[] {
     {
       name: 'kafka-under-min-isr',
       what: 'Partitions have fewer copies in sync than a write needs: entries wait at the tills. docs/runbooks/KafkaPartitionsUnavailable.md',
-      metric: kafkaMetric('UnderMinIsrPartitionCount', { statistic: 'Sum', period }),
+      metric: ofAllBrokers('UnderMinIsrPartitionCount'),
       above: 0,
     },
     {
       name: 'kafka-under-replicated',
       what: 'For ten minutes partitions have had fewer copies in sync than they should: docs/runbooks/KafkaUnderReplicated.md',
-      metric: kafkaMetric('UnderReplicatedPartitions', { statistic: 'Sum', period }),
+      metric: ofAllBrokers('UnderReplicatedPartitions'),
       above: 0,
     },
     ...disks,
   ];
+}
+
+/** MSK says this of each broker by itself, and CloudWatch adds nothing up; a broker that is gone says nothing, and its partitions are counted by others. */
+function ofAllBrokers(metricName: string): cloudwatch.MathExpression {
+  const each = BROKER_IDS.map((id) => [
+    `broker${id}`,
+    kafkaMetric(metricName, { dimensions: { 'Broker ID': id }, period }),
+  ]);
+  return new cloudwatch.MathExpression({
+    expression: BROKER_IDS.map((id) => `FILL(broker${id}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(each),
+    label: metricName,
+    period,
+  });
 }
 
 function stores({ postgres, registryDatabase, cache, views }: DataStack): Watched[] {

@@ -51,6 +51,36 @@ describe('alarms', () => {
   });
 });
 
+/** Figures of MSK by its own table ("Amazon MSK metrics for monitoring Standard brokers"): of the cluster, and of each broker by itself. */
+const ofTheCluster = new Set(['OfflinePartitionsCount']);
+const ofABroker = new Set([
+  'KafkaDataLogsDiskUsed',
+  'UnderMinIsrPartitionCount',
+  'UnderReplicatedPartitions',
+]);
+
+type Figure = {
+  readonly Namespace?: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string }[];
+};
+type Looking = Figure & {
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Figure } }[];
+};
+
+test('figures of MSK are asked for by the dimensions that they have, else an alarm never sees one', () => {
+  const alarms = single() as unknown as readonly Looking[];
+  const figures = alarms
+    .flatMap((alarm) => alarm.Metrics?.map(({ MetricStat }) => MetricStat?.Metric) ?? [alarm])
+    .filter((figure) => figure?.Namespace === 'AWS/Kafka') as readonly Figure[];
+  assert.ok(figures.filter(({ MetricName }) => ofABroker.has(MetricName)).length >= 9);
+  for (const { MetricName, Dimensions = [] } of figures) {
+    const names = Dimensions.map(({ Name }) => Name).toSorted();
+    if (ofABroker.has(MetricName)) assert.deepEqual(names, ['Broker ID', 'Cluster Name'], MetricName);
+    if (ofTheCluster.has(MetricName)) assert.deepEqual(names, ['Cluster Name'], MetricName);
+  }
+});
+
 describe('the service levels', () => {
   test('are all three watched', () => {
     const names = [...composites(), ...single()].map(nameOf);
