@@ -8,8 +8,12 @@ const TOPIC = 'cash.test.v1';
 let nowMs: number;
 let leader: number;
 let silent: ReadonlySet<string>;
+let unreachable: ReadonlySet<string>;
 /** Hosts in the order in which they were asked for metadata. */
 let asked: string[];
+let dialled: string[];
+/** All that were ever dialled are cut off at once. */
+let cut: () => void;
 let cluster: Cluster;
 
 const clock = {
@@ -22,7 +26,14 @@ const clock = {
 
 const dialer: BrokerDialer = {
   dial: ({ host }, { requestTimeoutMs }) => {
+    dialled.push(host);
+    if (unreachable.has(host)) return Promise.reject(new TransportFailure('not-sent', `no way to ${host}`));
     let isOpen = true;
+    const cutOthers = cut;
+    cut = () => {
+      isOpen = false;
+      cutOthers();
+    };
     const connection: Partial<BrokerConnection> = {
       metadata: ({ topics }) => {
         asked.push(host);
@@ -54,7 +65,8 @@ beforeEach(async () => {
   nowMs = 1_000_000;
   leader = 1;
   silent = new Set();
-  asked = [];
+  unreachable = new Set();
+  [asked, dialled, cut] = [[], [], () => {}];
   const brokers = ['broker-1:9092', 'broker-2:9092', 'broker-3:9092'];
   cluster = await Cluster.connect({ clientId: 'test', brokers, clock, dialer });
 });
@@ -79,12 +91,30 @@ describe('a broker that takes connections and answers nothing', () => {
     expect(asked).toEqual(['broker-2']);
   });
 
+  test('is passed over with another such one, until the third answers', async () => {
+    silent = new Set(['broker-1', 'broker-2']);
+    asked = [];
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    expect(asked).toEqual(['broker-1', 'broker-2', 'broker-3']);
+  });
+
   test('is asked again when all others have fallen silent too', async () => {
     await cluster.topic(TOPIC);
     silent = new Set(['broker-2', 'broker-3']);
     cluster.forgetTopic(TOPIC);
     expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
   });
+});
+
+test('a broker that could not be reached is not tried first again', async () => {
+  unreachable = new Set(['broker-1']);
+  cut();
+  await cluster.topic(TOPIC);
+  dialled = [];
+  cut();
+  cluster.forgetTopic(TOPIC);
+  await cluster.topic(TOPIC);
+  expect(dialled).toEqual(['broker-2']);
 });
 
 describe('a leader that has moved without anybody being told', () => {

@@ -54,8 +54,8 @@ export class Cluster {
   #control: Promise<BrokerConnection> | null = null;
   /** Where the control connection leads. */
   #controlAddress: BrokerAddress | null = null;
-  /** Who did not answer on it, and is asked again after all others. */
-  #silent: BrokerAddress | null = null;
+  /** `host:port` of those that did not answer on it or could not be reached, the latest last: they are asked after all others. */
+  readonly #silent = new Set<string>();
   #isClosed = false;
 
   private constructor(options: ClusterOptions) {
@@ -166,7 +166,7 @@ export class Cluster {
       } catch (cause) {
         if (!(cause instanceof TransportFailure)) throw cause;
         if (this.#isClosed) throw unreachable(what, this.#bootstrap, cause);
-        this.#silent = this.#controlAddress;
+        if (this.#controlAddress !== null) this.#askLast(this.#controlAddress);
         await budget.pause(() => unreachable(what, this.#bootstrap, cause));
       }
     }
@@ -192,17 +192,23 @@ export class Cluster {
         return await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
       } catch (failure) {
         lastFailure = failure;
+        this.#askLast(address);
       }
     }
     throw lastFailure;
   }
 
-  /** All that are known, the one that was silent last. A broker may take a connection and never answer on it. */
+  /** A broker may take a connection and never answer on it. */
+  #askLast(address: BrokerAddress): void {
+    this.#silent.delete(nameOf(address));
+    this.#silent.add(nameOf(address));
+  }
+
+  /** All that are known, in the order in which to ask them. */
   #addresses(): readonly BrokerAddress[] {
-    const all = [...this.#nodes.values(), ...this.#bootstrap];
-    const isSilent = ({ host, port }: BrokerAddress) =>
-      host === this.#silent?.host && port === this.#silent.port;
-    return [...all.filter((address) => !isSilent(address)), ...all.filter(isSilent)];
+    const silent = [...this.#silent];
+    const rank = (address: BrokerAddress) => silent.indexOf(nameOf(address));
+    return [...this.#nodes.values(), ...this.#bootstrap].toSorted((a, b) => rank(a) - rank(b));
   }
 
   async #dialNode(node: number, requestTimeoutMs: number): Promise<BrokerConnection> {
@@ -241,6 +247,10 @@ function parseAddress(text: string): BrokerAddress {
   throw new KafkaFailure('refused', `${JSON.stringify(text)} is no broker address: the form is host:port.`);
 }
 
+function nameOf({ host, port }: BrokerAddress): string {
+  return `${host}:${port}`;
+}
+
 function topicFailure(name: string, errorCode: number): KafkaFailure {
   return errorCode === kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION
     ? new KafkaFailure('unknown-topic', `The cluster has no topic ${name}.`)
@@ -259,7 +269,7 @@ function coordinatorFailure(kind: CoordinatorKind, key: string, answer: FindCoor
 }
 
 function unreachable(what: string, brokers: readonly BrokerAddress[], cause: Error): KafkaFailure {
-  const list = brokers.map(({ host, port }) => `${host}:${port}`).join(', ');
+  const list = brokers.map(nameOf).join(', ');
   return new KafkaFailure(
     'temporarily-unavailable',
     `No broker answered (${what}): ${cause.message}. Tried what the cluster had named before and ${list}.`,

@@ -27,12 +27,13 @@ let server: Server;
 let open: Set<TLSSocket>;
 let opened: number;
 let signIns: number;
+let cutsSignIns: boolean;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fluxo-sign-in-'));
   makeCertificates({ folder, names: ['IP:127.0.0.1'] });
   const pair = readFileSync(join(folder, certificateFiles.broker));
-  [open, opened, signIns] = [new Set(), 0, 0];
+  [open, opened, signIns, cutsSignIns] = [new Set(), 0, 0, false];
   server = createServer({ key: pair, cert: pair }, serve).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -62,6 +63,10 @@ function serve(socket: TLSSocket): void {
     if (kind === apiKeys.apiVersions)
       return reply(int16(0), int32(1), int16(apiKeys.authenticate), int16(0), int16(1), int32(0));
     if (kind === apiKeys.handshake) {
+      if (cutsSignIns) {
+        await sleep(200);
+        return void socket.destroy();
+      }
       conversation = [];
       return reply(int16(0), int32(1), text('SCRAM-SHA-512'));
     }
@@ -106,19 +111,54 @@ function written(length: number, write: (bytes: Buffer) => void): Buffer {
   return bytes;
 }
 
-test('a lane keeps its one connection over many sign-ins, and asks nothing in the middle of one', async () => {
+function laneToBroker(): Lane {
   const authorities = readFileSync(join(folder, certificateFiles.authority), 'utf8');
   const dialer = new WireDialer('test', { user: 'somebody', password: new Secret(PASSWORD), authorities });
   const { port } = server.address() as AddressInfo;
-  const lane = new Lane({
+  return new Lane({
     dial: () => dialer.dial({ host: '127.0.0.1', port }, { requestTimeoutMs: 5_000 }),
   });
-  while (signIns < 4) {
-    const broker = await lane.to(1);
-    await broker.fetch({ maxWaitMs: 50, maxBytes: 1, isolation: 'read_committed', partitions: [] });
-  }
+}
+
+async function fetchNothing(lane: Lane): Promise<void> {
+  const broker = await lane.to(1);
+  await broker.fetch({ maxWaitMs: 50, maxBytes: 1, isolation: 'read_committed', partitions: [] });
+}
+
+test('a lane keeps its one connection over many sign-ins, and asks nothing in the middle of one', async () => {
+  const lane = laneToBroker();
+  while (signIns < 4) await fetchNothing(lane);
   expect([opened, open.size]).toEqual([1, 1]);
   await lane.close();
   await sleep(100);
   expect(open.size).toBe(0);
+}, 60_000);
+
+test('what waited for a sign-in that was cut off was never sent, and says so', async () => {
+  const lane = laneToBroker();
+  await fetchNothing(lane);
+  cutsSignIns = true;
+  const failure = await untilFailure(() => fetchNothing(lane));
+  expect(failure).toMatchObject({ name: 'TransportFailure', kind: 'not-sent' });
+  await lane.close();
+}, 60_000);
+
+async function untilFailure(attempt: () => Promise<void>): Promise<unknown> {
+  for (;;) {
+    try {
+      await attempt();
+    } catch (failure) {
+      return failure;
+    }
+  }
+}
+
+test('a connection that was cut off does not come back to life when its next sign-in is due', async () => {
+  const lane = laneToBroker();
+  await fetchNothing(lane);
+  for (const socket of open) socket.destroy();
+  await sleep(SESSION_MS);
+  await fetchNothing(lane);
+  expect(opened).toBe(2);
+  await lane.close();
 }, 60_000);

@@ -74,6 +74,8 @@ export class WireDialer implements BrokerDialer {
     });
     // Whoever waits for an answer is told of a broken connection by that request; nobody else needs the event.
     connection.on('error', () => {});
+    // Else its next sign-in would come due on a socket that is no more, and make it look open.
+    connection.on('close', () => void connection.close());
     try {
       await connection.connect(host, port);
     } catch (cause) {
@@ -171,7 +173,7 @@ class WireConnection implements BrokerConnection {
       const { signal } = settled;
       await Promise.race([
         once(this.#connection, 'connect', { signal }),
-        once(this.#connection, 'close', { signal }),
+        once(this.#connection, 'close', { signal }).then(() => Promise.reject(new Error('it was cut off'))),
       ]);
     } catch (cause) {
       throw new TransportFailure('not-sent', `the broker at ${host}:${port} has not let us in anew`, {
