@@ -46,5 +46,6 @@ test('accepts while everything else is down, and all of it counts when they are 
   const lines = (await fluxo(['dump', 'ledger'], stack.env)).split('\n').filter((line) => line !== '');
   expect(lines).toHaveLength(client.count);
   const verdict = JSON.parse(await fluxo(['audit', '--json'], stack.env)) as object;
-  expect(verdict).toMatchObject({ differences: 0, submissions: client.count, rejected: 0 });
+  // What was on its way when Kafka went is sent again under another producer id, and may be in the log twice.
+  expect(verdict).toMatchObject({ differences: 0, counted: client.count, rejected: 0 });
 });
