@@ -1,5 +1,10 @@
-/** The questions of the page about what stands in the ledger, and its sums, each passed on to the route of the query API that has the same end. */
+/**
+ * The questions of the page about what stands in the ledger, and its sums, each passed on to the route of the query API that has the same end.
+ * Lists of entries get with them how far they go, which is a header there.
+ */
+import type { EntryListBody } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
+import { signedInOf } from '../plugins/signed-in.plugin.ts';
 import type { Services } from '../services.ts';
 import { dayParams, demandDate, entryParams, merchantParams, noQuery, queryOf } from './parameters.ts';
 import { passOn, queryText } from './pass-on.ts';
@@ -25,14 +30,14 @@ const entriesQuery = queryOf([
 ]);
 const summaryQuery = queryOf(['from', 'to', 'groupBy']);
 
-export function ledgerRoutes(app: FastifyInstance, { queryApi, ledger }: Services): void {
+export function ledgerRoutes(app: FastifyInstance, { balances, queryApi, ledger }: Services): void {
   app.get<ByMerchant>(
     '/api/entries/:merchantId',
     { schema: { params: merchantParams, querystring: entriesQuery } },
-    (request, reply) =>
-      passOn(ledger, [request, reply], {
-        path: `/v1/merchants/${request.params.merchantId}/entries${queryText(request.query)}`,
-      }),
+    (request): Promise<EntryListBody> => {
+      const { access } = signedInOf(request).session.tokens;
+      return balances.entries(access, request.params.merchantId, queryText(request.query));
+    },
   );
   app.get<ByEntry>(
     '/api/entries/:merchantId/:entryId',

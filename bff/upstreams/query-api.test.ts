@@ -1,4 +1,7 @@
-/** A change of a day, over HTTP: which answers take the place of what was shown, where query APIs answer in turn that are not equally far. */
+/**
+ * A change of a day, over HTTP: which answers take the place of what was shown, where query APIs answer in turn that are not equally far. And
+ * how far a list of entries goes, which is read from another place than balances.
+ */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,12 +11,13 @@ import { Upstream } from './upstream.ts';
 
 let server: Server;
 let upstream: Upstream;
-let answer: { readonly head: number; readonly revision: number; readonly etag: string };
+let answer: { readonly head: number | null; readonly revision: number; readonly etag: string };
 
 beforeEach(async () => {
   server = createServer((_, response) => {
     const { head, revision, etag } = answer;
-    response.writeHead(200, { etag, 'x-fluxo-head': head, 'x-fluxo-revision': revision });
+    const ofMerchant = head === null ? {} : { 'x-fluxo-head': head };
+    response.writeHead(200, { etag, ...ofMerchant, 'x-fluxo-revision': revision });
     response.end(JSON.stringify({ revision }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,4 +56,12 @@ test.each([
   const shown = { etag: '"shown"', head: 7, balance: { revision: 5 } };
   const { head, balance } = await api.change('a.b.c', { merchantId: 'm-1', date: '2026-03-01' }, shown);
   expect([balance !== null, head]).toEqual([isShown, next]);
+});
+
+test('a list of entries says how far it knows the ledger', async () => {
+  answer = { head: null, revision: 6, etag: '"list"' };
+  const api = new QueryApi(upstream);
+  const latest = await api.latestEntries('a.b.c', { merchantId: 'm-1', date: '2026-03-01' });
+  const found = await api.entries('a.b.c', 'm-1', '?limit=2');
+  expect([latest.head, found.head]).toEqual([6, 6]);
 });

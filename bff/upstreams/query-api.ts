@@ -1,5 +1,12 @@
 /** The query API as the page needs it: each question as a function, its answer as the type that `schemas/http` names. */
-import type { BalanceBody, BalanceRangeBody, EntryPageBody, Freshness, MerchantBody } from '@fluxo/schemas';
+import type {
+  BalanceBody,
+  BalanceRangeBody,
+  EntryListBody,
+  EntryPageBody,
+  Freshness,
+  MerchantBody,
+} from '@fluxo/schemas';
 import type { Upstream, UpstreamAnswer } from './upstream.ts';
 
 export type Balance = {
@@ -54,9 +61,15 @@ export class QueryApi {
     return { days, freshness: freshnessOf(answer) };
   }
 
-  async latestEntries(accessToken: string, { merchantId, date }: Place): Promise<EntryPageBody> {
-    const path = `${merchantPath(merchantId)}/entries?businessDate=${date}&limit=${LATEST_ENTRIES}`;
-    return JSON.parse((await this.#ledger.ask({ path, accessToken })).text) as EntryPageBody;
+  latestEntries(accessToken: string, { merchantId, date }: Place): Promise<EntryListBody> {
+    return this.entries(accessToken, merchantId, `?businessDate=${date}&limit=${LATEST_ENTRIES}`);
+  }
+
+  /** A page of entries; `query` is the query API's own, from its question mark on. */
+  async entries(accessToken: string, merchantId: string, query: string): Promise<EntryListBody> {
+    const path = `${merchantPath(merchantId)}/entries${query}`;
+    const answer = await this.#ledger.ask({ path, accessToken });
+    return { ...(JSON.parse(answer.text) as EntryPageBody), head: headOf(answer) };
   }
 
   /**

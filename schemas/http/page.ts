@@ -37,6 +37,12 @@ export type Section<Value> =
       readonly retryAfterSeconds: number | null;
     };
 
+/** GET /api/entries/{merchantId}, and what a day's page begins with: the query API's page of entries, and how far it knows the ledger. */
+export type EntryListBody = EntryPageBody & {
+  /** The ledger was read up to this revision. A balance may be ahead of it, and then has entries in it that no list has yet. */
+  readonly head: number;
+};
+
 /** How current a figure is, from the query API's headers. */
 export type Freshness = {
   readonly tier: string;
@@ -54,7 +60,7 @@ export type DayPageBody = {
   readonly balance: BalanceBody;
   readonly freshness: Freshness;
   /** The latest entries of the day, newest first. */
-  readonly entries: Section<EntryPageBody>;
+  readonly entries: Section<EntryListBody>;
 };
 
 /** GET /api/month/{merchantId}/{YYYY-MM}: every day of the month up to today, in order; `current` in place of the month is the one of today. */

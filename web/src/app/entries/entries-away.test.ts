@@ -14,7 +14,7 @@ const merchant = {
 } as unknown as MerchantBody;
 const away: Section<never> = { state: 'unavailable', code: 'ledger-unavailable', retryAfterSeconds: 5 };
 const AGAIN_MS = 5_000;
-const nothing = { entries: [], nextCursor: null };
+const nothing = { entries: [], nextCursor: null, head: 7 };
 
 // The first page that is drawn takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -14,7 +14,7 @@ import {
   untracked,
 } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
-import type { EntryBody, EntryPageBody, MerchantBody, Section } from '@fluxo/schemas';
+import type { EntryBody, EntryListBody, MerchantBody, Section } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { firstValueFrom } from 'rxjs';
 import { addresses, type EntryFilter } from '../api/addresses.ts';
@@ -47,19 +47,19 @@ export class EntryTable {
   readonly merchant = input.required<MerchantBody>();
   readonly date = input.required<string>();
   readonly revision = input.required<number>();
-  /** That of what came with the page. */
+  /** That of the balance that came with the page. Where no list came with it, only what changes it later is new. */
   readonly firstRevision = input.required<number>();
   /** What came with the page. */
-  readonly first = input.required<Section<EntryPageBody>>();
+  readonly first = input.required<Section<EntryListBody>>();
 
   protected readonly kinds = [...kinds, 'TRANSFER', 'REVERSAL'];
   protected readonly methods = [...methods, 'INTERNAL'];
   protected readonly choice = signal<Choice>(nothingChosen);
   protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));
-  protected readonly section = signal<Section<EntryPageBody> | null>(null);
+  protected readonly section = signal<Section<EntryListBody> | null>(null);
   protected readonly opened = signal<number | null>(null);
   protected readonly zone = computed(() => zoneInForce(this.merchant(), Date.now()));
-  /** The revision up to which the list is complete, as far as the page knows. */
+  /** The revision up to which the list is complete. It is read from Postgres, and the balance may be ahead of it. */
   readonly #listed = signal(0);
   /** There is more by now; the list is left alone until the person asks, so that nothing moves under their hands. */
   protected readonly hasNewer = computed(() => this.revision() > this.#listed());
@@ -70,9 +70,10 @@ export class EntryTable {
     effect(() => {
       const first = this.first();
       untracked(() => {
-        this.#listed.set(this.firstRevision());
-        if (this.isFiltered()) void this.#fetch();
-        else this.section.set(first);
+        if (this.isFiltered()) return void this.#fetch();
+        this.#asked += 1;
+        this.#listed.set(first.state === 'ok' ? first.value.head : this.firstRevision());
+        this.section.set(first);
       });
     });
     effect((onCleanup) => {
@@ -110,10 +111,9 @@ export class EntryTable {
     return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
   }
 
-  /** An answer that another question has overtaken is thrown away. */
+  /** An answer that another question, or another list from the page, has overtaken is thrown away. */
   async #fetch(cursor?: string): Promise<void> {
     this.#asked += 1;
-    const revision = this.revision();
     const mine = this.#asked;
     const filter: EntryFilter = {
       businessDate: this.date(),
@@ -122,10 +122,10 @@ export class EntryTable {
       ...(cursor === undefined ? {} : { cursor }),
     };
     const url = addresses.entries(this.merchant().merchantId, filter);
-    const answer = await firstValueFrom(this.#http.get<EntryPageBody>(url)).catch(unavailable);
+    const answer = await firstValueFrom(this.#http.get<EntryListBody>(url)).catch(unavailable);
     if (mine !== this.#asked) return;
     if ('state' in answer) return this.section.set(answer);
-    if (cursor === undefined) this.#listed.set(revision);
+    if (cursor === undefined) this.#listed.set(answer.head);
     this.section.update((before) => ({
       state: 'ok',
       value: cursor === undefined ? answer : joined(before, answer),
@@ -133,7 +133,7 @@ export class EntryTable {
   }
 }
 
-function joined(before: Section<EntryPageBody> | null, next: EntryPageBody): EntryPageBody {
+function joined(before: Section<EntryListBody> | null, next: EntryListBody): EntryListBody {
   const earlier = before?.state === 'ok' ? before.value.entries : [];
   return { ...next, entries: [...earlier, ...next.entries] };
 }

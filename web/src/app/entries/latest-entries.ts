@@ -1,18 +1,19 @@
 /**
  * The latest movements of the day on the screen: first those that came with the page, then asked for again when the balance has changed, at
- * most once in a while however fast it changes. When they cannot be had, the balance is shown without them, and they are asked for again.
+ * most once in a while however fast it changes, and until they go as far as it. When they cannot be had, the balance is shown without them, and
+ * they are asked for again.
  */
 import { HttpClient } from '@angular/common/http';
 import { DestroyRef, inject, signal } from '@angular/core';
-import type { DayPageBody, EntryBody, EntryPageBody, Section } from '@fluxo/schemas';
+import type { DayPageBody, EntryBody, EntryListBody, Section } from '@fluxo/schemas';
 import { firstValueFrom } from 'rxjs';
 import { addresses } from '../api/addresses.ts';
 import { unavailable } from './unavailable.ts';
 
 const SHOWN_MAX = 12;
+/** Between two questions; twice as long after each one in vain. */
 const PAUSE_MS = 700;
-/** A late entry of an earlier day moves this balance and stands in another list: then waiting is in vain. */
-const ATTEMPTS_MAX = 4;
+const PAUSE_MS_MAX = 5_000;
 
 export class LatestEntries {
   readonly #http = inject(HttpClient);
@@ -22,7 +23,7 @@ export class LatestEntries {
   #revisionSeen = 0;
   #isBusy = false;
   #isWanted = false;
-  #attemptsLeft = 0;
+  #pauseMs = PAUSE_MS;
   #isGone = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
@@ -41,6 +42,7 @@ export class LatestEntries {
       entries.state === 'ok' ? { state: 'ok', value: entries.value.entries.slice(0, SHOWN_MAX) } : entries,
     );
     if (entries.state === 'unavailable') this.#askAfter(entries.retryAfterSeconds);
+    else if (entries.value.head < balance.revision) this.#ask();
   }
 
   /** The balance has reached this revision. */
@@ -52,7 +54,7 @@ export class LatestEntries {
 
   #ask(): void {
     this.#isWanted = true;
-    this.#attemptsLeft = ATTEMPTS_MAX;
+    this.#pauseMs = PAUSE_MS;
     if (!this.#isBusy) void this.#fetch();
   }
 
@@ -68,18 +70,18 @@ export class LatestEntries {
       const { merchantId, date } = this.#day;
       const url = addresses.entries(merchantId, { businessDate: date, limit: SHOWN_MAX });
       try {
-        const { entries } = await firstValueFrom(this.#http.get<EntryPageBody>(url));
+        const { entries, head } = await firstValueFrom(this.#http.get<EntryListBody>(url));
         this.section.set({ state: 'ok', value: entries });
         // Balances come from memory and entries from Postgres, a moment later.
-        const isBehind = (entries[0]?.ledgerSeq ?? 0) < this.#revisionSeen;
-        this.#attemptsLeft -= 1;
-        if (isBehind && this.#attemptsLeft > 0) this.#isWanted = true;
+        if (head < this.#revisionSeen) this.#isWanted = true;
       } catch (error) {
         const section = unavailable(error);
         this.section.set(section);
         this.#askAfter(section.retryAfterSeconds);
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const pauseMs = this.#pauseMs;
+      this.#pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     this.#isBusy = false;
   }
