@@ -58,7 +58,6 @@ export class EntryTable {
   protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));
   protected readonly section = signal<Section<EntryListBody> | null>(null);
   protected readonly opened = signal<number | null>(null);
-  protected readonly zone = computed(() => zoneInForce(this.merchant(), Date.now()));
   /** The revision up to which the list is complete. It is read from Postgres, and the balance may be ahead of it. */
   readonly #listed = signal(0);
   /** There is more by now; the list is left alone until the person asks, so that nothing moves under their hands. */
@@ -105,6 +104,11 @@ export class EntryTable {
 
   protected toggle({ ledgerSeq }: EntryBody): void {
     this.opened.update((opened) => (opened === ledgerSeq ? null : ledgerSeq));
+  }
+
+  /** The zone of the day on which it happened: the merchant may have moved to another since. */
+  protected zoneOf({ occurredAt }: EntryBody): string {
+    return zoneInForce(this.merchant(), Date.parse(occurredAt));
   }
 
   protected nameOf(accountId: string): string {

@@ -1,5 +1,6 @@
 import type { MerchantBody } from '@fluxo/schemas';
 import { describe, expect, test } from 'vitest';
+import { zoneInForce } from '../merchant/zone-in-force.ts';
 import {
   commandOf,
   directionOf,
@@ -8,6 +9,7 @@ import {
   occurredAtOf,
   usualAccounts,
   whenOf,
+  zoneOfReading,
 } from './entry-form.ts';
 
 const merchant = {
@@ -78,6 +80,31 @@ test('a time on the wall of the merchant, not of the browser', () => {
   expect(instantOf('2026-11-26T23:30', 'America/Sao_Paulo')).toBe('2026-11-27T02:30:00.000Z');
   expect(instantOf('2026-11-26T23:30', 'Asia/Tokyo')).toBe('2026-11-26T14:30:00.000Z');
   expect(instantOf('', 'Asia/Tokyo')).toBeNull();
+});
+
+describe('a time is read in the zone of the day on which it counts', () => {
+  const calendar = [
+    { effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 },
+    { effectiveFrom: '2026-11-25', zone: 'America/Manaus', cutoffMinutes: 120 },
+  ];
+
+  test.each([
+    ['before another zone came', '2026-11-20T23:30', 'America/Sao_Paulo'],
+    ['the last minute of that', '2026-11-24T23:59', 'America/Sao_Paulo'],
+    ['the night after it, which counts on it until the cut-off', '2026-11-25T01:59', 'America/Sao_Paulo'],
+    ['from the cut-off on', '2026-11-25T02:00', 'America/Manaus'],
+    ['later', '2026-11-28T09:00', 'America/Manaus'],
+  ])('%s', (_, when, zone) => {
+    const read = zoneOfReading(when, { calendar });
+    expect(read).toBe(zone);
+    // Shown again, it is what was typed.
+    const instant = instantOf(when, zone) ?? '';
+    expect(whenOf(instant, zoneInForce({ calendar }, Date.parse(instant)))).toBe(when);
+  });
+
+  test('and an empty field in none', () => {
+    expect(zoneOfReading('', { calendar })).toBeNull();
+  });
 });
 
 describe('a time that is corrected', () => {

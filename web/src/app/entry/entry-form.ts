@@ -1,6 +1,7 @@
 /** The form of an entry or a transfer: its fields, what they may be, and the command it becomes. The ledger judges; this only saves a way there and back. */
-import { DIRECTION_OF, type EntryKind, parseDate, wallClockOf } from '@fluxo/domain';
+import { addDays, DIRECTION_OF, type EntryKind, parseDate, versionInForce, wallClockOf } from '@fluxo/domain';
 import type { MerchantBody } from '@fluxo/schemas';
+import { calendarFrom } from '../merchant/zone-in-force.ts';
 import type { Command } from '../sending/command.ts';
 
 export const modes = ['entry', 'transfer'] as const;
@@ -72,14 +73,33 @@ export function directionOf({
   return DIRECTION_OF[kind] ?? direction;
 }
 
-/** The instant at which the merchant's wall clock first reads this. Null: the field holds no time. */
-export function instantOf(when: string, zone: string): string | null {
+/** What the field holds: a date of the calendar, and minutes after its midnight. Null: no time. */
+function readingOf(when: string) {
   const [date = '', time = ''] = when.split('T');
   const day = parseDate(date);
   const [hours, minutes] = time.split(':').map(Number);
   if (day === undefined || hours === undefined || minutes === undefined) return null;
+  return { day, minutes: hours * 60 + minutes };
+}
+
+/**
+ * The zone in which a typed time is read: that of the day on which it counts (spec.md 3.1), and before the cut-off that is the day before.
+ * Null: the field holds no time.
+ */
+export function zoneOfReading(when: string, { calendar }: Pick<MerchantBody, 'calendar'>): string | null {
+  const reading = readingOf(when);
+  if (reading === null) return null;
+  const versions = calendarFrom(calendar);
+  const { cutoffMinutes, zone } = versionInForce(versions, reading.day);
+  return reading.minutes >= cutoffMinutes ? zone : versionInForce(versions, addDays(reading.day, -1)).zone;
+}
+
+/** The instant at which the merchant's wall clock first reads this. Null: the field holds no time. */
+export function instantOf(when: string, zone: string): string | null {
+  const reading = readingOf(when);
+  if (reading === null) return null;
   return new Date(
-    wallClockOf(zone).firstReading(day * DAY_MS + (hours * 60 + minutes) * 60_000),
+    wallClockOf(zone).firstReading(reading.day * DAY_MS + reading.minutes * 60_000),
   ).toISOString();
 }
 

@@ -53,8 +53,8 @@ async function open(command: Command): Promise<void> {
 }
 
 /** Again, as after a reload of the window. */
-async function show(): Promise<void> {
-  fixture = await showPage(EntryPage, merchant);
+async function show(shop: { readonly merchantId: string } = merchant): Promise<void> {
+  fixture = await showPage(EntryPage, shop);
 }
 
 const page = (): HTMLElement => fixture.nativeElement as HTMLElement;
@@ -124,5 +124,39 @@ describe('what was refused comes back into the form', () => {
       accountId: 'safe',
       entryId: expect.not.stringMatching(/^x$/),
     });
+  });
+});
+
+describe('a shop that has moved to another zone', () => {
+  const moved = {
+    ...merchant,
+    calendar: [
+      ...merchant.calendar,
+      { effectiveFrom: '2026-01-10', zone: 'America/Manaus', cutoffMinutes: 0 },
+    ],
+  };
+  const hint = () => page().querySelector('input[name=when]')?.closest('mat-form-field')?.textContent;
+
+  beforeEach(async () => {
+    http = await signInMarina('entries:write');
+  });
+
+  test.each([
+    ['2026-01-05T21:30', 'America/Sao_Paulo', '2026-01-06T00:30:00.000Z'],
+    ['2026-01-10T21:30', 'America/Manaus', '2026-01-11T01:30:00.000Z'],
+  ])('reads %s in %s, and says so', async (when, zone, instant) => {
+    await show(moved);
+    write('when', when);
+    await settle(fixture);
+    expect(hint()).toContain(`Time of ${zone}`);
+    expect(await sent('/entries')).toMatchObject({ occurredAt: instant });
+  });
+
+  test('shows what is corrected as it was on the wall', async () => {
+    const body = { ...entry.body, occurredAt: '2026-01-06T00:30:00.000Z' };
+    keep('marina', { ...entry, body });
+    await show(moved);
+    await press('Correct it');
+    expect(field('when').value).toBe('2026-01-05T21:30');
   });
 });

@@ -57,6 +57,7 @@ import {
   type ShownTime,
   usualAccounts,
   whenOf,
+  zoneOfReading,
 } from './entry-form.ts';
 
 @Component({
@@ -146,7 +147,8 @@ export class EntryPage {
   /** What a typed time is read in. */
   protected zone(): string {
     const merchant = this.source.merchant();
-    return merchant === null ? 'UTC' : zoneInForce(merchant, Date.now());
+    if (merchant === null) return 'UTC';
+    return zoneOfReading(this.form.controls.when.value, merchant) ?? zoneInForce(merchant, Date.now());
   }
 
   protected currency(): string {
@@ -188,7 +190,7 @@ export class EntryPage {
     const merchant = this.source.merchant();
     if (merchant === null) return;
     const { description = '', occurredAt, ...rest } = body as Partial<EntryValues> & { occurredAt: string };
-    const when = whenOf(occurredAt, this.zone());
+    const when = whenOf(occurredAt, zoneInForce(merchant, Date.parse(occurredAt)));
     this.#corrected = { when, occurredAt };
     this.shownMode.set(kind === 'transfer' ? 'transfer' : 'entry');
     // Silently: the purpose would answer with its usual accounts, and those that were written stand.

@@ -1,0 +1,69 @@
+/** The times of a day that another zone has followed: they are shown as they were on the wall. */
+import { TestBed } from '@angular/core/testing';
+import type { EntryBody, MerchantBody } from '@fluxo/schemas';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { signInMarina } from '../merchant-page.fixture.ts';
+import { EntryList } from './entry-list.ts';
+import { EntryTable } from './entry-table.ts';
+
+const merchant = {
+  merchantId: 'padaria',
+  calendar: [
+    { effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 },
+    { effectiveFrom: '2026-01-10', zone: 'America/Manaus', cutoffMinutes: 0 },
+  ],
+  accounts: [],
+} as unknown as MerchantBody;
+
+const entry = (ledgerSeq: number, occurredAt: string) =>
+  ({
+    merchantId: 'padaria',
+    entryId: `entry-${ledgerSeq}`,
+    ledgerSeq,
+    occurredAt,
+    recordedAt: '2026-01-12T12:00:00.000Z',
+    kind: 'SALE',
+    paymentMethod: 'CASH',
+    currency: 'BRL',
+    amountMinor: 100,
+    originalBusinessDate: null,
+    reversedByEntryId: null,
+    source: { system: 'till', deviceId: null, sequence: null },
+  }) as EntryBody;
+
+/** At half past nine in the evening, in São Paulo and later in Manaus. */
+const entries = [entry(2, '2026-01-11T01:30:00.000Z'), entry(1, '2026-01-06T00:30:00.000Z')];
+
+// The first page that is drawn takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+beforeEach(async () => {
+  await signInMarina('entries:read');
+});
+
+test.each([
+  {
+    name: 'the list of a day',
+    component: EntryTable,
+    inputs: {
+      date: '2026-01-05',
+      revision: 2,
+      firstRevision: 2,
+      first: { state: 'ok', value: { merchantId: 'padaria', entries, nextCursor: null, head: 2 } },
+    },
+  },
+  { name: 'the latest', component: EntryList, inputs: { entries } },
+])('$name', ({ component, inputs }) => {
+  const fixture = TestBed.createComponent<EntryTable | EntryList>(component);
+  for (const [name, value] of Object.entries({ merchant, ...inputs }))
+    fixture.componentRef.setInput(name, value);
+  fixture.detectChanges();
+  const page = fixture.nativeElement as HTMLElement;
+  const times = () => [...page.querySelectorAll('time')].map(({ textContent }) => textContent);
+  expect(times()).toEqual(['21:30:00', '21:30:00']);
+  [...page.querySelectorAll<HTMLElement>('td.toggle button')].at(-1)?.click();
+  fixture.detectChanges();
+  const details = [...page.querySelectorAll('fx-entry-details dd')].map(({ textContent }) => textContent);
+  const evening = expect.stringMatching(/^5 Jan 2026, 21:30:00$/) as string;
+  expect(details).toEqual(component === EntryTable ? expect.arrayContaining([evening]) : []);
+});
