@@ -16,6 +16,7 @@ import { Lane } from '../kafka/lane.ts';
 import { WireDialer } from '../kafka/wire/wire-dialer.ts';
 import { certificateFiles, makeCertificates } from '../stack/secured/certificates.ts';
 import { onFrames } from '../testing/frames.ts';
+import { int16, int32, int64, string } from '../testing/wire-values.ts';
 
 const SESSION_MS = 1_500;
 const PASSWORD = 'a-password';
@@ -68,7 +69,7 @@ function serve(socket: TLSSocket): void {
         return void socket.destroy();
       }
       conversation = [];
-      return reply(int16(0), int32(1), text('SCRAM-SHA-512'));
+      return reply(int16(0), int32(1), string('SCRAM-SHA-512'));
     }
     if (kind === apiKeys.authenticate) {
       const said = frame.subarray(14 + Math.max(0, frame.readInt16BE(12)));
@@ -100,16 +101,6 @@ function scramAnswer(said: string, before: string[]): readonly [Buffer, boolean]
 }
 
 const hmac = (key: Buffer, what: string): Buffer => createHmac('sha512', key).update(what).digest();
-const int16 = (value: number): Buffer => written(2, (bytes) => bytes.writeInt16BE(value));
-const int32 = (value: number): Buffer => written(4, (bytes) => bytes.writeInt32BE(value));
-const int64 = (value: number): Buffer => written(8, (bytes) => bytes.writeBigInt64BE(BigInt(value)));
-const text = (value: string): Buffer => Buffer.concat([int16(value.length), Buffer.from(value)]);
-
-function written(length: number, write: (bytes: Buffer) => void): Buffer {
-  const bytes = Buffer.alloc(length);
-  write(bytes);
-  return bytes;
-}
 
 function laneToBroker(): Lane {
   const authorities = readFileSync(join(folder, certificateFiles.authority), 'utf8');

@@ -8,6 +8,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { field, readInt64 } from '../kafka/record-batch-format.ts';
 import { type LogRecord, readRecords, recordBatches } from '../kafka/record-batch-reader.ts';
 import { onFrames } from './frames.ts';
+import { array, int16, int32, int64, string } from './wire-values.ts';
 
 /** One partition's batch of a request. */
 export type Produced = {
@@ -235,25 +236,3 @@ class Cursor {
     return Array.from({ length: this.int32() }, read);
   }
 }
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
-
-function int64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64BE(BigInt(value));
-  return bytes;
-}
-
-const string = (text: string): Buffer => Buffer.concat([int16(Buffer.byteLength(text)), Buffer.from(text)]);
-
-const array = (items: readonly Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
