@@ -46,9 +46,8 @@ export class Cluster {
   readonly #dialer: BrokerDialer;
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #nodes = new Map<number, BrokerAddress>();
-  readonly #topics = new Map<string, Topic>();
-  /** When each of them was last asked for, or begun to be, by the clock. */
-  readonly #askedMs = new Map<string, number>();
+  /** By name; `askedMs` is when it was last asked for, or begun to be, by the clock. */
+  readonly #topics = new Map<string, { readonly topic: Topic; askedMs: number }>();
   readonly #coordinators = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
   #control: Promise<BrokerConnection> | null = null;
@@ -87,14 +86,12 @@ export class Cluster {
   topic(name: string): Topic | Promise<Topic> {
     const known = this.#topics.get(name);
     if (known === undefined) return this.#askForTopic(name);
-    if (this.clock.nowMs() - (this.#askedMs.get(name) ?? 0) > METADATA_AGE_MAX_MS) void this.#askAgain(name);
-    return known;
-  }
-
-  /** What is known serves until there is an answer. */
-  async #askAgain(name: string): Promise<void> {
-    this.#askedMs.set(name, this.clock.nowMs());
-    await this.#askForTopic(name).catch(() => {});
+    const nowMs = this.clock.nowMs();
+    if (nowMs - known.askedMs > METADATA_AGE_MAX_MS) {
+      known.askedMs = nowMs;
+      this.#askForTopic(name).catch(() => {}); // what is known serves until there is an answer
+    }
+    return known.topic;
   }
 
   async #askForTopic(name: string): Promise<Topic> {
@@ -103,7 +100,7 @@ export class Cluster {
       const answer = await this.#askAny('metadata', (broker) => broker.metadata({ topics: [name] }));
       this.#learn(answer);
       const found = this.#topics.get(name);
-      if (found !== undefined) return found;
+      if (found !== undefined) return found.topic;
       const errorCode = answer.topics[0]?.errorCode ?? kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION;
       await budget.pause(() => topicFailure(name, errorCode));
     }
@@ -223,8 +220,7 @@ export class Cluster {
     for (const { errorCode, name, topicId, partitions } of topics) {
       if (errorCode !== kafkaErrors.NONE || partitions.length === 0) continue;
       const leaders = partitions.toSorted((a, b) => a.partition - b.partition).map(({ leader }) => leader);
-      this.#topics.set(name, { name, id: topicId, leaders });
-      this.#askedMs.set(name, this.clock.nowMs());
+      this.#topics.set(name, { topic: { name, id: topicId, leaders }, askedMs: this.clock.nowMs() });
     }
   }
 }

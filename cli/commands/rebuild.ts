@@ -60,15 +60,11 @@ function addRedis(group: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON: {"generation", "offsets"}')
     .addHelpText('after', examples('fluxo rebuild redis', 'fluxo rebuild redis --database 3'))
     .action(({ database, ...options }: Options & { readonly database: number }) =>
-      run(
-        terminal,
-        { store: 'redis', label: 'rebuild redis', topics: servedTopics, ...options },
-        async (kafka, given) => {
-          const result = await rebuildRedis(kafka, { ...given, url: addressesOf(terminal).redis, database });
-          const line = `Readers see generation ${result.generation}, made of ${countOf(result.offsets, 'offset')}.`;
-          return { result, line };
-        },
-      ),
+      run(terminal, { store: 'redis', topics: servedTopics, ...options }, async (kafka, given) => {
+        const result = await rebuildRedis(kafka, { ...given, url: addressesOf(terminal).redis, database });
+        const line = `Readers see generation ${result.generation}, made of ${countOf(result.offsets, 'offset')}.`;
+        return { result, line };
+      }),
     );
 }
 
@@ -83,17 +79,13 @@ function addPostgres(group: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON: {"offsets"}')
     .addHelpText('after', examples('fluxo rebuild postgres && fluxo wait && fluxo audit'))
     .action((options: Options) =>
-      run(
-        terminal,
-        { store: 'postgres', label: 'rebuild postgres', topics: publishedTopics, ...options },
-        async (kafka, given) => {
-          const offsets = await rebuildPostgres(kafka, { ...given, url: ownersAddress(terminal) });
-          return {
-            result: { offsets },
-            line: `Readers see new tables, made of ${countOf(offsets, 'offset')}.`,
-          };
-        },
-      ),
+      run(terminal, { store: 'postgres', topics: publishedTopics, ...options }, async (kafka, given) => {
+        const offsets = await rebuildPostgres(kafka, { ...given, url: ownersAddress(terminal) });
+        return {
+          result: { offsets },
+          line: `Readers see new tables, made of ${countOf(offsets, 'offset')}.`,
+        };
+      }),
     );
 }
 
@@ -108,37 +100,24 @@ function addDynamodb(group: Command, terminal: Terminal): void {
     .option('--json', 'print the result as JSON: {"merchants", "exchanged", "removed", "written"}')
     .addHelpText('after', examples('fluxo rebuild dynamodb && fluxo wait && fluxo audit'))
     .action((options: Options) =>
-      run(
-        terminal,
-        { store: 'dynamodb', label: 'rebuild dynamodb', topics: servedTopics, ...options },
-        async (kafka, given) => {
-          const result = await rebuildDynamodb(kafka, { ...given, address: addressesOf(terminal).dynamodb });
-          const { merchants, exchanged, removed, written } = result;
-          const found = `${countOf(exchanged, 'item')} exchanged, ${removed} removed, ${countOf(written, 'document')} written`;
-          return { result, line: `Every item of ${countOf(merchants, 'merchant')} is right: ${found}.` };
-        },
-      ),
+      run(terminal, { store: 'dynamodb', topics: servedTopics, ...options }, async (kafka, given) => {
+        const result = await rebuildDynamodb(kafka, { ...given, address: addressesOf(terminal).dynamodb });
+        const { merchants, exchanged, removed, written } = result;
+        const found = `${countOf(exchanged, 'item')} exchanged, ${removed} removed, ${countOf(written, 'document')} written`;
+        return { result, line: `Every item of ${countOf(merchants, 'merchant')} is right: ${found}.` };
+      }),
     );
 }
 
 async function run(
   terminal: Terminal,
-  {
-    store,
-    label,
-    topics,
-    json,
-  }: Options & {
-    readonly store: Store;
-    readonly label: string;
-    readonly topics: typeof servedTopics;
-  },
+  { store, topics, json }: Options & { readonly store: Store; readonly topics: typeof servedTopics },
   work: Work,
 ): Promise<void> {
   assertOneStack(terminal, store);
   await StackKafka.use(terminal, async (kafka) => {
     const spans = await spansOf(kafka, topics);
-    const progress = startProgress(terminal, { label, total: totalOf(spans) });
+    const progress = startProgress(terminal, { label: `rebuild ${store}`, total: totalOf(spans) });
     const onTrouble = (problem: string) => note(terminal, `fluxo: ${problem}`);
     try {
       const { result, line } = await work(kafka, { spans, progress, signal: terminal.signal, onTrouble });
@@ -157,14 +136,11 @@ async function run(
 /** A store of one stack made anew from the topics of another would be a view of the wrong money, and what was right in it gone. */
 function assertOneStack(terminal: Terminal, store: Store): void {
   const here = placeOf(terminal.env).addresses;
+  const asked = addressesOf(terminal);
   const servers = ['kafka', 'registry', store] as const;
-  const isElsewhere = (server: (typeof servers)[number]): boolean => {
-    const address = terminal.env[`FLUXO_${server.toUpperCase()}`] ?? '';
-    return address !== '' && hostOf(address) !== hostOf(here[server]);
-  };
-  const away = servers.filter(isElsewhere);
+  const away = servers.filter((server) => hostOf(asked[server] || here[server]) !== hostOf(here[server]));
   if (away.length === 0 || away.length === servers.length) return;
-  const local = servers.filter((server) => !isElsewhere(server));
+  const local = servers.filter((server) => !away.includes(server));
   throw new CliError(
     'refused',
     `By FLUXO_${away.map((server) => server.toUpperCase()).join(', FLUXO_')} it is the ${away.join(' and ')} of a stack elsewhere, but the ${local.join(' and ')} of this machine’s; nothing was changed.\n` +
