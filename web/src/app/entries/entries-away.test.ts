@@ -1,17 +1,13 @@
 /** Lists of entries while the ledger cannot be read: they come back by themselves, as the page says. */
 import type { HttpTestingController, TestRequest } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
-import type { DayPageBody, EntryBody, MerchantBody, Section } from '@fluxo/schemas';
+import type { DayPageBody, EntryBody, Section } from '@fluxo/schemas';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { signInMarina } from '../merchant-page.fixture.ts';
+import { listsAskedFor, padaria } from './entries.fixture.ts';
 import { EntryTable } from './entry-table.ts';
 import { LatestEntries } from './latest-entries.ts';
 
-const merchant = {
-  merchantId: 'padaria',
-  calendar: [{ effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
-  accounts: [],
-} as unknown as MerchantBody;
 const away: Section<never> = { state: 'unavailable', code: 'ledger-unavailable', retryAfterSeconds: 5 };
 const AGAIN_MS = 5_000;
 const nothing = { entries: [], nextCursor: null, head: 7 };
@@ -33,7 +29,7 @@ afterEach(() => {
 async function asked(afterMs: number): Promise<readonly TestRequest[]> {
   TestBed.tick();
   await vi.advanceTimersByTimeAsync(afterMs);
-  return http.match((request) => request.url.startsWith('/api/entries/padaria'));
+  return listsAskedFor(http);
 }
 
 async function answered(request: TestRequest | undefined, status: number): Promise<void> {
@@ -45,7 +41,7 @@ async function answered(request: TestRequest | undefined, status: number): Promi
 describe('the list of a day', () => {
   function shown(first: Section<never>) {
     const fixture = TestBed.createComponent(EntryTable);
-    const inputs = { merchant, date: '2026-11-27', revision: 7, firstRevision: 7, first };
+    const inputs = { merchant: padaria, date: '2026-11-27', revision: 7, firstRevision: 7, first };
     for (const [name, value] of Object.entries(inputs)) fixture.componentRef.setInput(name, value);
     fixture.detectChanges();
     return fixture;
@@ -74,7 +70,7 @@ describe('the list of a day', () => {
 
 describe('the latest of today', () => {
   const page = {
-    merchant,
+    merchant: padaria,
     today: '2026-11-27',
     balance: { revision: 7 },
     entries: away,

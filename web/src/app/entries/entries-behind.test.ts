@@ -1,32 +1,16 @@
 /** Lists of entries while Postgres is behind the balances: they are not called complete before they are. */
-import type { HttpTestingController, TestRequest } from '@angular/common/http/testing';
+import type { HttpTestingController } from '@angular/common/http/testing';
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
-import type { DayPageBody, EntryBody, EntryListBody, MerchantBody } from '@fluxo/schemas';
+import type { DayPageBody, EntryListBody } from '@fluxo/schemas';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { signInMarina } from '../merchant-page.fixture.ts';
+import { anEntry, listsAskedFor, padaria } from './entries.fixture.ts';
 import { EntryTable } from './entry-table.ts';
 import { LatestEntries } from './latest-entries.ts';
 
-const merchant = {
-  merchantId: 'padaria',
-  calendar: [{ effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
-  accounts: [],
-} as unknown as MerchantBody;
-
-const entry = (ledgerSeq: number) =>
-  ({
-    ledgerSeq,
-    occurredAt: '2026-11-27T12:00:00.000Z',
-    kind: 'SALE',
-    paymentMethod: 'CASH',
-    currency: 'BRL',
-    amountMinor: 100,
-    originalBusinessDate: null,
-    reversedByEntryId: null,
-  }) as EntryBody;
 const list = (head: number, seqs: readonly number[], nextCursor: string | null = null): EntryListBody => ({
   merchantId: 'padaria',
-  entries: seqs.map(entry),
+  entries: seqs.map((seq) => anEntry(seq)),
   nextCursor,
   head,
 });
@@ -45,8 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const asked = (): readonly TestRequest[] =>
-  http.match((request) => request.url.startsWith('/api/entries/padaria'));
+const asked = () => listsAskedFor(http);
 
 describe('the list of a day', () => {
   let fixture: ComponentFixture<EntryTable>;
@@ -72,7 +55,7 @@ describe('the list of a day', () => {
   function show(first: EntryListBody, revision: number): void {
     fixture = TestBed.createComponent(EntryTable);
     const value = { state: 'ok', value: first };
-    set({ merchant, date: '2026-11-27', revision, firstRevision: revision, first: value });
+    set({ merchant: padaria, date: '2026-11-27', revision, firstRevision: revision, first: value });
   }
 
   test('that came with a newer balance has new ones to show, until a list has them', async () => {
@@ -106,7 +89,7 @@ describe('the list of a day', () => {
 describe('the latest of today', () => {
   const page = (entries: EntryListBody) =>
     ({
-      merchant,
+      merchant: padaria,
       today: '2026-11-27',
       balance: { revision: 7 },
       entries: { state: 'ok', value: entries },

@@ -1,38 +1,19 @@
 /** The times of a day that another zone has followed: they are shown as they were on the wall. */
 import { TestBed } from '@angular/core/testing';
-import type { EntryBody, MerchantBody } from '@fluxo/schemas';
+import type { MerchantBody } from '@fluxo/schemas';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { signInMarina } from '../merchant-page.fixture.ts';
+import { anEntry, padaria } from './entries.fixture.ts';
 import { EntryList } from './entry-list.ts';
 import { EntryTable } from './entry-table.ts';
 
-const merchant = {
-  merchantId: 'padaria',
-  calendar: [
-    { effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 },
-    { effectiveFrom: '2026-01-10', zone: 'America/Manaus', cutoffMinutes: 0 },
-  ],
-  accounts: [],
-} as unknown as MerchantBody;
-
-const entry = (ledgerSeq: number, occurredAt: string) =>
-  ({
-    merchantId: 'padaria',
-    entryId: `entry-${ledgerSeq}`,
-    ledgerSeq,
-    occurredAt,
-    recordedAt: '2026-01-12T12:00:00.000Z',
-    kind: 'SALE',
-    paymentMethod: 'CASH',
-    currency: 'BRL',
-    amountMinor: 100,
-    originalBusinessDate: null,
-    reversedByEntryId: null,
-    source: { system: 'till', deviceId: null, sequence: null },
-  }) as EntryBody;
+const merchant: MerchantBody = {
+  ...padaria,
+  calendar: [...padaria.calendar, { effectiveFrom: '2026-01-10', zone: 'America/Manaus', cutoffMinutes: 0 }],
+};
 
 /** At half past nine in the evening, in São Paulo and later in Manaus. */
-const entries = [entry(2, '2026-01-11T01:30:00.000Z'), entry(1, '2026-01-06T00:30:00.000Z')];
+const entries = [anEntry(2, '2026-01-11T01:30:00.000Z'), anEntry(1, '2026-01-06T00:30:00.000Z')];
 
 // The first page that is drawn takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
