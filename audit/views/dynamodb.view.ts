@@ -55,10 +55,10 @@ export class DynamodbView implements View {
     this.#client = new DynamoDBClient({ endpoint, region, ...(isLocal ? { credentials } : {}) });
   }
 
+  /** Whatever it says of being complete: a Lambda can prove that by later records only, and who compares every document need not believe it. */
   async position(topic: string, partition: number): Promise<number> {
     const [item] = await this.#itemsOf(dynamoPositionKey(topic, partition));
-    const isPosition = item?.[DYNAMO_SORT_KEY]?.S === DYNAMO_POSITION_ITEM && item['complete']?.BOOL === true;
-    return isPosition ? Number(item['next']?.N) : -1;
+    return item?.[DYNAMO_SORT_KEY]?.S === DYNAMO_POSITION_ITEM ? Number(item['next']?.N) : -1;
   }
 
   async *show(slice: Slice, known: ReadonlyMap<string, KnownMerchant>): AsyncGenerator<ShownMerchant> {

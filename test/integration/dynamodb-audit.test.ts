@@ -4,7 +4,7 @@
  */
 import { type AttributeValue, DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamodbView } from '@fluxo/audit';
-import { DYNAMO_PARTITION_KEY, DYNAMO_SORT_KEY, partitionOf } from '@fluxo/schemas';
+import { DYNAMO_PARTITION_KEY, DYNAMO_POSITION_ITEM, DYNAMO_SORT_KEY, partitionOf } from '@fluxo/schemas';
 import { DynamodbBalanceSink, DynamodbMerchantSink, DynamodbStore, type Sink } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Difference } from '../../audit/difference.ts';
@@ -180,6 +180,34 @@ test('a sink that has written a newer day, and not yet its "latest", is at work 
   expect(shown).toMatchObject({ merchantId, problems: [] });
   expect(shown?.days.get(newest[DYNAMO_SORT_KEY]?.S ?? '')).toMatchObject({ revision });
   expect(others).toEqual([]);
+});
+
+describe('a table that a Lambda writes, and that nothing has proven to be whole yet,', () => {
+  const positions = () =>
+    Object.values(right).filter((item) => item[DYNAMO_SORT_KEY]?.S === DYNAMO_POSITION_ITEM);
+  const standAt = async (back: number) => {
+    for (const item of positions())
+      await put({
+        ...item,
+        next: { N: String(Number(item['next']?.N) - back) },
+        complete: { BOOL: false },
+        began: { N: String(Date.now()) },
+      });
+  };
+
+  test('is judged where it stands at the end of what was read', async () => {
+    await standAt(0);
+    await remove(oneDay());
+    const { differences, views } = await system.audit({ views: [openView()], timeoutMs: 100 });
+    expect(views).toMatchObject([{ view: 'DynamoDB', kind: 'judged' }]);
+    expect(differences.kept).toMatchObject([{ where: 'DynamoDB', field: 'record', found: 'absent' }]);
+  });
+
+  test('is not judged where it stands before that', async () => {
+    await standAt(1);
+    const { views } = await system.audit({ views: [openView()], timeoutMs: 100 });
+    expect(views).toMatchObject([{ view: 'DynamoDB', kind: 'not-judged' }]);
+  });
 });
 
 test('a view that does not say how far it is, is not judged', async () => {
