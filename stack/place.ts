@@ -35,6 +35,9 @@ export function cacheOf(env: Environment): string {
   return resolve(env['FLUXO_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'fluxo'));
 }
 
+/** Compiled code is kept between starts: a third of the time a process needs to load. */
+export const compileCache = ({ cache }: Place) => ({ NODE_COMPILE_CACHE: join(cache, 'node-compile') });
+
 export const dataFolder = (place: Place, service: string) => join(place.home, 'data', service);
 export const logFile = (place: Place, service: string) => join(place.home, 'logs', `${service}.log`);
 export const runFolder = (place: Place) => join(place.home, 'run');

@@ -19,7 +19,7 @@ import {
   stopProcess,
   untilReaped,
 } from './native-process.ts';
-import { dataFolder, logFile, type Place, runFolder } from './place.ts';
+import { compileCache, dataFolder, logFile, type Place, runFolder } from './place.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { isReady } from './ready.ts';
 import { addressesFor, isSecured, secretsFor } from './secured/secrets.ts';
@@ -264,8 +264,7 @@ function workerCommand(place: Place, service: WorkerService): Command {
       ...secretsFor(place, roleOf(service)),
       FLUXO_HTTP_PORT: String(place.portBase + service.portOffset),
       FLUXO_HOME: place.home,
-      // Compiled code is kept between starts: a third of the time a process needs to load.
-      NODE_COMPILE_CACHE: join(place.cache, 'node-compile'),
+      ...compileCache(place),
       FLUXO_CHECKPOINTS: dataFolder(place, 'checkpoints'),
     },
     workingFolder: place.checkout,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { logTail, openLog } from './native-process.ts';
-import type { Place } from './place.ts';
+import { compileCache, type Place } from './place.ts';
 import { secretsFor } from './secured/secrets.ts';
 import type { TaskService } from './services.ts';
 import { StackError } from './stack-error.ts';
@@ -13,7 +13,12 @@ export async function runTask(place: Place, task: TaskService, abort?: AbortSign
   const log = openLog(place, task.name);
   const child = spawn(process.execPath, [join(place.checkout, task.program)], {
     cwd: place.checkout,
-    env: { ...place.env, ...task.environment(place.addresses), ...secretsFor(place, task.name) },
+    env: {
+      ...place.env,
+      ...task.environment(place.addresses),
+      ...secretsFor(place, task.name),
+      ...compileCache(place),
+    },
     stdio: ['ignore', log, log],
     ...(abort === undefined ? {} : { signal: abort }),
   });

@@ -14,6 +14,7 @@ import { kafkaFolder } from '../setup/downloads.ts';
 import { javaProgram } from '../setup/system-tools.ts';
 import { StackError } from '../stack-error.ts';
 import { brokerMetricsFlags } from './broker-metrics.ts';
+import { classFlags, sharedClasses } from './class-archive.ts';
 import type { Command } from './command.ts';
 import { adminAtFormat, securedListeners } from './kafka-secured.ts';
 
@@ -90,17 +91,18 @@ export function prepareKafka(place: Place, isObserved = false): Command {
   const properties = join(folder, 'server.properties');
   mkdirSync(folder, { recursive: true });
   writeFileSync(properties, serverProperties(place), { mode: 0o600 });
-  const classPath = join(kafkaFolder(place.cache), '*');
+  const jars = kafkaFolder(place.cache);
   if (!existsSync(join(folder, 'log', 'meta.properties')))
-    format(classPath, properties, isSecured(place) ? adminAtFormat(place) : []);
+    format(jars, properties, isSecured(place) ? adminAtFormat(place) : []);
   return {
     program: javaProgram(),
     args: [
       ...JVM_FLAGS,
       ...ownFlags(place),
+      ...classFlags(place.env, jars),
       ...brokerMetricsFlags(place, isObserved),
       '-cp',
-      classPath,
+      join(jars, '*'),
       'kafka.Kafka',
       properties,
     ],
@@ -115,7 +117,7 @@ function ownFlags({ env }: Place): readonly string[] {
 }
 
 /** KRaft wants its data folder formatted once, with an id of the cluster: 16 random bytes in base64url. */
-function format(classPath: string, properties: string, admin: readonly string[]): void {
+function format(jars: string, properties: string, admin: readonly string[]): void {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const flags = [
     '-XX:TieredStopAtLevel=1',
@@ -124,8 +126,9 @@ function format(classPath: string, properties: string, admin: readonly string[])
   ];
   const args = [
     ...flags,
+    ...sharedClasses(jars),
     '-cp',
-    classPath,
+    join(jars, '*'),
     'kafka.tools.StorageTool',
     'format',
     '-t',

@@ -8,11 +8,13 @@ import { portOffsets } from '../addresses.ts';
 import { dataFolder, type Place } from '../place.ts';
 import { registryFolder, versionOf } from '../setup/downloads.ts';
 import { javaProgram } from '../setup/system-tools.ts';
+import { classFlags } from './class-archive.ts';
 import type { Command } from './command.ts';
 
 export function prepareRegistry(place: Place): Command {
   const folder = dataFolder(place, 'registry');
   mkdirSync(folder, { recursive: true });
+  const jars = registryFolder(place.cache);
   const version = versionOf({ pom: 'registry', versionProperty: 'registry.version' });
   return {
     program: javaProgram(),
@@ -20,13 +22,14 @@ export function prepareRegistry(place: Place): Command {
       '-Xmx256m',
       '-XX:TieredStopAtLevel=1',
       '-XX:+UseSerialGC',
+      ...classFlags(place.env, jars),
       '-Dquarkus.http.host=127.0.0.1',
       `-Dquarkus.http.port=${place.portBase + portOffsets.registry}`,
       '-Dquarkus.datasource.jdbc.initial-size=2',
       '-Dquarkus.datasource.jdbc.min-size=2',
       '-Dquarkus.datasource.jdbc.max-size=20',
       '-jar',
-      join(registryFolder(place.cache), `apicurio-registry-app-${version}-runner.jar`),
+      join(jars, `apicurio-registry-app-${version}-runner.jar`),
     ],
     // WRITE_DELAY=0: H2 otherwise acknowledges up to half a second before it writes, and a schema id lost by a crash makes
     // the records that carry it unreadable.

@@ -9,6 +9,7 @@ import { cacheOf, placeOf } from '../place.ts';
 import { runProgram } from '../program.ts';
 import { ensureBinaries } from '../servers/postgres-files.ts';
 import { postgresUser } from '../servers/server-user.ts';
+import { ensureClassArchives } from './class-archives.ts';
 import { downloadNames, downloadServers, missingDownloads } from './downloads.ts';
 import { ensurePage } from './page.ts';
 import { ensureTools, ensureWatchers } from './system-tools.ts';
@@ -26,6 +27,7 @@ async function setUp(say: (line: string) => void): Promise<void> {
   ensureTools({ needsMaven: missing.length > 0, cache, say: console.log });
   if (missing.length > 0) await downloadServers(cache, missing, console.log);
   ensureBinaries(postgresUser());
+  await ensureClassArchives(env, console.log);
   say('Everything is in place. Next: npm start');
 }
 
