@@ -19,7 +19,8 @@ export class Cache extends Construct {
   /** `rediss://…`: FLUXO_REDIS. */
   readonly address: string;
   readonly clients: ec2.SecurityGroup;
-  readonly id = 'fluxo';
+  /** ElastiCache names and numbers them itself; a node that is replaced keeps its name. */
+  readonly nodeIds = ['fluxo-001', 'fluxo-002'] as const;
 
   constructor(scope: Construct, id: string, { vpc, key }: CacheProps) {
     super(scope, id);
@@ -39,12 +40,12 @@ export class Cache extends Construct {
       properties: { 'maxmemory-policy': 'noeviction' },
     });
     const redis = new elasticache.CfnReplicationGroup(this, 'Redis', {
-      replicationGroupId: this.id,
+      replicationGroupId: 'fluxo',
       replicationGroupDescription: 'Views of the topics, and sessions of the page',
       engine: 'redis',
       engineVersion: '7.1',
       cacheNodeType: 'cache.r7g.large',
-      numCacheClusters: 2,
+      numCacheClusters: this.nodeIds.length,
       automaticFailoverEnabled: true,
       multiAzEnabled: true,
       port: CACHE_PORT,

@@ -2,14 +2,13 @@
  * That the ground is giving way, by the figures that AWS has itself: disks, lag of the readers, databases, failing functions. What users notice
  * stands in `service-levels.ts`.
  */
-import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Operation } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data/data.stack.ts';
 import type { ServicesStack } from '../services/services.stack.ts';
-import { kafkaMetric } from './kafka-metric.ts';
+import { kafkaMetric, lagsOfGroups } from './kafka-metric.ts';
 
 export type AlarmsProps = {
   readonly data: DataStack;
@@ -103,13 +102,19 @@ function stores({ postgres, registryDatabase, cache, views }: DataStack): Watche
     metric: instance.metricFreeStorageSpace({ period }),
     below: 10e9,
   });
-  const redis = new cloudwatch.Metric({
-    namespace: 'AWS/ElastiCache',
-    metricName: 'DatabaseMemoryUsagePercentage',
-    dimensionsMap: { ReplicationGroupId: cache.id },
-    statistic: 'Maximum',
-    period,
-  });
+  const redis = cache.nodeIds.map((id) => ({
+    name: `redis-memory-${id}`,
+    what: `Node ${id} of Redis is fuller than 80 %; when it is full its sink stands still, because nothing is evicted. Take larger nodes.`,
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName: 'DatabaseMemoryUsagePercentage',
+      // Said of each node; of a whole group AWS knows only what it scales by.
+      dimensionsMap: { CacheClusterId: id },
+      statistic: 'Maximum',
+      period,
+    }),
+    above: 80,
+  }));
   return [
     free('postgres', postgres),
     free('registry-database', registryDatabase),
@@ -119,12 +124,7 @@ function stores({ postgres, registryDatabase, cache, views }: DataStack): Watche
       metric: postgres.instance.metricCPUUtilization({ period }),
       above: 80,
     },
-    {
-      name: 'redis-memory',
-      what: 'Redis is fuller than 80 %; when it is full its sink stands still, because nothing is evicted. Take larger nodes.',
-      metric: redis,
-      above: 80,
-    },
+    ...redis,
     {
       name: 'views-throttled',
       what: 'DynamoDB turns writes away: its sink falls behind, nobody reads wrong figures.',
@@ -137,18 +137,11 @@ function stores({ postgres, registryDatabase, cache, views }: DataStack): Watche
   ];
 }
 
-/** Somebody reads later than a minute behind, by the brokers' own reckoning. */
 function lags(): Watched[] {
-  return Object.entries(consumerGroups).map(([name, group]) => ({
+  return [...lagsOfGroups(period)].map(([group, metric]) => ({
     name: `lag-${group}`,
     what: `${group} is more than a minute behind: docs/runbooks/BalancesStale.md, ViewBehind.md`,
-    metric: kafkaMetric('EstimatedMaxTimeLag', {
-      dimensions: {
-        'Consumer Group': group,
-        Topic: topicOfGroup[name as keyof typeof consumerGroups].name,
-      },
-      period,
-    }),
+    metric,
     above: 60,
   }));
 }

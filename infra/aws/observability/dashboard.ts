@@ -1,12 +1,11 @@
 /** One page of CloudWatch that answers, from top to bottom: are people served, are entries counted in time, does the ground hold. */
 
-import { consumerGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { DataStack } from '../data/data.stack.ts';
 import type { ServicesStack } from '../services/services.stack.ts';
-import { kafkaMetric } from './kafka-metric.ts';
+import { kafkaMetric, lagsOfGroups } from './kafka-metric.ts';
 
 export type DashboardProps = {
   readonly data: DataStack;
@@ -39,7 +38,7 @@ export class Dashboard extends Construct {
           ),
         ],
         [
-          graph('Lag in seconds, by group', lags()),
+          graph('Lag in seconds, by group', [...lagsOfGroups(period).values()]),
           graph('Into Kafka, bytes', [kafkaMetric('BytesInPerSec', { period })]),
         ],
         [
@@ -56,14 +55,4 @@ export class Dashboard extends Construct {
 
 function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
   return new cloudwatch.GraphWidget({ title, left, width: HALF });
-}
-
-function lags(): cloudwatch.Metric[] {
-  return Object.entries(consumerGroups).map(([name, group]) => {
-    const { name: topic } = topicOfGroup[name as keyof typeof consumerGroups];
-    return kafkaMetric('EstimatedMaxTimeLag', {
-      dimensions: { 'Consumer Group': group, Topic: topic },
-      period,
-    });
-  });
 }

@@ -1,6 +1,9 @@
 /**
  * The DynamoDB sink as a function: `sinks/dynamodb/lambda.ts`, handed the records of two topics by event source mappings of MSK. It may write the
  * one table and nothing else. A batch that fails is handed over again until it succeeds, so there is no queue for failures.
+ *
+ * The mappings have pollers of their own (AWS' "provisioned mode"): Lambda joins them to the function and to Secrets Manager itself. Without them
+ * they would need a way out of the brokers' subnets, which have none (AWS' guide, "Configuring your Amazon MSK cluster and Amazon VPC network for Lambda").
  */
 import { dynamodbGroups, topicOfGroup } from '@fluxo/schemas';
 import { Duration } from 'aws-cdk-lib';
@@ -13,6 +16,9 @@ import type { DataStack } from '../data/data.stack.ts';
 import type { FoundationStack } from '../foundation/foundation.stack.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
 import type { Registry } from '../platform/registry.ts';
+
+/** One hands over 5 MB a second, or five partitions at once; both mappings share what is paid for. */
+const pollers = { minimumPollers: 1, maximumPollers: 4, pollerGroupName: 'sink-dynamodb' };
 
 export type ViewsFunctionProps = {
   readonly foundation: FoundationStack;
@@ -91,6 +97,7 @@ export class ViewsFunction extends Construct {
         startingPosition: lambda.StartingPosition.TRIM_HORIZON,
         batchSize: 500,
         maxBatchingWindow: Duration.seconds(1),
+        provisionedPollerConfig: pollers,
       }),
     );
   }

@@ -62,7 +62,7 @@ const ofABroker = new Set([
 type Figure = {
   readonly Namespace?: string;
   readonly MetricName: string;
-  readonly Dimensions?: readonly { readonly Name: string }[];
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 };
 type Looking = Figure & {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Figure } }[];
@@ -79,6 +79,21 @@ test('figures of MSK are asked for by the dimensions that they have, else an ala
     if (ofABroker.has(MetricName)) assert.deepEqual(names, ['Broker ID', 'Cluster Name'], MetricName);
     if (ofTheCluster.has(MetricName)) assert.deepEqual(names, ['Cluster Name'], MetricName);
   }
+});
+
+test('the memory of Redis is asked for of each node, by its name: of the group there is no such figure', () => {
+  const [redis] = everything('AWS::ElastiCache::ReplicationGroup').map(({ Properties }) => Properties);
+  const names = Array.from(
+    { length: Number(redis?.['NumCacheClusters']) },
+    (_, index) => `${redis?.['ReplicationGroupId']}-00${index + 1}`,
+  );
+  const figures = (single() as unknown as readonly Looking[]).filter(
+    ({ Namespace }) => Namespace === 'AWS/ElastiCache',
+  );
+  assert.deepEqual(
+    figures.map(({ MetricName, Dimensions }) => [MetricName, Dimensions]),
+    names.map((Value) => ['DatabaseMemoryUsagePercentage', [{ Name: 'CacheClusterId', Value }]]),
+  );
 });
 
 describe('the service levels', () => {

@@ -20,7 +20,7 @@ import { auditor } from '../../../stack/auditor.ts';
 import { defaultSize, servicesOf } from '../../../stack/services.ts';
 import { databaseRoles } from '../data/database-users.ts';
 import { apiScopes } from '../identity/identity.stack.ts';
-import { containers, everything, of, statementsOf } from './templates.ts';
+import { containers, everything, of, resourcesOf, statementsOf } from './templates.ts';
 
 describe('data', () => {
   test('outlives its stack', () => {
@@ -150,6 +150,42 @@ describe('whoever comes to the table', () => {
   });
 });
 
+describe('the sink of DynamoDB', () => {
+  test('is handed records by pollers of its own, which need no way out of the brokers’ subnets', () => {
+    const mappings = everything('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+    assert.equal(mappings.length, 2);
+    for (const { ProvisionedPollerConfig } of mappings)
+      assert.partialDeepStrictEqual(ProvisionedPollerConfig, {
+        MinimumPollers: 1,
+        PollerGroupName: 'sink-dynamodb',
+      });
+  });
+
+  test('comes to the brokers by their own security group, which lets itself in and out, and nobody out else', () => {
+    const [id, ...others] = Object.keys(resourcesOf('data', 'AWS::EC2::SecurityGroup')).filter((each) =>
+      each.startsWith('KafkaAccess'),
+    );
+    assert.deepEqual(others, []);
+    const rules = (type: string) =>
+      Object.values(resourcesOf('data', type))
+        .map(({ Properties }) => Properties)
+        .filter(({ GroupId }) => JSON.stringify(GroupId).includes(String(id)));
+    const isItself = (group: unknown) => JSON.stringify(group ?? '').includes(String(id));
+    const own = rules('AWS::EC2::SecurityGroupIngress').filter((rule) =>
+      isItself(rule['SourceSecurityGroupId']),
+    );
+    assert.deepEqual(
+      own.map(({ FromPort, ToPort }) => [FromPort, ToPort]),
+      [[0, 65_535]],
+    );
+    const out = rules('AWS::EC2::SecurityGroupEgress');
+    assert.deepEqual(
+      out.map((rule) => isItself(rule['DestinationSecurityGroupId'])),
+      [true],
+    );
+  });
+});
+
 describe('claims', () => {
   test('are written for people and for programs, by who may read one table and nothing else', () => {
     const { UserPool } = { UserPool: everything('AWS::Cognito::UserPool') };
@@ -188,8 +224,11 @@ describe('names', () => {
 
   test('of groups that an alarm watches are all there are', () => {
     const alarms = everything('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties['AlarmName']);
-    for (const group of Object.values(consumerGroups))
+    const graphs = JSON.stringify(everything('AWS::CloudWatch::Dashboard'));
+    for (const group of Object.values({ ...consumerGroups, ...dynamodbGroups })) {
       assert.ok(alarms.includes(`fluxo-lag-${group}`), group);
+      assert.ok(graphs.includes(group), `${group} in the dashboard`);
+    }
   });
 
   test('of scopes and roles are those of the programs', () => {
