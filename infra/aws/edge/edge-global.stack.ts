@@ -1,6 +1,6 @@
 /**
  * What CloudFront demands to stand in us-east-1: its certificate, and the rules by which it turns requests away. Rules of AWS against known
- * attacks, and a limit per address that no till and no person reaches.
+ * attacks, a limit per address that no till and no person reaches, and what machines of operators ask the page's back end.
  */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
@@ -34,7 +34,7 @@ export class EdgeGlobalStack extends Stack {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
       visibilityConfig: visible('fluxo'),
-      rules: [...rulesOfAws.map(ruleOfAws), limitPerAddress],
+      rules: [...rulesOfAws.map(ruleOfAws), limitPerAddress, notForBrowsers],
     });
     this.firewallArn = firewall.attrArn;
   }
@@ -66,4 +66,19 @@ const limitPerAddress: wafv2.CfnWebACL.RuleProperty = {
   action: { block: { customResponse: { responseCode: 429 } } },
   statement: { rateBasedStatement: { limit: REQUESTS_MAX, aggregateKeyType: 'IP' } },
   visibilityConfig: visible('limit-per-address'),
+};
+
+/** The routes of `http/operations.plugin.ts`. The load balancer asks them behind this; the program decodes a path once, so this does as well. */
+const notForBrowsers: wafv2.CfnWebACL.RuleProperty = {
+  name: 'not-for-browsers',
+  priority: rulesOfAws.length + 1,
+  action: { block: { customResponse: { responseCode: 404 } } },
+  statement: {
+    regexMatchStatement: {
+      fieldToMatch: { uriPath: {} },
+      regexString: '^/(livez|readyz|metrics)$',
+      textTransformations: [{ priority: 0, type: 'URL_DECODE' }],
+    },
+  },
+  visibilityConfig: visible('not-for-browsers'),
 };

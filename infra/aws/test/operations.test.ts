@@ -49,6 +49,48 @@ test('each port of the load balancer is open to those who call there, not to who
   });
 });
 
+describe('what machines of operators ask', () => {
+  const [firewall] = everything('AWS::WAFv2::WebACL').map(({ Properties }) => Properties);
+  type Rule = {
+    readonly Action?: object;
+    readonly Statement: {
+      readonly RegexMatchStatement?: {
+        readonly FieldToMatch: object;
+        readonly RegexString: string;
+        readonly TextTransformations: readonly { readonly Type: string }[];
+      };
+    };
+  };
+  const rules = (firewall?.['Rules'] ?? []) as readonly Rule[];
+  const turnedAway = (path: string) =>
+    rules.some(({ Action = {}, Statement: { RegexMatchStatement: match } }) => {
+      if (match === undefined || !('Block' in Action)) return false;
+      assert.deepEqual(match.FieldToMatch, { UriPath: {} });
+      const isDecoded = match.TextTransformations.some(({ Type }) => Type === 'URL_DECODE');
+      return new RegExp(match.RegexString).test(isDecoded ? decodeURIComponent(path) : path);
+    });
+
+  test('is turned away where browsers come in, also where the path is written otherwise', () => {
+    for (const path of ['/livez', '/readyz', '/metrics']) {
+      assert.ok(turnedAway(path), path);
+      assert.ok(turnedAway(path.replace('e', '%65')), `${path}, encoded`);
+    }
+  });
+
+  test('is all that is turned away', () => {
+    for (const path of ['/', '/metrics.js', '/bff/session', '/merchants/livez', '/readyz/2026-11-28'])
+      assert.ok(!turnedAway(path), path);
+  });
+
+  test('has no route at the API gateway', () => {
+    const routes = everything('AWS::ApiGatewayV2::Route').map(({ Properties }) =>
+      String(Properties['RouteKey']),
+    );
+    assert.ok(routes.length > 4);
+    for (const route of routes) assert.match(route, /^[A-Z]+ \/v1\//);
+  });
+});
+
 describe('the operations API', () => {
   test('is reached through the load balancer, and by nobody else', () => {
     assert.deepEqual(
