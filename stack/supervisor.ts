@@ -51,6 +51,9 @@ export type Progress = (
 
 export type UpOptions = { readonly progress?: Progress; readonly abort?: AbortSignal };
 
+/** `needed`: what was brought up before, because this one needs it. */
+type BringUp = UpOptions & { readonly needed: readonly Service[] };
+
 /** Generous, because a machine may be busy: a process that died is noticed at once in any case. */
 const READY_WITHIN_MS = 180_000;
 const POLL_MS = 100;
@@ -90,8 +93,10 @@ export class Supervisor {
         services.some(({ name }) => name === 'prometheus') || remembered(this.place, 'prometheus') !== null;
       const started = new Map<string, Promise<void>>();
       for (const service of inStartOrder(services)) {
-        const needed = service.dependsOn.flatMap((name) => started.get(name) ?? []);
-        const promise = Promise.all(needed).then(() => this.#bringUp(service, options));
+        const needed = services.filter(({ name }) => service.dependsOn.includes(name));
+        const promise = Promise.all(needed.map(({ name }) => started.get(name))).then(() =>
+          this.#bringUp(service, { ...options, needed }),
+        );
         promise.catch(() => undefined); // reported below, once, in the order of the list
         started.set(service.name, promise);
       }
@@ -161,12 +166,13 @@ export class Supervisor {
     return service.kind !== 'task' && isReady(service.ready, this.place.portBase + service.portOffset);
   }
 
-  async #bringUp(service: Service, { progress, abort }: UpOptions): Promise<void> {
+  async #bringUp(service: Service, bringUp: BringUp): Promise<void> {
+    const { progress, abort } = bringUp;
     abort?.throwIfAborted();
     progress?.(service.name, 'starting');
     try {
       if (service.kind === 'task') await runTask(this.place, service, abort);
-      else await this.#startAndWait(service, abort);
+      else await this.#startAndWait(service, bringUp);
     } catch (error) {
       progress?.(service.name, 'failed');
       throw error;
@@ -174,13 +180,13 @@ export class Supervisor {
     progress?.(service.name, 'ready');
   }
 
-  async #startAndWait(service: RunningService, abort?: AbortSignal): Promise<void> {
+  async #startAndWait(service: RunningService, bringUp: BringUp): Promise<void> {
     if (service.kind === 'server' && this.#hasDocker) {
       await startContainer(this.place, service.name);
-      await this.#waitUntilReady(service, null, abort);
+      await this.#waitUntilReady(service, null, bringUp);
     } else {
       const identity = running(this.place, service.name) ?? (await this.#startNative(service));
-      await this.#waitUntilReady(service, identity, abort);
+      await this.#waitUntilReady(service, identity, bringUp);
     }
     if (service.name === 'registry') await demandCompatibility(this.place.addresses.registry);
   }
@@ -202,7 +208,7 @@ export class Supervisor {
   async #waitUntilReady(
     service: RunningService,
     identity: ProcessIdentity | null,
-    abort?: AbortSignal,
+    { abort, needed }: BringUp,
   ): Promise<void> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (!(await this.isReady(service))) {
@@ -213,6 +219,12 @@ export class Supervisor {
           `${service.name} ended before it was ready. ${await this.#lastWords(service)}`,
         );
       }
+      const lost = needed.find((other) => this.hasDied(other));
+      if (lost !== undefined)
+        throw new StackError(
+          'died-at-start',
+          `${lost.name} ended while ${service.name}, which needs it, was starting. ${await this.#lastWords(lost)}`,
+        );
       if (performance.now() > deadline) {
         const seconds = READY_WITHIN_MS / 1_000;
         throw new StackError(

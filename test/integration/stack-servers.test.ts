@@ -63,6 +63,28 @@ describeNative('servers of a stack, as native processes', () => {
     STEP_MS,
   );
 
+  test(
+    'a server that dies while what needs it is starting is named at once, and brought back by the next `up`',
+    async () => {
+      const wanted = ['postgres', 'migrate', 'entries-api'];
+      const killed: Promise<void>[] = [];
+      const up = new Supervisor(stack.place).up(wanted.map(serviceNamed), {
+        progress: (name, state) => {
+          if (name === 'entries-api' && state === 'starting') killed.push(stack.kill('postgres'));
+        },
+      });
+      await expect(up).rejects.toMatchObject({
+        code: 'died-at-start',
+        message: expect.stringContaining('postgres ended while entries-api, which needs it, was starting.'),
+      });
+      await Promise.all(killed);
+      await stack.start(...wanted);
+      expect((await status()).died).toEqual([]);
+      await stack.stop('entries-api');
+    },
+    STEP_MS,
+  );
+
   test('a port held by a stranger is named, with the variable that moves the stack', async () => {
     await expect(demandFreePort(stack.place.portBase, 'kafka')).rejects.toMatchObject({
       code: 'port-taken',
