@@ -2,12 +2,13 @@
  * The relay brings what was accepted to Kafka: takes rows from the outbox, publishes them, and removes them once Kafka has acknowledged
  * them. A row is published at least once; the processor counts it once, by its id. In order per merchant: all of a merchant are in one
  * lane, a lane has one relay at a time, and rows of a lane go in the order of their numbers. A relay that takes over begins with what was
- * not removed, so what comes twice comes in the same order both times.
+ * not removed, so what comes twice comes in the same order both times. Nothing passes a row that this release cannot read: its lane waits for a
+ * relay that can, the others go on.
  */
 import type { Submission } from '@fluxo/domain';
 import type { SubmissionSender } from '@fluxo/producers';
 import { Outbox, type OutboxOptions, type OutboxRow } from './outbox.ts';
-import { submissionIn } from './submission-row.ts';
+import { submissionIn, submittedAtOf } from './submission-row.ts';
 import { spanOf, withTraces } from './traced-delivery.ts';
 
 /** What publishes; a delivery that failed goes on where it stopped when it is repeated. */
@@ -18,6 +19,8 @@ export interface RelayObserver {
   published(rows: number): void;
   /** The database or Kafka did not do what was asked; it is tried again. */
   retrying(what: 'database' | 'kafka', error: unknown): void;
+  /** This row is no submission that this release knows; its lane waits. Told again each time it is looked at. */
+  unreadable(row: OutboxRow, problem: string): void;
   forgot(rows: number): void;
 }
 
@@ -28,11 +31,15 @@ export type RelayOptions = Omit<OutboxOptions, 'onRing'> & {
   readonly sleep: (ms: number) => Promise<void>;
 };
 
+type ReadRow = { readonly row: OutboxRow; readonly submission: Submission };
+
 /** At most so many lanes at a time, so that other relays find work too. */
 const CLAIMS_MAX = 4;
 const ROWS_MAX = 500;
 /** Without a ring somebody looks after this long: a bell may be lost. */
 const LOOK_EVERY_MS = 1_000;
+/** A lane whose next row cannot be read is looked at again after this long: a relay of another release may have taken the row. */
+const LOOK_AGAIN_EVERY_MS = 10_000;
 const PAUSE_MS = { first: 100, longest: 5_000 };
 const FORGET_EVERY_MS = 600_000;
 /** Keys as long as ids are remembered (spec.md 3.2), submissions as long as rejections are kept. */
@@ -45,6 +52,9 @@ export class OutboxRelay {
   #wake: (() => void) | null = null;
   #isRung = true;
   #isStopping = false;
+  /** Lanes whose next row cannot be read. */
+  readonly #standing = new Set<number>();
+  #lookedMs = Number.NEGATIVE_INFINITY;
   #forgottenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RelayOptions) {
@@ -60,10 +70,10 @@ export class OutboxRelay {
   async backlog(): Promise<{ readonly rows: number; readonly oldestMs: number | null }> {
     if (this.#outbox === null) throw new Error('the relay is not connected to its outbox');
     const { rows, oldest } = await this.#outbox.waiting();
-    return { rows, oldestMs: oldest === null ? null : submissionOf(oldest).value.submittedAt };
+    return { rows, oldestMs: oldest === null ? null : submittedAtOf(oldest) };
   }
 
-  /** Works until `stop`; fails only where something is in the outbox that is no submission. */
+  /** Works until `stop`. */
   async run(): Promise<void> {
     try {
       while (!this.#isStopping) await this.#turn();
@@ -86,7 +96,6 @@ export class OutboxRelay {
       this.#isRung = false;
       if (!(await this.#pass(outbox))) await this.#rest(outbox);
     } catch (error) {
-      if (error instanceof UnreadableRowError) throw error;
       this.#options.observer.retrying('database', error);
       this.#outbox = null;
       await outbox.close();
@@ -96,19 +105,45 @@ export class OutboxRelay {
 
   /** Publishes what waits in some lanes; false if there was nothing to take. */
   async #pass(outbox: Outbox): Promise<boolean> {
-    const lanes = await outbox.claim(this.#options.lanes, CLAIMS_MAX);
+    this.#lookAgain();
+    const lanes = await outbox.claim(this.#options.lanes, CLAIMS_MAX, [...this.#standing]);
     if (lanes.length === 0) return false;
     for (let isMore = true; isMore && !this.#isStopping; ) {
-      const rows = await outbox.take(lanes, ROWS_MAX);
-      if (rows.length > 0) await spanOf(rows).around(() => this.#publish(outbox, rows));
+      const rows = await outbox.take(
+        lanes.filter((lane) => !this.#standing.has(lane)),
+        ROWS_MAX,
+      );
+      const readable = this.#readable(rows);
+      if (readable.length > 0)
+        await spanOf(readable.map(({ row }) => row)).around(() => this.#publish(outbox, readable));
       isMore = rows.length === ROWS_MAX;
     }
     await outbox.release(lanes);
     return true;
   }
 
-  async #publish(outbox: Outbox, rows: readonly OutboxRow[]): Promise<void> {
-    const submissions = rows.map(submissionOf);
+  /** Of each lane what stands before the first row that cannot be read. */
+  #readable(rows: readonly OutboxRow[]): readonly ReadRow[] {
+    return rows.flatMap((row) => {
+      if (this.#standing.has(row.lane)) return [];
+      const parsed = submissionIn(row);
+      if ('submission' in parsed) return [{ row, submission: parsed.submission }];
+      this.#standing.add(row.lane);
+      this.#options.observer.unreadable(row, parsed.problem);
+      return [];
+    });
+  }
+
+  #lookAgain(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lookedMs < LOOK_AGAIN_EVERY_MS) return;
+    this.#lookedMs = nowMs;
+    this.#standing.clear();
+  }
+
+  async #publish(outbox: Outbox, read: readonly ReadRow[]): Promise<void> {
+    const rows = read.map(({ row }) => row);
+    const submissions = read.map(({ submission }) => submission);
     const publisher = await this.#persistently('kafka', async () => {
       this.#publisher ??= await this.#options.connectPublisher();
       return this.#publisher;
@@ -170,18 +205,4 @@ export class OutboxRelay {
     }
     return undefined;
   }
-}
-
-/** Nothing behind it in its lane may pass it, so nothing does until somebody has looked. */
-export class UnreadableRowError extends Error {
-  override readonly name = 'UnreadableRowError';
-}
-
-function submissionOf(row: OutboxRow): Submission {
-  const parsed = submissionIn(row);
-  if ('submission' in parsed) return parsed.submission;
-  throw new UnreadableRowError(
-    `row ${row.seq} of the outbox is no submission this release knows (${parsed.problem}): nothing behind it is sent. ` +
-      'Go back to the release of the API that wrote it.',
-  );
 }

@@ -7,22 +7,23 @@ import { openConnection } from '@fluxo/postgres';
 /** Of the advisory locks, one per lane. */
 const LOCK_CLASS = 4_160_002;
 
-/** Lanes in which something waits, in any order, so that relays do not run after each other. */
+/** Lanes in which something waits, in any order, so that relays do not run after each other; none of $2. */
 const WAITING = `
 SELECT lane FROM generate_series(0, $1 - 1) AS lane
-WHERE EXISTS (SELECT FROM fluxo.outbox AS waiting WHERE waiting.lane = lane.lane) ORDER BY random()`;
+WHERE lane <> ALL ($2::integer[]) AND EXISTS (SELECT FROM fluxo.outbox AS waiting WHERE waiting.lane = lane.lane)
+ORDER BY random()`;
 
 /** One lane in a statement: within a larger one PostgreSQL may try locks whose rows it then leaves out. */
 const CLAIM = `SELECT pg_try_advisory_lock(${LOCK_CLASS}, $1) AS is_claimed`;
 
 const TAKE = `
-SELECT seq, type, value, traceparent FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
+SELECT seq, lane, type, value, traceparent FROM fluxo.outbox WHERE lane = ANY ($1::smallint[]) ORDER BY seq LIMIT $2`;
 
 /** A count of everything would cost most when the most waits. */
 const COUNTED_MAX = 100_000;
 const COUNT = 'SELECT count(*)::integer AS count FROM (SELECT FROM fluxo.outbox LIMIT $1) AS counted';
 
-const OLDEST = 'SELECT seq, type, value, traceparent FROM fluxo.outbox ORDER BY seq LIMIT 1';
+const OLDEST = 'SELECT seq, lane, type, value, traceparent FROM fluxo.outbox ORDER BY seq LIMIT 1';
 
 const REMOVE = 'DELETE FROM fluxo.outbox WHERE seq = ANY ($1::bigint[])';
 
@@ -38,6 +39,7 @@ DELETE FROM fluxo.${table} WHERE ${age} <= (
 
 export type OutboxRow = {
   readonly seq: number;
+  readonly lane: number;
   readonly type: string;
   readonly value: unknown;
   /** Of W3C Trace Context; null: of no trace that is recorded. */
@@ -68,9 +70,9 @@ export class Outbox {
     return new Outbox(connection);
   }
 
-  /** Takes at most so many of the lanes in which something waits and nobody works; which they are. */
-  async claim(lanes: number, claimsMax: number): Promise<readonly number[]> {
-    const { rows } = await this.#connection.query<{ lane: number }>(WAITING, [lanes]);
+  /** Takes at most so many of the lanes in which something waits and nobody works, but none of those to leave out; which they are. */
+  async claim(lanes: number, claimsMax: number, leftOut: readonly number[] = []): Promise<readonly number[]> {
+    const { rows } = await this.#connection.query<{ lane: number }>(WAITING, [lanes, leftOut]);
     const claimed: number[] = [];
     for (const { lane } of rows) {
       if (claimed.length === claimsMax) break;

@@ -11,7 +11,7 @@ export function relayObserver(registry: Registry, log: Logger): RelayObserver {
   });
   const retries = new Counter({
     name: 'fluxo_relay_retries_total',
-    help: 'Times the database or Kafka did not do what was asked.',
+    help: 'Times the database or Kafka did not do what was asked, or the next row of a lane could not be read.',
     labelNames: ['what'],
     registers,
   });
@@ -20,6 +20,14 @@ export function relayObserver(registry: Registry, log: Logger): RelayObserver {
     retrying: (what, error) => {
       retries.inc({ what });
       log.warn({ what, err: error }, 'not possible now, trying again');
+    },
+    unreadable: ({ seq, lane }, problem) => {
+      retries.inc({ what: 'row' });
+      log.error(
+        { seq, lane, problem },
+        `row ${seq} of fluxo.outbox is no submission this release knows: lane ${lane} waits at it, the others go on. ` +
+          'Start a relay of the release whose API wrote it.',
+      );
     },
     forgot: (rows) => log.info({ rows }, 'forgot what was too old'),
   };

@@ -1,11 +1,11 @@
 /**
- * From the outbox to Kafka by real relay processes: one that is killed between publishing and removing, two at once, and the order of each
- * merchant. Needs Kafka, the registry and Postgres.
+ * From the outbox to Kafka by real relay processes: one that is killed between publishing and removing, two at once, a row that
+ * no release knows, and the order of each merchant. Needs Kafka, the registry and Postgres.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openConnection } from '@fluxo/postgres';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { asRole } from '../../stack/addresses.ts';
+import { asRole, portOffsets } from '../../stack/addresses.ts';
 import { EntriesClient } from '../../testing/entries-client.ts';
 import { fluxo } from '../../testing/fluxo-command.ts';
 import { startStack, type TestStack } from '../../testing/stacks.ts';
@@ -93,4 +93,38 @@ test('two relays at once: everything once, in order per merchant', async () => {
   await until(async () => (await waitingRows()) === 0);
   const published = await idsIn('submissions');
   for (const merchant of merchants) expect(published.get(merchant)).toEqual(client.accepted.get(merchant));
+});
+
+test('a row that this release cannot read: its lane waits and is told of, all others go on; once it can be read, all comes in order', async () => {
+  await stack.stop('outbox-relay-1', 'outbox-relay-2');
+  const client = new EntriesClient(stack.addresses.entriesApi);
+  // Two merchants of different lanes.
+  for (const merchant of ['m-stands', 'm-passes']) {
+    await client.configure(merchant);
+    for (let count = 0; count < 3; count++) await client.enter(merchant);
+  }
+  expect(client.refused).toEqual([]);
+  const [settings, first, second, third] = client.accepted.get('m-stands') as string[];
+  const rename = (from: string, to: string) =>
+    database.query(`UPDATE fluxo.outbox SET type = $2 WHERE type = $1 AND value->>'entryId' = $3`, [
+      from,
+      to,
+      second,
+    ]);
+  expect((await rename('EntrySubmitted', 'EntryOfTomorrow')).rowCount).toBe(1);
+  await stack.start('outbox-relay-1');
+  await until(async () => (await waitingRows()) === 2);
+  await client.enter('m-passes');
+  await until(async () => (await waitingRows()) === 2);
+  const published = await idsIn('submissions');
+  expect(published.get('m-passes')).toEqual(client.accepted.get('m-passes'));
+  expect(published.get('m-stands')).toEqual([settings, first]);
+  const metrics = await (
+    await fetch(`http://127.0.0.1:${stack.place.portBase + portOffsets.outboxRelay + 1}/metrics`)
+  ).text();
+  expect(metrics).toMatch(/^fluxo_relay_retries_total\{what="row"\} [1-9]/m);
+  expect(Number(/^fluxo_relay_outbox_age_seconds (.+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0);
+  await rename('EntryOfTomorrow', 'EntrySubmitted');
+  await until(async () => (await waitingRows()) === 0);
+  expect((await idsIn('submissions')).get('m-stands')).toEqual([settings, first, second, third]);
 });
