@@ -47,8 +47,17 @@ export async function buildProgram(terminal: Terminal, args: readonly string[]):
       writeErr: (text) => terminal.stderr.write(text),
     })
     .showHelpAfterError('Run the command with --help to see its arguments and an example.')
-    .addHelpText('after', SEE_ALSO);
+    .addHelpText('after', SEE_ALSO)
+    .hook('preAction', (_program, command) => refuseSwallowedOptions(command));
   const asked = COMMANDS.get(args[0] ?? '');
   for (const load of asked === undefined ? COMMANDS.values() : [asked]) (await load())(program, terminal);
   return program;
+}
+
+/** Commander takes `--merchant --watch` for a merchant of that name. */
+function refuseSwallowedOptions(command: Command): void {
+  const names = command.options.flatMap(({ short, long }) => [short ?? [], long ?? []].flat());
+  for (const option of command.options)
+    if (option.required && names.includes(command.getOptionValue(option.attributeName())))
+      command.error(`error: option '${option.flags}' argument missing`);
 }

@@ -38,6 +38,14 @@ describe('the command line', () => {
     [['dump', 'ledger', 'merchants'], 'too many arguments'],
     [['dump', 'ledger', '--row'], "unknown option '--row'"],
     [['wait', '--timeout', 'soon'], 'a whole number'],
+    [['wait', '--timeout'], 'argument missing'],
+    [['audit', '--merchant', '--watch'], "option '--merchant <id>' argument missing"],
+    [['rejections', 'replay', '--code', '--yes'], "option '--code <code>' argument missing"],
+    [['rejections', 'list', 'today'], 'too many arguments'],
+    [['rejections', 'forget'], "unknown command 'forget'"],
+    [['audit', 'm-1'], 'too many arguments'],
+    [['reset', '--yes=no'], '--yes'],
+    [['--verbose', 'topics'], "unknown option '--verbose'"],
     [['fold', '-', '--batch', '0'], 'a whole number from 1'],
   ])('%p is wrong usage: exit code 2, nothing on standard output', async (args, problem) => {
     const terminal = captureTerminal();

@@ -2,46 +2,18 @@
  * `npm run stack -- <command>`: the stack in the background, one command at a time. Exit codes: 0 as asked, 1 it could not be
  * done (the reason is on standard error), 2 wrong usage.
  */
-import { parseArgs } from 'node:util';
+import { type CommandName, type Flags, readCommandLine } from './command-line.ts';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
 import { isSecured, secure } from './secured/secrets.ts';
 import { defaultSize, type Service, serviceNamed, servicesOf, streamsCount } from './services.ts';
-import { StackError } from './stack-error.ts';
 import { statusOf } from './status.ts';
 import { Supervisor } from './supervisor.ts';
-
-const USAGE = `Usage: npm run stack -- <command>
-  up --detach [--streams N] [--no-simulator] [--dynamodb] [--observe] [--secure] [--only NAME,…]
-                                                              start what is missing; returns when all is ready
-  down                                                        stop everything; data is kept
-  stop NAME…   start NAME…   restart NAME…                    single services
-  status [--json]                                             what runs, and where
-Variables: FLUXO_PORT_BASE (21000), FLUXO_HOME (.fluxo), FLUXO_STREAMS (1), FLUXO_NATIVE=1 (no containers).`;
-
-type Flags = ReturnType<typeof parse>['values'];
-
-function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      detach: { type: 'boolean' },
-      streams: { type: 'string' },
-      'no-simulator': { type: 'boolean' },
-      dynamodb: { type: 'boolean', default: false },
-      observe: { type: 'boolean', default: false },
-      secure: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
-}
 
 const say = (name: string, state: string) => console.log(`${name}: ${state}`);
 
 const commands: Readonly<
-  Record<string, (supervisor: Supervisor, names: string[], flags: Flags) => Promise<void>>
+  Record<CommandName, (supervisor: Supervisor, names: readonly string[], flags: Flags) => Promise<void>>
 > = {
   async up(supervisor, _names, flags) {
     await supervisor.up(await requested(supervisor, flags), { progress: say });
@@ -50,13 +22,13 @@ const commands: Readonly<
     await supervisor.down(say);
   },
   async stop(supervisor, names) {
-    await supervisor.stop(demandNames(names), say);
+    await supervisor.stop(names.map(serviceNamed), say);
   },
   async start(supervisor, names) {
-    await supervisor.up(demandNames(names), { progress: say });
+    await supervisor.up(names.map(serviceNamed), { progress: say });
   },
   async restart(supervisor, names) {
-    const services = demandNames(names);
+    const services = names.map(serviceNamed);
     await supervisor.stop(services, say);
     await supervisor.up(services, { progress: say });
   },
@@ -76,14 +48,14 @@ const commands: Readonly<
 
 /** What `up` means here: a stack of the size asked for, and whatever was started before and has died since. */
 async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly Service[]> {
-  if (flags.only !== undefined) return demandNames(flags.only.split(','));
+  if (flags.only !== undefined) return flags.only.split(',').map(serviceNamed);
   const streams = streamsCount(flags.streams ?? process.env['FLUXO_STREAMS']);
   const wanted = servicesOf({
     ...defaultSize,
     streams,
     hasSimulator: !flags['no-simulator'],
-    hasDynamodb: flags.dynamodb,
-    hasWatchers: flags.observe,
+    hasDynamodb: flags.dynamodb ?? false,
+    hasWatchers: flags.observe ?? false,
     hasSignIn: process.env['FLUXO_AUTH'] !== 'off',
   });
   const names = new Set(wanted.map(({ name }) => name));
@@ -93,17 +65,9 @@ async function requested(supervisor: Supervisor, flags: Flags): Promise<readonly
   return [...wanted, ...before.map(serviceNamed)];
 }
 
-function demandNames(names: readonly string[]): readonly Service[] {
-  if (names.length === 0)
-    throw new StackError('usage', 'Which services? For example: npm run stack -- restart streams-1');
-  return names.map(serviceNamed);
-}
-
 await runProgram(async () => {
-  const { positionals, values } = parse(process.argv.slice(2));
-  const command = commands[positionals[0] ?? ''];
-  if (command === undefined) throw new StackError('usage', USAGE);
+  const { command, names, flags } = readCommandLine(process.argv.slice(2));
   const place = placeOf();
-  if (values.secure || isSecured(place)) secure(place);
-  await command(new Supervisor(place), positionals.slice(1), values);
+  if (flags.secure || isSecured(place)) secure(place);
+  await commands[command](new Supervisor(place), names, flags);
 });
