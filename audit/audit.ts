@@ -5,6 +5,7 @@
  * Memory: one pass (`slice.ts`) and one page of each reader; not the log, and not more merchants than a pass has.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KafkaFailure } from '@fluxo/kafka';
 import { partitionOf, topics } from '@fluxo/schemas';
 import { AuditError } from './audit-error.ts';
 import { Differences } from './difference.ts';
@@ -49,6 +50,8 @@ export type AuditedPartition = {
   readonly nextOffset: number;
   /** Where the submissions ended. */
   readonly endOffset: number;
+  /** Why none of it counts as judged: a batch that nobody can read (reliability.md, section 8). What was found before it is told. */
+  readonly unreadable?: string;
 };
 
 export type ViewResult =
@@ -72,7 +75,7 @@ export type AuditResult = {
   readonly differences: Differences;
 };
 
-/** Judges everything in scope. Fails with an `AuditError` or a failure of the logs when the topics themselves cannot be judged. */
+/** Judges everything in scope that can be read. Fails with an `AuditError` or a failure of the logs when the topics themselves cannot be judged. */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   const round = new Round(options, await options.logs.partitions());
   for (const partition of round.partitions) await round.judge(partition);
@@ -113,15 +116,20 @@ class Round {
       scope.kind === 'merchant'
         ? [sliceOfMerchant(partition, scope.merchantId)]
         : slicesOf({ partition, partitions: this.#rules.partitions }, endOffset, sliceSubmissionsMax);
-    for (const [pass, slice] of slices.entries())
-      await this.#judgeSlice(slice, cut, (done) =>
-        this.#options.onProgress({
-          partition,
-          done: pass * endOffset + Math.min(done, endOffset),
-          total: slices.length * endOffset,
-        }),
-      );
-    this.#audited.push({ partition, nextOffset: cut, endOffset });
+    try {
+      for (const [pass, slice] of slices.entries())
+        await this.#judgeSlice(slice, cut, (done) =>
+          this.#options.onProgress({
+            partition,
+            done: pass * endOffset + Math.min(done, endOffset),
+            total: slices.length * endOffset,
+          }),
+        );
+      this.#audited.push({ partition, nextOffset: cut, endOffset });
+    } catch (error) {
+      if (!(error instanceof KafkaFailure) || error.code !== 'corrupt-log') throw error;
+      this.#audited.push({ partition, nextOffset: 0, endOffset, unreadable: error.message });
+    }
   }
 
   result(): AuditResult {

@@ -17,6 +17,7 @@ export function auditText({ counts, partitions, views, differences }: AuditResul
     `Compared: ${countOf(counts.ledgerRecords, 'ledger record')}, ${countOf(counts.balances, 'balance')}, ` +
       `${countOf(counts.merchants, 'merchant')}, ${countOf(counts.rejections, 'rejection')}; ${views.map(viewText).join(', ')}.`,
     ...waitingText(unauditedIn({ partitions })),
+    ...unreadableIn({ partitions }).map(([name, reason]) => `Not judged: ${name}. ${reason}`),
     `${countOf(differences.count, 'difference')}.`,
   ];
 }
@@ -34,7 +35,18 @@ export function toAuditJson({ counts, partitions, views, differences }: AuditRes
 
 /** Offsets of submissions that the processor had not come to. */
 export function unauditedIn({ partitions }: Pick<AuditResult, 'partitions'>): number {
-  return partitions.reduce((sum, { nextOffset, endOffset }) => sum + Math.max(0, endOffset - nextOffset), 0);
+  return partitions
+    .filter(({ unreadable }) => unreadable === undefined)
+    .reduce((sum, { nextOffset, endOffset }) => sum + Math.max(0, endOffset - nextOffset), 0);
+}
+
+/** Partitions that nobody can read, each by name and why. */
+export function unreadableIn({
+  partitions,
+}: Pick<AuditResult, 'partitions'>): readonly (readonly [string, string])[] {
+  return partitions.flatMap(({ partition, unreadable }) =>
+    unreadable === undefined ? [] : [[`partition ${partition}`, unreadable] as const],
+  );
 }
 
 function viewText(result: ViewResult): string {

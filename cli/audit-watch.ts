@@ -7,7 +7,7 @@ import type { Server } from 'node:http';
 import { type AuditResult, differenceText } from '@fluxo/audit';
 import type { AuditRoundBody, FailedAuditRoundBody } from '@fluxo/schemas';
 import { Counter, Gauge, Registry, startHealthServer } from '@fluxo/telemetry';
-import { auditText, unauditedIn } from './audit-report.ts';
+import { auditText, unauditedIn, unreadableIn } from './audit-report.ts';
 import { CliError, messageOf } from './cli-error.ts';
 import { countOf, pause } from './progress.ts';
 import { ResultWriter } from './result-writer.ts';
@@ -70,8 +70,9 @@ export function verdictOf(result: AuditResult): string {
   );
 }
 
-function notJudgedIn({ views }: AuditResult): readonly string[] {
-  return views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
+function notJudgedIn({ views, partitions }: AuditResult): readonly string[] {
+  const missed = views.filter(({ kind }) => kind === 'not-judged').map(({ view }) => view);
+  return [...missed, ...unreadableIn({ partitions }).map(([name]) => name)];
 }
 
 /** Of a round that found more, the operator's page shows so many; the line of standard output has them all. */

@@ -8,7 +8,7 @@ import { ZONE_NAMES } from '@fluxo/domain';
 import { topics } from '@fluxo/schemas';
 import type { Command } from 'commander';
 import { examples, merchantIdNamed, wholeNumber } from '../arguments.ts';
-import { auditText, toAuditJson } from '../audit-report.ts';
+import { auditText, toAuditJson, unreadableIn } from '../audit-report.ts';
 import { watchAudit } from '../audit-watch.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import { countOf, type Progress, startProgress } from '../progress.ts';
@@ -146,12 +146,15 @@ function scopeOf({ partition, merchant }: Options): AuditOptions['scope'] {
   return partition === undefined ? { kind: 'everything' } : { kind: 'partition', partition };
 }
 
-/** Prints the verdict. Fails with `differences`, or with `cannot-judge` for a view it could not look at. */
+/** Prints the verdict. Fails with `differences`, or with `cannot-judge` for a view or a partition it could not look at. */
 async function report(result: AuditResult, options: Options, terminal: Terminal): Promise<void> {
   const out = new ResultWriter(terminal.stdout);
   if (options.json === true) await out.json(toAuditJson(result));
   else await out.lines(auditText(result));
   const reasons = result.views.flatMap((view) => (view.kind === 'not-judged' ? [view.reason] : []));
+  reasons.push(
+    ...unreadableIn(result).map(([name, reason]) => `The audit could not judge ${name}. ${reason}`),
+  );
   const { count } = result.differences;
   if (options.merchant !== undefined && result.counts.submissions === 0)
     reasons.push(unknownMerchant(options.merchant));
