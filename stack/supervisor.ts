@@ -94,9 +94,8 @@ export class Supervisor {
       const started = new Map<string, Promise<void>>();
       for (const service of inStartOrder(services)) {
         const needed = services.filter(({ name }) => service.dependsOn.includes(name));
-        const promise = Promise.all(needed.map(({ name }) => started.get(name))).then(() =>
-          this.#bringUp(service, { ...options, needed }),
-        );
+        const areUp = Promise.all(needed.flatMap(({ name }) => started.get(name) ?? []));
+        const promise = areUp.then(() => this.#bringUp(service, { ...options, needed }));
         promise.catch(() => undefined); // reported below, once, in the order of the list
         started.set(service.name, promise);
       }
