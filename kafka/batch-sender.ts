@@ -32,8 +32,20 @@ export class BatchSender {
     this.#options = options;
   }
 
-  /** Resolves when all batches (at most one per partition) stand in the log. Fails with codes of `error-codes.ts`. */
+  /**
+   * Resolves when all batches (at most one per partition) stand in the log. Fails with codes of `error-codes.ts`, and whoever leads
+   * is then asked for anew: a leader that is gone, or cut off from its followers, says nothing of another one.
+   */
   async send(batches: Batches): Promise<void> {
+    try {
+      await this.#untilAccepted(batches);
+    } catch (failure) {
+      this.#forgetTopics(batches);
+      throw failure;
+    }
+  }
+
+  async #untilAccepted(batches: Batches): Promise<void> {
     const { cluster, limits } = this.#options;
     let rest = batches;
     await repeatRequest({
@@ -46,10 +58,12 @@ export class BatchSender {
         rest = refused.map(({ batch }) => batch);
         return refused.map(({ errorCode }) => errorCode);
       },
-      refresh: () => {
-        for (const { topic } of rest) cluster.forgetTopic(topic);
-      },
+      refresh: () => this.#forgetTopics(rest),
     });
+  }
+
+  #forgetTopics(batches: Batches): void {
+    for (const { topic } of batches) this.#options.cluster.forgetTopic(topic);
   }
 
   /** What was not accepted. Waits for all leaders, also when one of them fails: nothing may still be under way afterwards. */

@@ -7,6 +7,10 @@ import { type BrokerConnection, type BrokerDialer, TransportFailure } from './re
 const TOPIC = 'cash.test.v1';
 let nowMs: number;
 let leader: number;
+let epoch: number;
+let topicId: string;
+/** Hosts that have heard nothing from their cluster since, and go on telling that broker 1 leads in epoch 5 and coordinates. */
+let cutOff: ReadonlySet<string>;
 let silent: ReadonlySet<string>;
 let unreachable: ReadonlySet<string>;
 /** Hosts in the order in which they were asked for metadata. */
@@ -37,10 +41,14 @@ const dialer: BrokerDialer = {
     const connection: Partial<BrokerConnection> = {
       metadata: ({ topics }) => {
         asked.push(host);
-        if (!silent.has(host)) return Promise.resolve(answer(topics));
+        if (!silent.has(host)) return Promise.resolve(answer(host, topics));
         nowMs += requestTimeoutMs;
         isOpen = false;
         return Promise.reject(new TransportFailure('unanswered', `no answer from ${host}`));
+      },
+      findCoordinator: () => {
+        const nodeId = cutOff.has(host) ? 1 : leader;
+        return Promise.resolve({ ...addressOf(nodeId), nodeId, errorCode: 0, errorMessage: null });
       },
       close: () => Promise.resolve(),
     };
@@ -49,21 +57,25 @@ const dialer: BrokerDialer = {
   },
 };
 
-function answer(topics: readonly string[] | null) {
+const addressOf = (nodeId: number) => ({ host: `broker-${nodeId}`, port: 9092 });
+
+function answer(host: string, topics: readonly string[]) {
+  const [told, leaderEpoch] = cutOff.has(host) ? [1, 5] : [leader, epoch];
   return {
-    brokers: [1, 2, 3].map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9092 })),
-    topics: (topics ?? []).map((name) => ({
+    brokers: [1, 2, 3].map((nodeId) => ({ nodeId, ...addressOf(nodeId) })),
+    topics: topics.map((name) => ({
       errorCode: 0,
       name,
-      topicId: 'an-id',
-      partitions: [{ errorCode: 0, partition: 0, leader }],
+      topicId,
+      partitions: [{ errorCode: 0, partition: 0, leader: told, leaderEpoch }],
     })),
   };
 }
 
 beforeEach(async () => {
   nowMs = 1_000_000;
-  leader = 1;
+  [leader, epoch, topicId] = [1, 5, 'an-id'];
+  cutOff = new Set();
   silent = new Set();
   unreachable = new Set();
   [asked, dialled, cut] = [[], [], () => {}];
@@ -83,12 +95,26 @@ describe('a broker that takes connections and answers nothing', () => {
     expect(asked).toEqual(['broker-1', 'broker-2']);
   });
 
-  test('is not what is asked next time', async () => {
+  test('is not what is asked next time, nor for a minute, while others answer', async () => {
     await cluster.topic(TOPIC);
     asked = [];
-    cluster.forgetTopic(TOPIC);
-    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
-    expect(asked).toEqual(['broker-2']);
+    for (let doubt = 0; doubt < 4; doubt += 1) {
+      cluster.forgetTopic(TOPIC);
+      expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    }
+    expect(asked).toEqual(['broker-3', 'broker-2', 'broker-3', 'broker-2']);
+  });
+
+  test('is asked like the others when it has come back', async () => {
+    await cluster.topic(TOPIC);
+    silent = new Set();
+    nowMs += 61_000;
+    asked = [];
+    for (let doubt = 0; doubt < 3; doubt += 1) {
+      cluster.forgetTopic(TOPIC);
+      await cluster.topic(TOPIC);
+    }
+    expect(asked.toSorted()).toEqual(['broker-1', 'broker-2', 'broker-3']);
   });
 
   test('is passed over with another such one, until the third answers', async () => {
@@ -114,7 +140,7 @@ test('a broker that could not be reached is not tried first again', async () => 
   cut();
   cluster.forgetTopic(TOPIC);
   await cluster.topic(TOPIC);
-  expect(dialled).toEqual(['broker-2']);
+  expect(dialled).toEqual(['broker-3']);
 });
 
 describe('a leader that has moved without anybody being told', () => {
@@ -143,4 +169,56 @@ describe('a leader that has moved without anybody being told', () => {
     nowMs += 61_000;
     expect(await cluster.leaderOf(TOPIC, 0)).toBe(1);
   });
+});
+
+describe('a leader that is cut off from its cluster and does not know it', () => {
+  beforeEach(async () => {
+    await cluster.topic(TOPIC);
+    cutOff = new Set(['broker-1']);
+    [leader, epoch] = [2, 6];
+    asked = [];
+  });
+
+  test('is not who is asked whether it still leads', async () => {
+    nowMs += 61_000;
+    await cluster.topic(TOPIC);
+    await setImmediate();
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    expect(asked).toEqual(['broker-2']);
+  });
+
+  test('is not believed once somebody knows better, however often it is asked', async () => {
+    for (let doubt = 0; doubt < 6; doubt += 1) {
+      cluster.forgetTopic(TOPIC);
+      expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    }
+    expect(asked).toContain('broker-1');
+  });
+
+  test('what it says of a topic does not count against one of that name that was made anew', async () => {
+    cluster.forgetTopic(TOPIC);
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(2);
+    [topicId, leader, epoch] = ['another-id', 3, 0];
+    cluster.forgetTopic(TOPIC);
+    expect(await cluster.leaderOf(TOPIC, 0)).toBe(3);
+  });
+
+  test('is not who is asked twice who coordinates', async () => {
+    expect(await cluster.coordinatorOf('group', 'g')).toBe(1);
+    cluster.forgetCoordinator('group', 'g');
+    expect(await cluster.coordinatorOf('group', 'g')).toBe(2);
+  });
+});
+
+test('doubts of many at once are one: the next broker is asked, and each has one connection', async () => {
+  dialled = [];
+  for (let round = 0; round < 4; round += 1) {
+    for (let caller = 0; caller < 12; caller += 1) cluster.forgetTopic(TOPIC);
+    await Promise.all([cluster.topic(TOPIC), cluster.topic(TOPIC)]);
+  }
+  expect(asked).toEqual([
+    'broker-1',
+    ...[2, 3, 1, 2].flatMap((node) => [`broker-${node}`, `broker-${node}`]),
+  ]);
+  expect(dialled.toSorted()).toEqual(['broker-2', 'broker-3']);
 });

@@ -1,7 +1,9 @@
 /**
  * What this process knows about the cluster: where its brokers are, who leads a partition, who coordinates a group or a
  * transactional id. All of it may be wrong at any moment; whoever gets a broker's word that it is calls `forget…` and asks
- * again. Connections are opened per lane (see `Lane`) and shared by nobody else.
+ * again. What is doubted is asked of another broker than the one that told it, which may be cut off from its cluster without
+ * knowing it; and what is known of a partition gives way to no earlier leader epoch (KIP-320). Connections are opened per lane
+ * (see `Lane`) and shared by nobody else.
  */
 import type { BrokerAccess } from './broker-access.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -32,11 +34,18 @@ export type Topic = {
   readonly id: string;
   /** Partition → node id of its leader; −1 while it has none. */
   readonly leaders: readonly number[];
+  /** Partition → in which epoch that is so: each election begins another one. */
+  readonly epochs: readonly number[];
 };
+
+/** `askedMs` is when it was last asked for, or begun to be, by the clock. */
+type KnownTopic = { readonly topic: Topic; askedMs: number; isDoubted: boolean };
 
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Leaders move without anybody being told: from one that was cut off with old news in its hands, only asking others shows it. */
 const METADATA_AGE_MAX_MS = 60_000;
+/** For so long a broker that did not answer or could not be reached is asked after all others. */
+const SILENCE_MS = 60_000;
 const LIMITS = { budgetMs: 15_000, pauseFirstMs: 20, pauseMaxMs: 500 };
 /** A topic that was just created takes a moment to be known everywhere. */
 const UNKNOWN_TOPIC_LIMITS = { budgetMs: 2_000, pauseFirstMs: 50, pauseMaxMs: 200 };
@@ -46,15 +55,17 @@ export class Cluster {
   readonly #dialer: BrokerDialer;
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #nodes = new Map<number, BrokerAddress>();
-  /** By name; `askedMs` is when it was last asked for, or begun to be, by the clock. */
-  readonly #topics = new Map<string, { readonly topic: Topic; askedMs: number }>();
+  readonly #topics = new Map<string, KnownTopic>();
   readonly #coordinators = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
-  #control: Promise<BrokerConnection> | null = null;
-  /** Where the control connection leads. */
-  #controlAddress: BrokerAddress | null = null;
-  /** `host:port` of those that did not answer on it or could not be reached, the latest last: they are asked after all others. */
-  readonly #silent = new Set<string>();
+  /** By `host:port`, for questions about the cluster. */
+  readonly #control = new Lane<string>({
+    dial: (name) => this.#dial(parseAddress(name), REQUEST_TIMEOUT_MS),
+  });
+  /** `host:port` of who was asked last. */
+  #asked = '';
+  /** `host:port` of those that are asked after others, the latest last → until when also after those that are not silent, or 0. */
+  readonly #passedOver = new Map<string, number>();
   #isClosed = false;
 
   private constructor(options: ClusterOptions) {
@@ -85,10 +96,11 @@ export class Cluster {
    */
   topic(name: string): Topic | Promise<Topic> {
     const known = this.#topics.get(name);
-    if (known === undefined) return this.#askForTopic(name);
+    if (known === undefined || known.isDoubted) return this.#askForTopic(name);
     const nowMs = this.clock.nowMs();
     if (nowMs - known.askedMs > METADATA_AGE_MAX_MS) {
       known.askedMs = nowMs;
+      this.#askAnother();
       this.#askForTopic(name).catch(() => {}); // what is known serves until there is an answer
     }
     return known.topic;
@@ -100,8 +112,9 @@ export class Cluster {
       const answer = await this.#askAny('metadata', (broker) => broker.metadata({ topics: [name] }));
       this.#learn(answer);
       const found = this.#topics.get(name);
-      if (found !== undefined) return found.topic;
+      if (found?.isDoubted === false) return found.topic;
       const errorCode = answer.topics[0]?.errorCode ?? kafkaErrors.UNKNOWN_TOPIC_OR_PARTITION;
+      this.#askAnother();
       await budget.pause(() => topicFailure(name, errorCode));
     }
   }
@@ -113,7 +126,9 @@ export class Cluster {
 
   /** Some leader of this topic has moved; ask anew. */
   forgetTopic(name: string): void {
-    this.#topics.delete(name);
+    const known = this.#topics.get(name);
+    if (known !== undefined) known.isDoubted = true;
+    this.#askAnother();
   }
 
   /** Node id of the coordinator, at once if it is known. Fails with `temporarily-unavailable`, or `refused` where authorization is missing. */
@@ -132,6 +147,7 @@ export class Cluster {
         return answer.nodeId;
       }
       if (reaction !== 'retry' && reaction !== 'refresh') throw coordinatorFailure(kind, key, answer);
+      this.#askAnother();
       await budget.pause(() => coordinatorFailure(kind, key, answer));
     }
   }
@@ -139,6 +155,7 @@ export class Cluster {
   /** The coordinator has moved or is gone; ask anew. */
   forgetCoordinator(kind: CoordinatorKind, key: string): void {
     this.#coordinators.delete(`${kind} ${key}`);
+    this.#askAnother();
   }
 
   /** Level of a feature the whole cluster has agreed on, such as `transaction.version`; 0 if it has not. */
@@ -150,79 +167,96 @@ export class Cluster {
   /** Closes all connections, also those of the lanes. Requests under way fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const control = await this.#control?.catch(() => null);
-    await Promise.all([control?.close(), ...[...this.#lanes].map((lane) => lane.close())]);
+    await Promise.all([this.#control, ...this.#lanes].map((lane) => lane.close()));
   }
 
-  /** Asks whichever broker answers, first the one that answered last. */
+  /** Asks whichever broker answers, first the one that answered last, unless its answers are doubted. */
   async #askAny<Answer>(what: string, ask: (broker: BrokerConnection) => Promise<Answer>): Promise<Answer> {
     const budget = new RetryBudget(this.clock, LIMITS);
     for (;;) {
       try {
-        return await ask(await this.#controlConnection());
+        return await this.#askOne(ask);
       } catch (cause) {
         if (!(cause instanceof TransportFailure)) throw cause;
         if (this.#isClosed) throw unreachable(what, this.#bootstrap, cause);
-        if (this.#controlAddress !== null) this.#askLast(this.#controlAddress);
         await budget.pause(() => unreachable(what, this.#bootstrap, cause));
       }
     }
   }
 
-  /** The one connection for questions about the cluster; whoever asks while it is being opened waits for the same one. */
-  async #controlConnection(): Promise<BrokerConnection> {
-    const pending = this.#control;
-    if (pending !== null) {
-      const connection = await pending.catch(() => null);
-      if (connection?.isOpen) return connection;
-      if (this.#control !== pending) return this.#controlConnection();
-    }
-    this.#control = this.#dialAny();
-    return this.#control;
-  }
-
-  async #dialAny(): Promise<BrokerConnection> {
+  /** Asks the first that can be reached. A broker may take connections and never answer on them. */
+  async #askOne<Answer>(ask: (broker: BrokerConnection) => Promise<Answer>): Promise<Answer> {
+    let broker: BrokerConnection | undefined;
     let lastFailure: unknown;
-    for (const address of this.#addresses()) {
+    for (const name of this.#inOrder()) {
+      this.#asked = name;
       try {
-        this.#controlAddress = address;
-        return await this.#dialer.dial(address, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
+        broker = await this.#control.to(name);
+        return await ask(broker);
       } catch (failure) {
+        if (failure instanceof TransportFailure) this.#passOver(name, SILENCE_MS);
+        if (broker !== undefined) throw failure;
         lastFailure = failure;
-        this.#askLast(address);
       }
     }
     throw lastFailure;
   }
 
-  /** A broker may take a connection and never answer on it. */
-  #askLast(address: BrokerAddress): void {
-    this.#silent.delete(nameOf(address));
-    this.#silent.add(nameOf(address));
+  /** What was told last is doubted, by however many at once: the next question goes to another broker. */
+  #askAnother(): void {
+    this.#passOver(this.#asked, 0);
   }
 
-  /** All that are known, in the order in which to ask them. */
-  #addresses(): readonly BrokerAddress[] {
-    const silent = [...this.#silent];
-    const rank = (address: BrokerAddress) => silent.indexOf(nameOf(address));
-    return [...this.#nodes.values(), ...this.#bootstrap].toSorted((a, b) => rank(a) - rank(b));
+  #passOver(name: string, silentMs: number): void {
+    const untilMs = silentMs === 0 ? (this.#passedOver.get(name) ?? 0) : this.clock.nowMs() + silentMs;
+    this.#passedOver.delete(name); // so that it stands last
+    this.#passedOver.set(name, untilMs);
+  }
+
+  /** `host:port` of all that are known, in the order in which to ask them. */
+  #inOrder(): readonly string[] {
+    const passedOver = [...this.#passedOver.keys()];
+    const nowMs = this.clock.nowMs();
+    const rank = (name: string) =>
+      passedOver.indexOf(name) + ((this.#passedOver.get(name) ?? 0) > nowMs ? passedOver.length : 0);
+    const names = new Set([...this.#nodes.values(), ...this.#bootstrap].map(nameOf));
+    return [...names].toSorted((a, b) => rank(a) - rank(b));
   }
 
   async #dialNode(node: number, requestTimeoutMs: number): Promise<BrokerConnection> {
     const address = this.#nodes.get(node);
-    if (address === undefined || this.#isClosed)
-      throw new TransportFailure('not-sent', `broker ${node} is not known any more`);
-    return this.#dialer.dial(address, { requestTimeoutMs });
+    if (address !== undefined) return this.#dial(address, requestTimeoutMs);
+    throw new TransportFailure('not-sent', `broker ${node} is not known any more`);
+  }
+
+  async #dial(address: BrokerAddress, requestTimeoutMs: number): Promise<BrokerConnection> {
+    if (this.#isClosed) throw new TransportFailure('not-sent', 'the connections to this cluster are closed');
+    return await this.#dialer.dial(address, { requestTimeoutMs });
   }
 
   #learn({ brokers, topics }: MetadataAnswer): void {
     for (const { nodeId, host, port } of brokers) this.#nodes.set(nodeId, { host, port });
     for (const { errorCode, name, topicId, partitions } of topics) {
       if (errorCode !== kafkaErrors.NONE || partitions.length === 0) continue;
-      const leaders = partitions.toSorted((a, b) => a.partition - b.partition).map(({ leader }) => leader);
-      this.#topics.set(name, { topic: { name, id: topicId, leaders }, askedMs: this.clock.nowMs() });
+      const inOrder = partitions.toSorted((a, b) => a.partition - b.partition);
+      const leaders = inOrder.map(({ leader }) => leader);
+      const epochs = inOrder.map(({ leaderEpoch }) => leaderEpoch);
+      const topic = latest(this.#topics.get(name)?.topic, { name, id: topicId, leaders, epochs });
+      this.#topics.set(name, { topic, askedMs: this.clock.nowMs(), isDoubted: false });
     }
   }
+}
+
+/** Of each partition the later epoch: who is cut off goes on telling what he knew. A topic that was made anew begins anew. */
+function latest(known: Topic | undefined, told: Topic): Topic {
+  if (known?.id !== told.id) return told;
+  const [leaders, epochs] = [[...told.leaders], [...told.epochs]];
+  for (const [partition, epoch] of known.epochs.entries()) {
+    if (epoch <= (epochs[partition] ?? -1)) continue;
+    leaders[partition] = leaderIn(known, partition);
+    epochs[partition] = epoch;
+  }
+  return { ...told, leaders, epochs };
 }
 
 /** Fails with `unknown-topic` where there is no such partition. */

@@ -11,7 +11,7 @@ function clusterThatAnswers(errorCode: number): Cluster {
   const cluster = {
     clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
     lane: () => ({ to: () => broker }),
-    topic: () => ({ name: 'sales', id: 'id', leaders: [1] }),
+    topic: () => ({ name: 'sales', id: 'id', leaders: [1], epochs: [0] }),
     forgetTopic: () => {},
   };
   return cluster as unknown as Cluster;
@@ -47,7 +47,7 @@ class TwoPartitions {
         },
       },
       lane: () => ({ to: () => broker }),
-      topic: () => ({ name: 'sales', id: 'id', leaders: [1, 1] }),
+      topic: () => ({ name: 'sales', id: 'id', leaders: [1, 1], epochs: [0, 0] }),
       forgetTopic: () => {},
     };
     this.fetcher = new Fetcher(cluster as unknown as Cluster);

@@ -48,7 +48,11 @@ const RETRY_LIMITS: RetryLimits = { budgetMs: 10_000, pauseFirstMs: 20, pauseMax
 const TOLD_EVERY_MS = 3_000;
 
 /** A position as its leader is asked for it. */
-type Wanted = FetchPosition & { readonly topicId: string; readonly maxBytes: number };
+type Wanted = FetchPosition & {
+  readonly topicId: string;
+  readonly leaderEpoch: number;
+  readonly maxBytes: number;
+};
 type LeaderPart = { readonly leader: number; readonly wanted: Wanted[] };
 type LeaderResult = { readonly fetched: Fetched[]; readonly failure: Error | undefined };
 type Refused = { readonly errorCode: number; readonly position: FetchPosition };
@@ -113,7 +117,8 @@ export class Fetcher {
     for (const { topic: name, partition, offset } of positions) {
       if (topic?.name !== name) topic = await this.#cluster.topic(name);
       const leader = leaderIn(topic, partition);
-      const wanted = { topic: name, topicId: topic.id, partition, offset, maxBytes: PARTITION_BYTES_MAX };
+      const [topicId, leaderEpoch = -1] = [topic.id, topic.epochs[partition]];
+      const wanted = { topic: name, topicId, partition, leaderEpoch, offset, maxBytes: PARTITION_BYTES_MAX };
       const part = parts.find((each) => each.leader === leader);
       if (part === undefined) parts.push({ leader, wanted: [wanted] });
       else part.wanted.push(wanted);

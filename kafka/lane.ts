@@ -4,15 +4,16 @@
  */
 import type { BrokerConnection } from './requests.ts';
 
-export type NodeDialer = { readonly dial: (node: number) => Promise<BrokerConnection> };
+type NodeDialer<Node> = { readonly dial: (node: Node) => Promise<BrokerConnection> };
 
-export class Lane {
-  readonly #dialer: NodeDialer;
-  readonly #connections = new Map<number, Promise<BrokerConnection>>();
+/** `Node` is what brokers are told apart by: their node ids, where nothing else is said. */
+export class Lane<Node = number> {
+  readonly #dialer: NodeDialer<Node>;
+  readonly #connections = new Map<Node, Promise<BrokerConnection>>();
   /** Those of them that are there. */
-  readonly #dialled = new Map<number, BrokerConnection>();
+  readonly #dialled = new Map<Node, BrokerConnection>();
 
-  constructor(dialer: NodeDialer) {
+  constructor(dialer: NodeDialer<Node>) {
     this.#dialer = dialer;
   }
 
@@ -20,12 +21,12 @@ export class Lane {
    * An open connection to this broker, at once if there is one: no promise has to be made for nearly every request. Fails with a
    * `TransportFailure` of kind 'not-sent'.
    */
-  to(node: number): BrokerConnection | Promise<BrokerConnection> {
+  to(node: Node): BrokerConnection | Promise<BrokerConnection> {
     const connection = this.#dialled.get(node);
     return connection?.isOpen ? connection : this.#dial(node);
   }
 
-  async #dial(node: number): Promise<BrokerConnection> {
+  async #dial(node: Node): Promise<BrokerConnection> {
     const pending = this.#connections.get(node);
     if (pending !== undefined) {
       const connection = await pending.catch(() => null);

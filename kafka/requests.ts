@@ -79,6 +79,8 @@ export type MetadataAnswer = {
       readonly partition: number;
       /** Node id of the leader, −1 while there is none. */
       readonly leader: number;
+      /** Each election of a leader begins another one. */
+      readonly leaderEpoch: number;
     }[];
   }[];
 };
@@ -164,6 +166,8 @@ export type FetchRequest = {
   readonly partitions: readonly {
     readonly topicId: string;
     readonly partition: number;
+    /** The one in which we take it for the leader: refused by one that stands in another (KIP-320). −1: whichever. */
+    readonly leaderEpoch: number;
     readonly offset: number;
     readonly maxBytes: number;
   }[];

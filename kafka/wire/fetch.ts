@@ -36,7 +36,7 @@ export const fetch: WireRequest<FetchRequest, FetchAnswer> = {
           topicWriter.appendUUID(topicId).appendArray(parts, (writer, each) => {
             writer
               .appendInt32(each.partition)
-              .appendInt32(-1)
+              .appendInt32(each.leaderEpoch)
               .appendInt64(BigInt(each.offset))
               .appendInt32(-1)
               .appendInt64(-1n)

@@ -49,8 +49,8 @@ function readPartition(reader: Reader): MetadataAnswer['topics'][number]['partit
     errorCode: reader.readInt16(),
     partition: reader.readInt32(),
     leader: reader.readInt32(),
+    leaderEpoch: reader.readInt32(),
   };
-  reader.readInt32();
   for (let list = 0; list < 3; list++) reader.readArray(() => reader.readInt32(), true, false);
   return partition;
 }

@@ -99,7 +99,7 @@ function deeds(ids: ReadonlyMap<string, string>): readonly (readonly [string, At
 const reading =
   (topicId: string): Attempt =>
   async (broker) => {
-    const partitions = [{ topicId, partition: 0, offset: 0, maxBytes: 1_000 }];
+    const partitions = [{ topicId, partition: 0, leaderEpoch: -1, offset: 0, maxBytes: 1_000 }];
     const isolation = 'read_committed';
     const answer = await broker.fetch({ maxWaitMs: 0, maxBytes: 1_000, isolation, partitions });
     return answer.partitions[0]?.errorCode ?? answer.errorCode;

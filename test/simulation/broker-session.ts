@@ -138,8 +138,9 @@ export class BrokerSession {
     return topics[0]?.topicId ?? '';
   }
 
-  async fetchFrom(offset: number, isolation: 'read_committed' | 'read_uncommitted') {
-    const partitions = [{ topicId: await this.topicId(), partition: 0, offset, maxBytes: 1_000_000 }];
+  async fetchFrom(offset: number, isolation: 'read_committed' | 'read_uncommitted', leaderEpoch = -1) {
+    const topicId = await this.topicId();
+    const partitions = [{ topicId, partition: 0, leaderEpoch, offset, maxBytes: 1_000_000 }];
     const answer = await this.ask(
       this.connection.fetch({ maxWaitMs: 50, maxBytes: 1_000_000, isolation, partitions }),
     );

@@ -174,6 +174,17 @@ export function brokerTransactionsContract(open: () => Promise<BrokerUnderTest>)
       expect((await session.fetchFrom(session.end, 'read_uncommitted'))?.aborted).toEqual([]);
     });
 
+    test('a leader is read from only in the epoch in which it leads', async () => {
+      const { topics } = await session.ask(session.connection.metadata({ topics: [session.broker.topic] }));
+      const { leaderEpoch = -1 } = topics[0]?.partitions[0] ?? {};
+      expect(leaderEpoch).toBeGreaterThanOrEqual(0);
+      const codes = [leaderEpoch, leaderEpoch + 1].map(async (epoch) => {
+        const part = await session.fetchFrom(session.end, 'read_committed', epoch);
+        return part?.errorCode;
+      });
+      expect(await Promise.all(codes)).toEqual([E.NONE, E.UNKNOWN_LEADER_EPOCH]);
+    });
+
     test('positions outside the log, and topics nobody knows', async () => {
       const high = await session.stable();
       expect((await session.fetchFrom(high + 10, 'read_committed'))?.errorCode).toBe(E.OFFSET_OUT_OF_RANGE);

@@ -111,6 +111,7 @@ function topicMetadata(cluster: SimulatedCluster, name: string) {
     errorCode: E.NONE,
     partition,
     leader: cluster.leaderOf({ topic: name, partition }),
+    leaderEpoch: cluster.leaderEpochOf({ topic: name, partition }),
   }));
   return { errorCode: E.NONE, name, topicId: topic.id, partitions };
 }
@@ -242,6 +243,9 @@ function fetchNow(cluster: SimulatedCluster, node: number, request: FetchRequest
     if (topic === undefined || log === undefined) return nothing(wanted, E.UNKNOWN_TOPIC_ID);
     const place: TopicPartition = { topic: topic.name, partition };
     if (cluster.leaderOf(place) !== node) return nothing(wanted, E.NOT_LEADER_OR_FOLLOWER);
+    const epoch = cluster.leaderEpochOf(place);
+    if (wanted.leaderEpoch >= 0 && wanted.leaderEpoch !== epoch)
+      return nothing(wanted, wanted.leaderEpoch < epoch ? E.FENCED_LEADER_EPOCH : E.UNKNOWN_LEADER_EPOCH);
     const found = log.read({ ...wanted, isolation: request.isolation });
     if (found === null) return nothing(wanted, E.OFFSET_OUT_OF_RANGE);
     const isBlank = found.records.length > 0 && cluster.isTooSlowToRead(topic.name);

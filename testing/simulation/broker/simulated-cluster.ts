@@ -98,6 +98,11 @@ export class SimulatedCluster {
     return this.#moved.size === 0 ? this.#atFirst(spread) : this.#inCharge(placeOf(place), spread);
   }
 
+  /** How often the partition has got another leader. */
+  leaderEpochOf(place: TopicPartition): number {
+    return this.#moved.get(placeOf(place)) ?? 0;
+  }
+
   coordinatorOf(kind: CoordinatorKind, key: string): number {
     return this.#inCharge(`${kind} ${key}`, key.length);
   }
