@@ -63,7 +63,9 @@ export class ServicesStack extends Stack {
       zoneName: domain,
     });
     this.entrance = new Entrance(this, 'Entrance', { foundation, domain, zone });
-    this.workers = [...this.#streams(), ...this.#sinks(), ...this.#relays()];
+    const sinks = this.#sinks();
+    const processors = [...this.#streams(), ...this.#relays()];
+    this.workers = [...sinks, ...processors];
     this.auditor = this.#auditor();
     this.entriesApi = this.#entriesApi();
     this.apis = [this.#queryApi(), this.entriesApi, this.#operationsApi(), this.#bff()];
@@ -73,6 +75,10 @@ export class ServicesStack extends Stack {
       registry: platform.registry,
     });
     this.exportsFunction = new ExportsFunction(this, 'ExportsFunction', { foundation, data });
+    // Who reads is there before who writes (decision 0042): CloudFormation waits until each is well.
+    for (const { service } of processors)
+      service.node.addDependency(...sinks, this.auditor, this.viewsFunction);
+    this.entriesApi.service.node.addDependency(...processors);
   }
 
   #streams(): Worker[] {
