@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, jest } from '@jest/globals';
+import type { BrokerConnection } from '../../kafka/requests.ts';
 import { WireDialer } from '../../kafka/wire/wire-dialer.ts';
 import { sharedServers } from '../../testing/servers.ts';
 import { brokerGroupsContract } from '../simulation/broker-groups.contract.ts';
@@ -16,15 +17,23 @@ async function open(): Promise<BrokerUnderTest> {
   const scene = await KafkaScene.open('contract', { partitions: 2 });
   const [host = '', port = ''] = sharedServers().kafka.split(':');
   const dialer = new WireDialer('contract');
+  const dialed: BrokerConnection[] = [];
   // A broker that has just started loads its coordinators; whoever asks for them first waits for that.
   await scene.cluster.coordinatorOf('transaction', 'contract');
   await scene.cluster.coordinatorOf('group', 'contract');
   return {
     topic: scene.input,
-    connect: () => dialer.dial({ host, port: Number(port) }, { requestTimeoutMs: 30_000 }),
+    connect: async () => {
+      const connection = await dialer.dial({ host, port: Number(port) }, { requestTimeoutMs: 30_000 });
+      dialed.push(connection);
+      return connection;
+    },
     settle: (promise) => promise,
     sleep: (ms) => sleep(ms),
-    close: () => scene.close(),
+    close: async () => {
+      await Promise.all(dialed.map((connection) => connection.close()));
+      await scene.close();
+    },
   };
 }
 

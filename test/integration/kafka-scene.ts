@@ -45,6 +45,7 @@ export class KafkaScene {
   readonly reader: LogReader;
   /** Everything asked through this scene's cluster, in the order of the answers. */
   readonly exchanges: Exchange[];
+  readonly #members: ConsumerGroup[] = [];
 
   private constructor(
     broker: string,
@@ -118,7 +119,7 @@ export class KafkaScene {
     instanceId: string | null = null,
     { cluster = this.cluster, ...times }: { cluster?: Cluster; sessionTimeoutMs?: number } = {},
   ): ConsumerGroup {
-    return new ConsumerGroup({
+    const member = new ConsumerGroup({
       ...times,
       cluster,
       groupId: this.groupId,
@@ -126,6 +127,8 @@ export class KafkaScene {
       instanceId,
       heartbeatIntervalMs: 200,
     });
+    this.#members.push(member);
+    return member;
   }
 
   /** Writes values to the input in one committed transaction. */
@@ -174,7 +177,9 @@ export class KafkaScene {
     return answers.flatMap(errorCodesIn);
   }
 
+  /** A member that a test has not ended would beat for as long as the process of the tests runs. */
   async close(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.leave()));
     await this.cluster.close();
   }
 }
