@@ -14,15 +14,18 @@ const OTHERS = ['kafka', 'registry', 'redis', 'streams-1', 'sink-redis-1', 'sink
 const MERCHANTS = ['m-a', 'm-b', 'm-c', 'm-d'];
 
 let stack: TestStack;
+let isLoading = true;
 beforeAll(async () => {
   stack = await startStack();
 });
-afterAll(async () => stack.destroy());
+afterAll(async () => {
+  isLoading = false;
+  await stack.destroy();
+});
 
 test('accepts while everything else is down, and all of it counts when they are back', async () => {
   const client = new EntriesClient(stack.addresses.entriesApi);
   for (const merchant of MERCHANTS) await client.configure(merchant);
-  let isLoading = true;
   const load = Promise.all(
     MERCHANTS.map(async (merchant) => {
       while (isLoading) await client.enter(merchant);

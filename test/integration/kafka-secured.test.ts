@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect, promisify } from 'node:util';
 import { brokerAccess, Cluster, IdempotentProducer, Secret, type Security } from '@fluxo/kafka';
 import { principals, topics } from '@fluxo/schemas';
@@ -46,7 +47,7 @@ describe('everybody does his work', () => {
     for (let count = 0; count < 5; count++) await client.enter('m-secured');
     expect(client.refused).toEqual([]);
     for (const id of client.accepted.get('m-secured') ?? [])
-      while ((await client.stateOf('m-secured', id)) === 'accepted');
+      while ((await client.stateOf('m-secured', id)) === 'accepted') await sleep(50);
     await fluxo(['wait'], stack.env);
     expect(await fluxo(['balance', 'm-secured'], stack.env)).toContain('0.05');
     const asAuditor = { ...stack.env, ...kafkaEnvironment(stack.place, 'auditor') };

@@ -3,6 +3,7 @@
  * document speaks of; and what it says when the brokers are gone. In this order: the last test takes the brokers away.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MERCHANTS_CLAIM, OPERATOR, ROLES_CLAIM } from '@fluxo/identity';
 import type { AuditBody, PipelineBody, ProblemBody, RejectionDetailBody, TrailsBody } from '@fluxo/schemas';
 import { topics } from '@fluxo/schemas';
@@ -172,7 +173,10 @@ describe('trails', () => {
     };
     await scene.submit(twice, twice, transfer, sale('till-3', randomUUID()));
     let found = await trails(MERCHANT);
-    while (found.trails.some(({ outcome }) => outcome.kind === 'waiting')) found = await trails(MERCHANT);
+    while (found.trails.some(({ outcome }) => outcome.kind === 'waiting')) {
+      await sleep(50);
+      found = await trails(MERCHANT);
+    }
     const [refused, moved, again, first] = found.trails;
     expect(refused?.outcome).toMatchObject({ kind: 'rejected', code: 'account-unknown' });
     expect((await scene.rejections('?limit=1')).rejections[0]?.place).toBe(
@@ -202,7 +206,10 @@ describe('trails', () => {
     const { value, ...line } = sale('main', randomUUID());
     await scene.submit({ ...line, value: { ...value, submittedAt: Number.MAX_SAFE_INTEGER } });
     let [latest] = (await trails(MERCHANT)).trails;
-    while (latest?.outcome.kind === 'waiting') [latest] = (await trails(MERCHANT)).trails;
+    while (latest?.outcome.kind === 'waiting') {
+      await sleep(50);
+      [latest] = (await trails(MERCHANT)).trails;
+    }
     expect(latest).toMatchObject({
       submissionId: value.entryId,
       submittedAt: null,
@@ -233,7 +240,10 @@ describe('the audit', () => {
     expect(await audit()).toEqual({ kind: 'away', address });
     const watch = scene.auditing();
     let told = await audit();
-    while (told.kind !== 'round') told = await audit();
+    while (told.kind !== 'round') {
+      await sleep(50);
+      told = await audit();
+    }
     await watch.end();
     // There is neither a store nor a query API here.
     const notJudged = ['Redis', 'Postgres', 'query API'];
