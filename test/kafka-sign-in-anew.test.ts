@@ -29,12 +29,15 @@ let open: Set<TLSSocket>;
 let opened: number;
 let signIns: number;
 let cutsSignIns: boolean;
+/** How long everything but the first sign-in takes, milliseconds. */
+let answerMs: number;
+let handshakes: number;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fluxo-sign-in-'));
   makeCertificates({ folder, names: ['IP:127.0.0.1'] });
   const pair = readFileSync(join(folder, certificateFiles.broker));
-  [open, opened, signIns, cutsSignIns] = [new Set(), 0, 0, false];
+  [open, opened, signIns, handshakes, cutsSignIns, answerMs] = [new Set(), 0, 0, 0, false, 50];
   server = createServer({ key: pair, cert: pair }, serve).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -64,6 +67,8 @@ function serve(socket: TLSSocket): void {
     if (kind === apiKeys.apiVersions)
       return reply(int16(0), int32(1), int16(apiKeys.authenticate), int16(0), int16(1), int32(0));
     if (kind === apiKeys.handshake) {
+      handshakes += 1;
+      if (signIns > 0) await sleep(answerMs);
       if (cutsSignIns) {
         await sleep(200);
         return void socket.destroy();
@@ -81,7 +86,7 @@ function serve(socket: TLSSocket): void {
       return reply(int16(0), int16(-1), int32(bytes.length), bytes, int64(isLast ? SESSION_MS : 0));
     }
     if (conversation !== null) return void socket.destroy();
-    await sleep(50);
+    await sleep(answerMs);
     reply(Buffer.from([0]), int32(0), int16(0), int32(0), Buffer.from([1, 0]));
   }
 }
@@ -102,12 +107,12 @@ function scramAnswer(said: string, before: string[]): readonly [Buffer, boolean]
 
 const hmac = (key: Buffer, what: string): Buffer => createHmac('sha512', key).update(what).digest();
 
-function laneToBroker(): Lane {
+function laneToBroker(requestTimeoutMs = 5_000): Lane {
   const authorities = readFileSync(join(folder, certificateFiles.authority), 'utf8');
   const dialer = new WireDialer('test', { user: 'somebody', password: new Secret(PASSWORD), authorities });
   const { port } = server.address() as AddressInfo;
   return new Lane({
-    dial: () => dialer.dial({ host: '127.0.0.1', port }, { requestTimeoutMs: 5_000 }),
+    dial: () => dialer.dial({ host: '127.0.0.1', port }, { requestTimeoutMs }),
   });
 }
 
@@ -151,5 +156,16 @@ test('a connection that was cut off does not come back to life when its next sig
   await sleep(SESSION_MS);
   await fetchNothing(lane);
   expect(opened).toBe(2);
+  await lane.close();
+}, 60_000);
+
+test('what waits for a sign-in has no more time than anything else: it counts from the call', async () => {
+  const lane = laneToBroker(1_000);
+  await fetchNothing(lane);
+  answerMs = 700;
+  while (handshakes < 2) await sleep(5);
+  const calledAt = performance.now();
+  await expect(fetchNothing(lane)).rejects.toMatchObject({ name: 'TransportFailure', kind: 'unanswered' });
+  expect(performance.now() - calledAt).toBeLessThan(1_300);
   await lane.close();
 }, 60_000);

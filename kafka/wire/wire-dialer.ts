@@ -31,7 +31,7 @@ import { txnOffsetCommit } from './txn-offset-commit.ts';
 import type { WireRequest } from './wire-request.ts';
 
 /** Every request in the version we speak. */
-export const wireRequests = {
+const wireRequests = {
   apiVersions,
   metadata,
   findCoordinator,
@@ -85,7 +85,7 @@ export class WireDialer implements BrokerDialer {
         cause,
       });
     }
-    return new WireConnection(connection);
+    return new WireConnection(connection, requestTimeoutMs);
   }
 
   #notLetIn(broker: string, cause: unknown): KafkaFailure {
@@ -118,9 +118,11 @@ function connectionSecurity(security: Security): Pick<ConnectionOptions, 'tls' |
 
 class WireConnection implements BrokerConnection {
   readonly #connection: Connection;
+  readonly #requestTimeoutMs: number;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, requestTimeoutMs: number) {
     this.#connection = connection;
+    this.#requestTimeoutMs = requestTimeoutMs;
   }
 
   /** Also while it signs in anew (KIP-368): to dial another one then would leave this one behind, which goes on signing in for ever. */
@@ -160,9 +162,18 @@ class WireConnection implements BrokerConnection {
   }
 
   #ask<Request, Answer>(wire: WireRequest<Request, Answer>, request: Request): Promise<Answer> {
-    return this.#isSigningIn
-      ? this.#signedIn().then(() => this.#send(wire, request))
-      : this.#send(wire, request);
+    return this.#isSigningIn ? this.#askSignedIn(wire, request) : this.#send(wire, request);
+  }
+
+  /** The client library counts the time only from the sending. */
+  async #askSignedIn<Request, Answer>(wire: WireRequest<Request, Answer>, request: Request): Promise<Answer> {
+    const late = setTimeout(() => this.#connection.socket?.destroy(), this.#requestTimeoutMs);
+    try {
+      await this.#signedIn();
+      return await this.#send(wire, request);
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** A broker that gets a request in the middle of a sign-in cuts the connection. */
