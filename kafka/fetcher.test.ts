@@ -1,3 +1,4 @@
+import { topics } from '@fluxo/schemas';
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster } from './cluster.ts';
 import { kafkaErrors } from './error-codes.ts';
@@ -7,11 +8,14 @@ import { sampleBatch } from './record-batch-samples.ts';
 /** One topic of one partition, whose only broker answers every fetch with this error. */
 function clusterThatAnswers(errorCode: number): Cluster {
   const part = { topicId: 'id', partition: 0, errorCode };
-  const broker = { fetch: () => Promise.resolve({ errorCode: 0, partitions: [part] }) };
+  const broker = {
+    fetch: () => Promise.resolve({ errorCode: 0, partitions: [part] }),
+    listOffsets: () => Promise.resolve({ partitions: [{ errorCode: 0, offset: 40 }] }),
+  };
   const cluster = {
     clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
     lane: () => ({ to: () => broker }),
-    topic: () => ({ name: 'sales', id: 'id', leaders: [1], epochs: [0] }),
+    topic: (name: string) => ({ name, id: 'id', leaders: [1], epochs: [0] }),
     forgetTopic: () => {},
   };
   return cluster as unknown as Cluster;
@@ -25,6 +29,16 @@ test.each([
   const fetched = fetcher.fetch([{ topic: 'sales', partition: 0, offset: 7 }], { waitMs: 0 });
   await expect(fetched).rejects.toMatchObject({ code, message: expect.stringMatching(advice) });
   await expect(fetched).rejects.toThrow('sales-0 at 7');
+});
+
+test.each([
+  [topics.submissions.name, /retention removed.*Restore the topic from its archive/],
+  [topics.rejections.name, /retention removed.*keeps nothing for longer than 90 days.*read on at 40/],
+])('what %s no longer has is told with what to do about it', async (topic, advice) => {
+  const fetcher = new Fetcher(clusterThatAnswers(kafkaErrors.OFFSET_OUT_OF_RANGE));
+  const fetched = fetcher.fetch([{ topic, partition: 0, offset: 7 }], { waitMs: 0 });
+  await expect(fetched).rejects.toMatchObject({ code: 'offset-out-of-range' });
+  await expect(fetched).rejects.toThrow(advice);
 });
 
 /** Two partitions with one leader, which answers at once; the time is that of the pauses and of 1 ms for a fetch. */

@@ -3,6 +3,7 @@
  * caller says each time where to read, so positions may jump between calls. Nothing below the position asked for is returned,
  * and nothing at or beyond the last stable offset.
  */
+import { allTopics } from '@fluxo/schemas';
 import { type Cluster, leaderIn, type Topic } from './cluster.ts';
 import { reactionTo } from './error-codes.ts';
 import { KafkaFailure, type KafkaFailureCode, UnreadablePartition } from './kafka-failure.ts';
@@ -21,7 +22,7 @@ import {
 } from './requests.ts';
 import { RetryBudget, type RetryLimits } from './retry-budget.ts';
 
-export type FetchPosition = TopicPartition & { readonly offset: number };
+type FetchPosition = TopicPartition & { readonly offset: number };
 
 /** What one fetch brought for one partition: records to show, or a position to move to, or neither. */
 export type Fetched = TopicPartition & {
@@ -30,7 +31,7 @@ export type Fetched = TopicPartition & {
   readonly lastStableOffset: number;
 };
 
-export type FetchOptions = {
+type FetchOptions = {
   readonly waitMs: number;
   /** Records at or beyond this offset are left out. */
   readonly to?: number;
@@ -46,6 +47,8 @@ const RETRY_LIMITS: RetryLimits = { budgetMs: 10_000, pauseFirstMs: 20, pauseMax
 
 /** A caller that is answered for some of its partitions is told from time to time that others have been refused ever since. */
 const TOLD_EVERY_MS = 3_000;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A position as its leader is asked for it. */
 type Wanted = FetchPosition & {
@@ -223,9 +226,16 @@ async function outOfRange(position: FetchPosition, broker: BrokerConnection): Pr
     'offset-out-of-range',
     `Position ${offset} of ${topic}-${partition} is outside the log, which holds ${start} to ${end}: ` +
       (offset < start
-        ? 'retention removed what was not read yet. Restore the topic from its archive before going on.'
+        ? `retention removed what was not read yet. ${adviceOnRemoved(topic, start)}`
         : 'the log is shorter than what was read from it. The broker lost records, or this is another cluster.'),
   );
+}
+
+function adviceOnRemoved(topic: string, start: number): string {
+  const retentionMs = allTopics.find(({ name }) => name === topic)?.retentionMs ?? null;
+  return retentionMs === null
+    ? 'Restore the topic from its archive before going on.'
+    : `It keeps nothing for longer than ${retentionMs / DAY_MS} days, by design: read on at ${start}.`;
 }
 
 /** An answer that refuses a position does not say where the log begins and ends. */
