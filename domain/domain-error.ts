@@ -2,7 +2,7 @@
  * What goes wrong inside the domain through no fault of a submission: a bug of ours or damaged state. A refused submission
  * is not an error but a `Decision`; these are thrown, and whoever catches one must not go on with the state at hand.
  */
-export type DomainErrorCode = 'invariant-violated' | 'unknown-zone' | 'empty-calendar';
+type DomainErrorCode = 'invariant-violated' | 'unknown-zone' | 'empty-calendar';
 
 export class DomainError extends Error {
   readonly code: DomainErrorCode;
@@ -14,7 +14,7 @@ export class DomainError extends Error {
 }
 
 /** The invariants of spec.md section 4 that the domain asserts while it runs. */
-export type InvariantNumber = 'I9' | 'I13';
+type InvariantNumber = 'I9' | 'I13';
 
 /** Throws `invariant-violated` unless the condition holds; `explain` is only called then. */
 export function invariant(number: InvariantNumber, holds: boolean, explain: () => string): asserts holds {

@@ -32,7 +32,7 @@ export {
 } from './calendar/calendar-date.ts';
 export { isZoneName, wallClockOf } from './calendar/time-zone.ts';
 export { ZONE_NAMES } from './calendar/zone-names.ts';
-export { DomainError, type DomainErrorCode } from './domain-error.ts';
+export { DomainError } from './domain-error.ts';
 export { DIRECTION_OF } from './ledger/checks.ts';
 export { calendarStating } from './ledger/configuration.ts';
 export {
@@ -44,7 +44,7 @@ export {
   type RejectionCode,
 } from './ledger/decision.ts';
 export { fingerprintOf, fingerprintOfPosting } from './ledger/fingerprint.ts';
-export { type Sha256, seal, ZERO_HASH } from './ledger/hash-chain.ts';
+export { seal, ZERO_HASH } from './ledger/hash-chain.ts';
 export type {
   ClosedAccount,
   DayClosed,
@@ -55,7 +55,6 @@ export type {
   MerchantConfigApplied,
 } from './ledger/ledger-event.ts';
 export {
-  type MerchantRecord,
   type MerchantSettings,
   type MerchantView,
   memoryFloor,

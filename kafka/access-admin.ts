@@ -26,7 +26,7 @@ type Resource = Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatter
 const principalOf = (user: string) => `User:${user}`;
 
 /** Everything that this principal may do, as Kafka keeps it. Reading and writing include describing. */
-export function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
+function aclsOf(user: string, grants: Grants): readonly AclEntry[] {
   const { reads, writes, joins, joinsAny, transactions, inspects } = grants;
   const allow = (resource: Resource, operation: Operation) => allowing(user, resource, operation);
   const own = joinsAny === null ? [] : [prefixed(resourceTypes.GROUP, joinsAny)];
@@ -48,7 +48,7 @@ const EVERY = '*';
 const CLUSTER = 'kafka-cluster';
 
 /** What it takes to make topics and to say who may do what. It reads and writes nothing. */
-export function setUpAclsOf(user: string): readonly AclEntry[] {
+function setUpAclsOf(user: string): readonly AclEntry[] {
   const { CREATE, ALTER, DESCRIBE, DESCRIBE_CONFIGS } = operations;
   const rights = [
     [exactly(resourceTypes.TOPIC, EVERY), [CREATE, DESCRIBE, DESCRIBE_CONFIGS]],

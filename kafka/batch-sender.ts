@@ -11,7 +11,7 @@ import { repeatRequest } from './repeat-request.ts';
 import type { ProduceAnswer } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
-export type BatchSenderOptions = {
+type BatchSenderOptions = {
   readonly cluster: Cluster;
   readonly lane: Lane;
   /** Null: outside any transaction. */

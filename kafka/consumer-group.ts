@@ -14,7 +14,7 @@ import { repeatRequest } from './repeat-request.ts';
 import { type BrokerConnection, type OffsetFetchAnswer, TransportFailure } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
-export type ConsumerGroupOptions = {
+type ConsumerGroupOptions = {
   readonly cluster: Cluster;
   readonly groupId: string;
   readonly topic: string;

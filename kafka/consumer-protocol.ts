@@ -14,7 +14,7 @@ const SUBSCRIPTION_VERSION = 2;
 const ASSIGNMENT_VERSION = 0;
 
 /** What a member brings to a join: what it held, and in which generation (−1: nothing yet). */
-export type Subscription = {
+type Subscription = {
   readonly topic: string;
   readonly owned: readonly number[];
   readonly generationId: number;

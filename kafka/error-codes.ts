@@ -63,7 +63,7 @@ export const kafkaErrors = {
  * - 'refresh': the same, but ask first who leads or coordinates now.
  * - a failure code: give up with it.
  */
-export type Reaction = 'done' | 'retry' | 'refresh' | KafkaFailureCode;
+type Reaction = 'done' | 'retry' | 'refresh' | KafkaFailureCode;
 
 type Table = ReadonlyMap<number, Reaction>;
 

@@ -20,7 +20,7 @@ import { mendIdleTimer } from './kafkajs-idle-timer.ts';
 
 mendIdleTimer();
 
-export type IdempotentProducerOptions = BrokerAccess & {
+type IdempotentProducerOptions = BrokerAccess & {
   readonly clientId: string;
   /** How often a request that failed for a passing reason is repeated, with growing pauses up to 2 s. Default: for ever. */
   readonly retries?: number;

@@ -26,7 +26,7 @@ import {
 } from './requests.ts';
 import { RetryBudget, type RetryLimits } from './retry-budget.ts';
 
-export type MembershipOptions = {
+type MembershipOptions = {
   readonly cluster: Cluster;
   readonly groupId: string;
   readonly topic: string;

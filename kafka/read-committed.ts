@@ -13,9 +13,9 @@ import {
 } from './record-batch-reader.ts';
 import type { AbortedTransaction } from './requests.ts';
 
-export type FetchedBytes = { readonly records: Buffer; readonly aborted: readonly AbortedTransaction[] };
+type FetchedBytes = { readonly records: Buffer; readonly aborted: readonly AbortedTransaction[] };
 
-export type CommittedRecords = {
+type CommittedRecords = {
   readonly records: LogRecord[];
   /** Behind the last complete batch looked at, whether it was shown or not; `from` if there was none. */
   readonly nextOffset: number;

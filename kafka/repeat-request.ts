@@ -9,7 +9,7 @@ import { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
 import { TransportFailure } from './requests.ts';
 import { RetryBudget, type RetryLimits } from './retry-budget.ts';
 
-export type Repetition = {
+type Repetition = {
   readonly request: ReactingRequest;
   readonly clock: Clock;
   readonly limits: RetryLimits;

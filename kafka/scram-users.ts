@@ -13,7 +13,7 @@ const ITERATIONS = 8_192;
 const HASH_BYTES = 64;
 const TIMEOUT_MS = 10_000;
 
-export type ScramCredential = {
+type ScramCredential = {
   readonly iterations: number;
   readonly salt: Buffer;
   readonly saltedPassword: Buffer;

@@ -22,7 +22,7 @@ import {
 } from './requests.ts';
 import type { RetryLimits } from './retry-budget.ts';
 
-export type TransactionalProducerOptions = {
+type TransactionalProducerOptions = {
   readonly cluster: Cluster;
   readonly transactionalId: string;
   /** The group whose offsets the transactions carry, and the topic these offsets are of. */

@@ -15,7 +15,7 @@ import type { JudgedObserver } from './topologies/judged.ts';
 import type { PartitionState } from './topologies/partition-state.ts';
 import type { DailyBalanceCodecs } from './topologies/record-codec.ts';
 
-export type ProcessorOptions = {
+type ProcessorOptions = {
   readonly cluster: Cluster;
   readonly codecs: DailyBalanceCodecs;
   /** The name of this process: its place in the group and, with the group's name, its transactional id. */

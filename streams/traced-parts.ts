@@ -10,13 +10,13 @@ import type { LogRecord, RecordHeaders } from './engine/ports.ts';
 import type { Output, Topology, TransactionalState } from './engine/topology.ts';
 
 /** What of a processor is watched. */
-export type WatchedParts<State extends TransactionalState> = {
+type WatchedParts<State extends TransactionalState> = {
   readonly topology: Topology<State>;
   readonly observer: EngineObserver;
 };
 
 /** The recorded trace that a record names; null: none. */
-export type TraceparentOf = (record: LogRecord) => string | null;
+type TraceparentOf = (record: LogRecord) => string | null;
 
 /** Between the merchant and the date in the key of a document. */
 const SEPARATOR = '|'.charCodeAt(0);

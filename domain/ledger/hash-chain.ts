@@ -9,7 +9,7 @@
  */
 
 /** The 32 bytes of a SHA-256, in memory of their own: a head outlives whatever it was computed with. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
 const HASH_BYTES = 32;
 

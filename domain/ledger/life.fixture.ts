@@ -23,7 +23,7 @@ export type Life = {
 };
 
 /** What happened in one step. */
-export type Lived = {
+type Lived = {
   readonly draft: Draft;
   readonly recordedAt: number;
   readonly decision: Decision;

@@ -34,7 +34,7 @@ export type MerchantView = {
 };
 
 /** The Merchant record (spec.md 2.3) without what names its ledger record: revision, chainHead and recordedAt. */
-export type MerchantRecord = {
+type MerchantRecord = {
   readonly merchantId: string;
   readonly name: string;
   readonly calendar: readonly CalendarRecord[];

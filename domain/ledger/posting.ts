@@ -12,7 +12,7 @@ import { type RememberedLeg, rememberedLeg } from './remembered-id.ts';
 import type { EntrySubmitted, ReversalSubmitted, TransferSubmitted } from './submission.ts';
 
 /** What all legs of a submission have in common. */
-export type LegsInCommon = Pick<
+type LegsInCommon = Pick<
   EntryPosted,
   | 'entryId'
   | 'kind'
@@ -29,7 +29,7 @@ export type LegsInCommon = Pick<
   | 'source'
 >;
 
-export type LegToPost = {
+type LegToPost = {
   readonly leg: Leg;
   readonly accountId: string;
   readonly direction: Direction;

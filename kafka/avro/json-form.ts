@@ -17,7 +17,7 @@ export type JsonValue =
 export type JsonObject = { readonly [field: string]: JsonValue };
 
 /** A JSON value is not the form of the record it is said to be; `path` says where, as in `$.source.system`. */
-export class JsonFormError extends Error {
+class JsonFormError extends Error {
   override readonly name = 'JsonFormError';
   readonly code = 'json-form';
   readonly path: string;

@@ -23,7 +23,7 @@ export interface RegistryPort {
   setCompatibility(subject: string, level: CompatibilityLevel): Promise<void>;
 }
 
-export type RegistryFailureCode =
+type RegistryFailureCode =
   /** The registry cannot be reached or is not itself: try again later. */
   | 'temporarily-unavailable'
   /** The new schema would break readers or writers of the former versions. */

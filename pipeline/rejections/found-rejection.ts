@@ -25,7 +25,7 @@ export type RejectionFilter = {
   readonly names: readonly RejectionName[];
 };
 
-export type RejectionCodecs = { readonly rejections: TopicCodec; readonly submissions: TopicCodec };
+type RejectionCodecs = { readonly rejections: TopicCodec; readonly submissions: TopicCodec };
 
 export async function openRejectionCodecs(logs: PipelineLogs): Promise<RejectionCodecs> {
   return {

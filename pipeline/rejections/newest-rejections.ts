@@ -24,7 +24,7 @@ export type RejectionPage = {
   readonly next: readonly number[] | null;
 };
 
-export type PageWish = {
+type PageWish = {
   readonly filter: RejectionFilter;
   /** `next` of the page before; null: from the end. */
   readonly ends: readonly number[] | null;

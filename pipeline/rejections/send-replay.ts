@@ -5,7 +5,7 @@ import { messageOf, type ReplayStep } from './replay-plan.ts';
 
 const RETRIES_MAX = 10;
 
-export type ReplaySender = {
+type ReplaySender = {
   readonly access: BrokerAccess;
   /** How the brokers' logs name the program. */
   readonly clientId: string;

@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'rejected'; readonly code: string; readonly detail: string };
 
-export type AcceptedRecord = {
+type AcceptedRecord = {
   readonly type: RecordName;
   readonly ledgerSeq: number;
   readonly businessDate: number | null;
@@ -30,7 +30,7 @@ export type AcceptedRecord = {
 const BATCH_RECORDS = 1_000;
 
 /** How much of a partition has been read, in offsets. */
-export type TrialProgress = { readonly partition: number; readonly done: number; readonly total: number };
+type TrialProgress = { readonly partition: number; readonly done: number; readonly total: number };
 
 export type TrialScene = {
   readonly logs: PipelineLogs;
