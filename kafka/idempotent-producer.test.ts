@@ -133,6 +133,17 @@ test('a topic that does not exist is told soon, also to who would repeat for eve
   await expect(producer.send(TOPIC, [message('a')])).rejects.toMatchObject(failure);
 }, 5_000);
 
+test('a message to a partition that the topic does not have is told, not dropped, and nothing beside it is sent', async () => {
+  const brokers = await brokersWith(2);
+  const producer = await producerOf(brokers);
+  const sent = producer.send(TOPIC, [message('a', 0), message('b', 2)]);
+  await expect(sent).rejects.toMatchObject({ code: 'unknown-topic' });
+  await expect(sent).rejects.toThrow(/submissions has 2 partitions, so there is no partition 2/);
+  expect(brokers.produced).toEqual([]);
+  await producer.send(TOPIC, [message('c', 1)]);
+  expect(brokers.logOf(1)).toEqual(['c']);
+}, 5_000);
+
 test('a broker that has forgotten the producer id gets another one', async () => {
   const brokers = await brokersWith(1);
   const producer = await producerOf(brokers);

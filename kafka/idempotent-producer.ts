@@ -72,12 +72,22 @@ const MENDED_BY_A_NEW_ID: ReadonlySet<unknown> = new Set([
   'UNKNOWN_PRODUCER_ID',
 ]);
 
-/** A record without partition and key goes to partition 0: always the same one, so that it is found again. */
+/**
+ * A record without partition and key goes to partition 0: always the same one, so that it is found again. For a partition that the topic
+ * does not have kafkajs would send nothing, and call it sent.
+ */
 const byKey: ICustomPartitioner =
   () =>
-  ({ message, partitionMetadata }) =>
-    message.partition ??
-    (message.key == null ? 0 : partitionOf(Buffer.from(message.key), partitionMetadata.length));
+  ({ topic, message, partitionMetadata }) => {
+    const { length } = partitionMetadata;
+    const partition =
+      message.partition ?? (message.key == null ? 0 : partitionOf(Buffer.from(message.key), length));
+    if (partitionMetadata.some(({ partitionId }) => partitionId === partition)) return partition;
+    throw new KafkaFailure(
+      'unknown-topic',
+      `Topic ${topic} has ${length} partitions, so there is no partition ${partition}: nothing was sent there.`,
+    );
+  };
 
 export class IdempotentProducer {
   readonly #options: IdempotentProducerOptions;
@@ -108,7 +118,7 @@ export class IdempotentProducer {
   /**
    * Resolves when all are acknowledged; calls take their turns. A failure says that not all are: some may have arrived. After it
    * the same array goes on with the request that failed, of up to 500 records, all of them again on all of their partitions;
-   * another array begins anew. Fails at once, or within a second for an unknown topic, with what repeating cannot mend.
+   * another array begins anew. Fails at once, or within a second for an unknown topic or partition, with what repeating cannot mend.
    */
   send(topic: string, messages: readonly MessageToSend[]): Promise<void> {
     const sent = this.#turn.then(() => this.#deliver(topic, messages));
@@ -215,8 +225,8 @@ function causeOf(error: unknown): unknown {
 
 /** How often this is worth repeating. */
 function repeatsMax(cause: unknown): number {
-  const { retriable, type } = cause as { retriable?: unknown; type?: unknown };
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return UNKNOWN_TOPIC_REPEATS_MAX;
+  const { retriable, type, code } = cause as { retriable?: unknown; type?: unknown; code?: unknown };
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || code === 'unknown-topic') return UNKNOWN_TOPIC_REPEATS_MAX;
   if (MENDED_BY_A_NEW_ID.has(type)) return Number.POSITIVE_INFINITY;
   const isMistake = cause instanceof TypeError || cause instanceof RangeError;
   return retriable === false || isMistake ? 0 : Number.POSITIVE_INFINITY;
