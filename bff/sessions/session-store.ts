@@ -39,6 +39,8 @@ export class SessionStore {
       commandTimeout: ANSWER_WITHIN_MS,
       socketTimeout: CUT_AFTER_MS,
       retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+      // A primary that became a replica keeps its connections; the address leads to the new one.
+      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     });
     // Without a listener each failed attempt would be printed; a caller learns of it by the question that fails.
     this.#redis.on('error', () => undefined);

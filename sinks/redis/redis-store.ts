@@ -163,10 +163,11 @@ export class RedisStore {
       return await step();
     } catch (error) {
       if (error instanceof SinkRefusedError || error instanceof PositionLostError) throw error;
-      if (error instanceof ReplyError && !TRANSIENT_REPLY.test((error as Error).message)) throw error;
-      throw new RetriableSinkError(`Redis does not take this now: ${(error as Error).message}`, {
-        cause: error,
-      });
+      const { message } = error as Error;
+      if (error instanceof ReplyError && !TRANSIENT_REPLY.test(message)) throw error;
+      // This server is a replica now. It keeps its connections; the address leads to the new primary.
+      if (message.startsWith('READONLY')) this.#redis.disconnect(true);
+      throw new RetriableSinkError(`Redis does not take this now: ${message}`, { cause: error });
     }
   }
 }
