@@ -112,6 +112,56 @@ describe('the keys of the provider', () => {
     expect(failures).toHaveLength(2);
   });
 
+  describe('where the calendar was an hour ahead and is put right', () => {
+    const AHEAD_MS = 3_600_000;
+    /** What the other clock says of the time that passes. */
+    let running: ReturnType<typeof jest.spyOn>;
+    let passedMs = 0;
+
+    beforeEach(() => {
+      const real = performance.now.bind(performance);
+      passedMs = 0;
+      running = jest.spyOn(performance, 'now').mockImplementation(() => real() + passedMs);
+      pass(AHEAD_MS);
+    });
+    afterEach(() => running.mockRestore());
+
+    const putRight = () => pass(-AHEAD_MS);
+    const goOn = (ms: number) => {
+      passedMs += ms;
+      pass(ms);
+    };
+
+    test('a provider that was away is asked again', async () => {
+      await issuer.goAway();
+      expect(await outcomeOf(await lasting())).toBe('sign-in-unavailable');
+      await issuer.comeBack();
+      putRight();
+      goOn(ASK_EVERY_MS);
+      expect(await outcomeOf(await lasting())).toBe('somebody');
+    });
+
+    test('a rotated key is met at its first token', async () => {
+      await outcomeOf(await lasting());
+      putRight();
+      const second = await newKey('second');
+      issuer.keys.push(second);
+      goOn(ASK_EVERY_MS);
+      expect(await outcomeOf(await lasting(second))).toBe('somebody');
+    });
+
+    test('keys serve no longer than ever', async () => {
+      const known = await lasting();
+      expect(await outcomeOf(known)).toBe('somebody');
+      await issuer.goAway();
+      putRight();
+      goOn(KEYS_AGE_MAX_MS - ASK_EVERY_MS);
+      expect(await outcomeOf(known)).toBe('somebody');
+      goOn(2 * ASK_EVERY_MS);
+      expect(await outcomeOf(known)).toBe('sign-in-unavailable');
+    });
+  });
+
   test('of another issuer behind the same address are not taken', async () => {
     const alias = issuer.url.replace('127.0.0.1', 'localhost');
     const keys = new ProviderKeys(alias, (error) => failures.push(error));

@@ -2,9 +2,9 @@
  * The public keys of the sign-in provider: found through its discovery document, kept for at most ten minutes, fetched anew in
  * the background before that and when a token names a key not met yet. A provider that is down is not missed until the keys are ten
  * minutes old; from then on nothing is accepted any more (reliability.md, row 19). A key that the provider withdraws is
- * forgotten within five minutes, while it can be asked.
+ * forgotten within five minutes, while it can be asked. No calendar that is put back makes any of this longer, so none of it is left to jose's.
  */
-import { createRemoteJWKSet, customFetch, type JWKSCacheInput, type JWTVerifyGetKey, jwksCache } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 
 /** Keys serve no longer than this after they were fetched, in milliseconds. */
 export const KEYS_AGE_MAX_MS = 600_000;
@@ -18,6 +18,11 @@ export const ASK_EVERY_MS = 10_000;
 const ANSWER_WITHIN_MS = 5_000;
 const DISCOVERY_PATH = '/.well-known/openid-configuration';
 
+/** By the calendar, and by the clock that is never put back but stands while the machine sleeps; milliseconds. */
+type Moment = { readonly calendarMs: number; readonly runningMs: number };
+
+const NEVER: Moment = { calendarMs: Number.NEGATIVE_INFINITY, runningMs: Number.NEGATIVE_INFINITY };
+
 /** Told of every failure to fetch keys, with what it means. */
 export type KeyFailureReporter = (error: unknown) => void;
 
@@ -25,40 +30,55 @@ export class ProviderKeys {
   readonly #issuer: string;
   readonly #report: KeyFailureReporter;
   readonly #remote: ReturnType<typeof createRemoteJWKSet>;
-  /** Where jose notes what it has, once it goes by it. */
-  readonly #fetched: JWKSCacheInput = {};
-  #failedAtMs = Number.NEGATIVE_INFINITY;
+  #fetchedAt = NEVER;
+  #failedAt = NEVER;
   #failure: unknown;
 
   constructor(issuer: string, report: KeyFailureReporter) {
     this.#issuer = issuer;
     this.#report = report;
     this.#remote = createRemoteJWKSet(new URL(discoveryOf(issuer)), {
-      cacheMaxAge: KEYS_AGE_MAX_MS,
-      cooldownDuration: ASK_EVERY_MS,
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
       timeoutDuration: ANSWER_WITHIN_MS,
-      [jwksCache]: this.#fetched,
       [customFetch]: (_, options) => this.#fetch(options.signal),
     });
   }
 
-  /** When the keys in use were fetched; whoever remembers an answer forgets it when this has moved. 0: there are none yet. */
+  /** Of the keys in use; whoever remembers an answer forgets it when this has changed. */
   get generation(): number {
-    return 'uat' in this.#fetched ? this.#fetched.uat : 0;
+    return this.#fetchedAt.runningMs;
   }
 
   /** Whether there are keys young enough to trust what was verified with them. Starts a fetch when they grow old. */
   get areFresh(): boolean {
-    if (Date.now() - this.generation >= REFRESH_AFTER_MS && !this.#remote.reloading && !this.#failedLately)
-      this.#remote.reload().catch(() => undefined); // reported where it failed
-    return this.#remote.fresh;
+    const ageMs = sinceMs(this.#fetchedAt);
+    if (ageMs >= REFRESH_AFTER_MS && !this.#remote.reloading && !this.#failedLately)
+      this.#reload().catch(() => undefined); // reported where it failed
+    return ageMs < KEYS_AGE_MAX_MS;
   }
 
   /** The key that a token's header names. Fails with jose's `ERR_JWKS_NO_MATCHING_KEY`, or with why none can be had. */
-  readonly find: JWTVerifyGetKey = (header, token) => this.#remote(header, token);
+  readonly find: JWTVerifyGetKey = async (header, token) => {
+    if (sinceMs(this.#fetchedAt) >= KEYS_AGE_MAX_MS) await this.#reload();
+    try {
+      return await this.#remote(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || sinceMs(this.#fetchedAt) < ASK_EVERY_MS)
+        throw error;
+      await this.#reload();
+      return this.#remote(header, token);
+    }
+  };
 
   get #failedLately(): boolean {
-    return Date.now() - this.#failedAtMs < ASK_EVERY_MS;
+    return sinceMs(this.#failedAt) < ASK_EVERY_MS;
+  }
+
+  /** Whoever asks while somebody else does gets the same answer. */
+  async #reload(): Promise<void> {
+    await this.#remote.reload();
+    this.#fetchedAt = now();
   }
 
   /** What jose takes for the answer of its one address: the key set that the discovery document there leads to. */
@@ -67,7 +87,7 @@ export class ProviderKeys {
     try {
       return Response.json(await fetchJson(await this.#keysAddress(signal), signal));
     } catch (error) {
-      this.#failedAtMs = Date.now();
+      this.#failedAt = now();
       this.#failure = error;
       this.#report(error);
       throw error;
@@ -87,6 +107,14 @@ export class ProviderKeys {
       );
     return address.href;
   }
+}
+
+function now(): Moment {
+  return { calendarMs: Date.now(), runningMs: performance.now() };
+}
+
+function sinceMs({ calendarMs, runningMs }: Moment): number {
+  return Math.max(Date.now() - calendarMs, performance.now() - runningMs);
 }
 
 function discoveryOf(issuer: string): string {
