@@ -238,6 +238,24 @@ test('a schema nobody knows while the registry is away: nothing is passed over u
   await stop();
 });
 
+test('while one partition waits for the registry the others are followed', async () => {
+  const registry = new SometimesAwayRegistry();
+  await registerSchemas(registry, [topics.dailyBalances]);
+  const dailyBalances = await TopicCodec.open(registry, topics.dailyBalances);
+  const log = new MemoryTail();
+  log.append(MERCHANTS, 1, merchant());
+  const { view, stop } = start(log, { ...localOnes, dailyBalances }, [0, 1]);
+  await until(() => view.isLoaded);
+  registry.isAway = true;
+  log.append(BALANCES, 0, Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]));
+  log.append(BALANCES, 1, balance({ revision: 4 }));
+  log.append(MERCHANTS, 1, merchant({ revision: 5 }));
+  await until(() => (view.latest('m-1') as { readonly head?: number }).head === 5);
+  expect(view.latest('m-1')).toMatchObject({ value: { days: [{ revision: 4 }] } });
+  registry.isAway = false;
+  await stop();
+});
+
 test('what waiting cannot heal ends the feed', async () => {
   const log = filled();
   log.failures = [Object.assign(new Error('the log was cut'), { code: 'offset-out-of-range' })];

@@ -139,7 +139,7 @@ export class TopicFeed {
     this.#fetchFrom = copyOf(starts);
   }
 
-  /** Applies what was fetched while the next fetch is under way. */
+  /** Applies what was fetched while the next fetch is under way. Fails after all that can be applied is. */
   async #advance(): Promise<void> {
     this.#fetching ??= this.#fetch();
     const { batches, error } = await this.#fetching;
@@ -150,13 +150,13 @@ export class TopicFeed {
     if (!this.#isStopping) this.#fetching = this.#fetch();
     this.#waiting = [...this.#held.map(({ batch }) => batch), ...batches];
     const documents = batches.filter(({ topic }) => topic === topics.dailyBalances.name);
-    try {
-      for (const batch of documents) await this.#apply(batch);
-      await this.#advanceMerchants(batches.filter(({ topic }) => topic === topics.merchants.name));
-    } finally {
-      // Whoever waits for the first document of a new merchant then finds the merchant as well.
-      for (const batch of documents) this.#arrive(batch);
-    }
+    const failures = await failuresOf([
+      ...documents.map((batch) => () => this.#apply(batch)),
+      () => this.#advanceMerchants(batches.filter(({ topic }) => topic === topics.merchants.name)),
+    ]);
+    // Whoever waits for the first document of a new merchant then finds the merchant as well.
+    for (const batch of documents) this.#arrive(batch);
+    if (failures.length > 0) throw failures[0];
     this.#waiting = this.#held.map(({ batch }) => batch);
   }
 
@@ -256,6 +256,13 @@ export class TopicFeed {
       }
     }
   }
+}
+
+/** Of steps that are taken one after the other: one that cannot be taken now, such as a partition whose schema nobody tells, keeps up no other. */
+async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  return failures;
 }
 
 function isTransient(error: unknown): boolean {
