@@ -21,6 +21,7 @@ export class EntriesLoad {
   readonly #entered = new Map<string, string[]>();
   readonly #callers: Promise<void>[] = [];
   #isOver = false;
+  #isGivenUp = false;
   readonly statuses = new Map<Status, number>();
   /** 503 that did not say when to come back. */
   withoutRetryAfter = 0;
@@ -59,6 +60,12 @@ export class EntriesLoad {
   async stop(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#callers);
+  }
+
+  /** At the end of a test that failed before `stop`: whoever enters would never end, and find whichever stack has the ports next. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isGivenUp = true;
+    await this.stop();
   }
 
   /** Of its merchants everything entered must be in the ledger, once, and nothing else; and the audit must agree. What is otherwise, each as a sentence. */
@@ -108,16 +115,18 @@ export class EntriesLoad {
   async #persist(merchantId: string, path: string, idField: string, body: object): Promise<void> {
     const id = crypto.randomUUID();
     const text = JSON.stringify({ [idField]: id, ...body });
-    for (;;) {
+    while (!this.#isGivenUp) {
       const sinceMs = performance.now();
       const { status, hasRetryAfter } = await this.#send(merchantId, path, id, text);
       this.slowestMs = Math.max(this.slowestMs, performance.now() - sinceMs);
       this.statuses.set(status, this.count(status) + 1);
-      if (status === 202) break;
+      if (status === 202) {
+        this.#entered.set(merchantId, [...(this.#entered.get(merchantId) ?? []), id]);
+        return;
+      }
       if (status === 503 && !hasRetryAfter) this.withoutRetryAfter += 1;
       await sleep(PAUSE_MS);
     }
-    this.#entered.set(merchantId, [...(this.#entered.get(merchantId) ?? []), id]);
   }
 
   async #send(merchantId: string, path: string, key: string, body: string): Promise<Outcome> {

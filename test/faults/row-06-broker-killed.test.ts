@@ -37,8 +37,8 @@ async function killBrokerAt(kind: (typeof kinds)[number]): Promise<number> {
     },
   );
   await killing;
-  await load.stop().catch(() => undefined); // it may have lost its broker; what was acknowledged counts
   await scene.stack.start('kafka');
+  await load.stop().catch(() => undefined); // it may have lost its broker; what was acknowledged counts
   if (!scene.processor(1).isAlive) scene.processor(1).start();
   await scene.untilProcessed();
   return (Date.now() - killedMs) / 1_000;

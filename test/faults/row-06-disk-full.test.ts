@@ -110,7 +110,7 @@ async function postgresFull(load: EntriesLoad): Promise<void> {
 
 suite(mayMount ? 'a full disk' : 'a full disk: skipped, because nothing may be mounted here', () => {
   test(`of the broker, then of Postgres, ${ROUNDS} times: what was accepted is in the ledger once`, async () => {
-    const load = new EntriesLoad(stack);
+    await using load = new EntriesLoad(stack);
     await load.start(CALLERS);
     await load.untilAccepted(100);
     while ((await balance()) !== 200) await sleep(50);

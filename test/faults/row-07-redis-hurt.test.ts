@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await readers?.stop();
-  await load?.stop();
+  await load?.[Symbol.asyncDispose]();
   await fresh?.stop();
   redis?.disconnect();
   await stack?.destroy();

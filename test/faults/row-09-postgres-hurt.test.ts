@@ -105,7 +105,7 @@ async function readBalances(signal: AbortSignal): Promise<ReadonlySet<number>> {
 }
 
 test(`${ROUNDS} times: 503 in time, nothing half written, balances are read`, async () => {
-  const load = new EntriesLoad(stack);
+  await using load = new EntriesLoad(stack);
   await load.start(CALLERS);
   await load.untilAccepted(100);
   while ((await fetch(`${stack.addresses.queryApi}/v1/merchants/m-1/balances/latest`)).status !== 200)

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => stack?.destroy(), 120_000);
 
 test(`the entries API and a relay are killed ${KILLS} times under load: everything counts once`, async () => {
-  const load = new EntriesLoad(stack, 'killed');
+  await using load = new EntriesLoad(stack, 'killed');
   await load.start(CALLERS);
   for (let kill = 0; kill < KILLS; kill++) {
     await load.untilAccepted(50);
@@ -58,7 +58,7 @@ test(`the entries API and a relay are killed ${KILLS} times under load: everythi
 });
 
 test('broker, registry, processor, sinks, relays, Redis and query API are killed at once: entering goes on, and counts afterwards', async () => {
-  const load = new EntriesLoad(stack, 'alone');
+  await using load = new EntriesLoad(stack, 'alone');
   await load.start(CALLERS);
   await load.untilAccepted(50);
   await Promise.all(OTHERS.map((name) => stack.kill(name)));
