@@ -11,11 +11,13 @@ const ID = '11111111-0000-4000-8000-000000000001';
 const OTHER_ID = '11111111-0000-4000-8000-000000000002';
 
 let scene: EntriesScene;
+let aheadMs = 0;
 beforeAll(async () => {
-  scene = await EntriesScene.open();
+  scene = await EntriesScene.open({ nowMs: () => Date.now() + aheadMs });
 });
 afterAll(async () => scene.close());
 beforeEach(async () => {
+  aheadMs = 0;
   await scene.empty();
 });
 
@@ -141,6 +143,17 @@ describe('what became of a submission', () => {
     await scene.reject(ID);
     await entry({ entryId: ID, amountMinor: 2 });
     expect(await state()).toMatchObject({ body: { state: 'accepted' } });
+  });
+
+  test('corrected and sent again while the clock is behind, as that of another machine may be: the latest counts', async () => {
+    await entry({ entryId: ID, amountMinor: 1 });
+    await scene.reject(ID);
+    aheadMs = -2_000;
+    await entry({ entryId: ID, amountMinor: 2 });
+    expect(await state()).toMatchObject({ body: { state: 'accepted' } });
+    const submittedAt = new Date(Number((await scene.outbox())[1]?.value['submittedAt'])).toISOString();
+    await scene.post(ID, { submittedAt, sourceOffset: 2 });
+    expect(await state()).toMatchObject({ body: { state: 'posted' } });
   });
 
   test('of another merchant or never accepted: 404, the same in both cases', async () => {

@@ -10,11 +10,13 @@ jest.setTimeout(120_000);
 const ID = '11111111-0000-4000-8000-000000000001';
 
 let scene: EntriesScene;
+let aheadMs = 0;
 beforeAll(async () => {
-  scene = await EntriesScene.open();
+  scene = await EntriesScene.open({ nowMs: () => Date.now() + aheadMs });
 });
 afterAll(async () => scene.close());
 beforeEach(async () => {
+  aheadMs = 0;
   await scene.empty();
 });
 
@@ -48,6 +50,14 @@ test('a closing that was refused and then corrected is posted', async () => {
   await close('2026-11-26');
   await scene.postClosing(ID, '2026-11-26', { sourceOffset: 2 });
   expect(await state()).toMatchObject({ state: 'posted', businessDate: '2026-11-26' });
+});
+
+test('a closing accepted while the clock is behind does not take the posting of the one before it', async () => {
+  await close('2026-11-26');
+  aheadMs = -2_000;
+  await close('2026-11-27');
+  await scene.postClosing(ID, '2026-11-26');
+  expect(await state()).toMatchObject({ state: 'duplicate', businessDate: '2026-11-26' });
 });
 
 test('a closing that was delivered twice, refused and then posted, is posted', async () => {

@@ -63,13 +63,15 @@ export class EntriesScene {
     this.#close = close;
   }
 
-  /** On the shared Postgres, or on this `server`; with sign-in off, unless `access` checks tokens. */
+  /** On the shared Postgres, or on this `server`; with sign-in off, unless `access` checks tokens. `nowMs`: the API's clock. */
   static async open({
     server,
     access = 'off',
+    nowMs = Date.now,
   }: {
     readonly server?: string;
     readonly access?: Access;
+    readonly nowMs?: () => number;
   } = {}): Promise<EntriesScene> {
     const database = await TestDatabase.create(server === undefined ? {} : { server });
     const failures: unknown[] = [];
@@ -79,7 +81,7 @@ export class EntriesScene {
       connectionsMax: 8,
     });
     const app = await buildApp({
-      services,
+      services: { ...services, nowMs },
       access,
       metrics: new Registry(),
       shutdown: new Shutdown(),

@@ -23,6 +23,7 @@ const released: Readonly<Record<string, string>> = {
   '0004_traces.sql': 'c2c746b1a6f426e41008ae1ff0d8f19f2703dbd9eac82703545a6efdfec8dc57',
   '0005_day-end-export.sql': '43a1591b21a19b319a3ca7a35c68dfd186e43a029dc385d71895dca05ff9b85b',
   '0006_submission-states.sql': 'adc5e3171950a68c87bc0623a13efdee079af833ecf26636da2b0559b8444be2',
+  '0007_submission-order.sql': '151bc916ab02fc2d11b2ff084374e09041255554674c16503c7aa01f18953b08',
 };
 
 const databases: TestDatabase[] = [];
