@@ -138,6 +138,7 @@ describe('where the tables are not of one moment,', () => {
     await change(1);
     const refused = await asked(`from=${ENTRIES.from}&to=${ENTRIES.to}`);
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'ledger-unavailable']);
+    expect(refused.json().detail).toContain('not of one moment');
     await change(-1);
     expect((await asked(`from=${ENTRIES.from}&to=${ENTRIES.to}`)).statusCode).toBe(200);
   });

@@ -154,6 +154,7 @@ async function letGo(client: PoolClient): Promise<void> {
 }
 
 function asUnavailable(error: unknown): unknown {
+  if (error instanceof LedgerUnavailableError) return error;
   if (isTransient(error) || isSchemaMissing(error))
     return new LedgerUnavailableError('Postgres does not answer in time', { cause: error });
   return error;
