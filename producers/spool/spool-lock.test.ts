@@ -90,3 +90,18 @@ test('a process that stood still until its spool was taken over accepts nothing 
   await spool.close();
   expect([await readFile(file), await readFile(lock, 'utf8')]).toEqual([before, elsewhere()]);
 });
+
+test('nor does one whose lock is gone: whoever took the spool over and gave it back has given its numbers to other records', async () => {
+  const spool = await Spool.open(directory);
+  await spool.append(Buffer.from('a'));
+  await rm(lock);
+  const other = await Spool.open(directory);
+  await other.append(Buffer.from('b'));
+  await other.close();
+  await expect(spool.append(Buffer.from('c'))).rejects.toMatchObject({ code: 'spool-locked' });
+  await spool.acknowledge(2);
+  await spool.close();
+  const again = await Spool.open(directory);
+  expect(again.pending).toBe(2);
+  await again.close();
+});

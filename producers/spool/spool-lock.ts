@@ -50,7 +50,10 @@ export class SpoolLock {
     throw lockedBy(null, directory);
   }
 
-  /** Fails with `spool-locked` when another process has taken the spool over, as it may while this one is paused. */
+  /**
+   * Fails with `spool-locked` when another process has taken the spool over, as it may while this one is paused, also when it has given it
+   * back since: the numbers that come next here are those of its records.
+   */
   assertHeld(): void {
     const text = textOf(this.#path);
     if (text !== '' && text !== OWN_TEXT) throw takenOver(this.#directory);
@@ -97,12 +100,12 @@ async function removeStale(path: string, staleText: string): Promise<void> {
   }
 }
 
-/** Empty when the lock is gone. */
-function textOf(path: string): string {
+/** Null when the lock is gone; empty when it cannot be read now. */
+function textOf(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : '';
   }
 }
 
