@@ -48,14 +48,21 @@ export function dailyBalanceTopology(options: DailyBalanceOptions): Topology<Par
   };
 }
 
-/** Whoever calls while it is under way gets the same answer. */
+/**
+ * One question at a time. Whoever calls while an answer is on its way shares the next one with all others who do: that answer may have been
+ * given before what they ask for was there.
+ */
 function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let underWay: Promise<void> | null = null;
+  let underWay: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
   return () => {
-    underWay ??= work().finally(() => {
-      underWay = null;
+    next ??= underWay.then(() => {
+      next = null;
+      const answer = work();
+      underWay = answer.catch(() => undefined);
+      return answer;
     });
-    return underWay;
+    return next;
   };
 }
 
