@@ -54,6 +54,29 @@ test('behind the memory, what a merchant has become does not say that the docume
   expect(await view.latest('m-2', 7)).toMatchObject({ head: 9, isFresh: true });
 });
 
+test('behind the memory, one document of a late entry does not say that the later ones have come', async () => {
+  const { behind, view } = shard();
+  const keep = (businessDate: number, revision: number) => {
+    behind.applyBalance(aBalance({ merchantId: 'm-2', businessDate, revision }), Buffer.from('not read'));
+  };
+  const on = (businessDate: number) => ({ from: businessDate, to: businessDate });
+  keep(20_000, 6);
+  keep(20_001, 7);
+  keep(20_002, 8);
+  keep(20_000, 9);
+  const later = view.days('m-2', on(20_001), 9);
+  expect(await view.days('m-2', on(20_000), 9)).toMatchObject({ isFresh: true });
+  setTimeout(() => {
+    keep(20_001, 9);
+    keep(20_002, 9);
+  }, 10);
+  expect(await later).toMatchObject({ isFresh: true, value: { days: [{ revision: 9 }] } });
+  keep(20_002, 10);
+  expect(await view.days('m-2', on(20_001), 10)).toMatchObject({ isFresh: true });
+  keep(20_000, 11);
+  expect(await view.days('m-2', on(20_001), 11)).toMatchObject({ isFresh: false });
+});
+
 test('while the view behind is being built nobody says that the merchant does not exist', async () => {
   const { memory, behind, view } = shard();
   behind.isLoaded = false;

@@ -65,7 +65,7 @@ export class TieredView {
     question: Question<Value>,
   ): Told<Reading<Value> | null> {
     const isEnough = answer.kind === 'known' && answer.head >= wanted.minRevision;
-    if (isEnough) return readingOf({ answer, tier: this.#memory.tier }, wanted);
+    if (isEnough) return readingOf({ answer, tier: this.#memory.tier }, true);
     return this.#readOn(wanted, question);
   }
 
@@ -75,19 +75,30 @@ export class TieredView {
     question: Question<Value>,
   ): Promise<Reading<Value> | null> {
     const reply = await this.#ask(question);
-    if (isReached(reply, wanted)) return readingOf(reply, wanted);
-    await this.#reached(wanted);
-    return readingOf(await this.#ask(question), wanted);
+    if (isReached(reply, wanted)) return readingOf(reply, true);
+    const tier = await this.#reached(wanted);
+    const again = await this.#ask(question);
+    return readingOf(again, again.tier === tier || isReached(again, wanted));
   }
 
-  /** Resolves when the revision has arrived, or the time to wait is over. The views behind do not say when something arrives, so they are asked. */
-  async #reached({ merchantId, minRevision }: Wanted): Promise<void> {
-    if (this.#memory.holds(merchantId)) return this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
-    for (let waitedMs = 0; waitedMs < ARRIVAL_WAIT_MS; waitedMs += ASK_AGAIN_MS) {
-      await sleep(ASK_AGAIN_MS);
-      const { answer } = await this.#ask((view) => view.merchant(merchantId));
-      if (headOf(answer) >= minRevision) return;
+  /**
+   * Resolves when the revision has arrived, or the time to wait is over. The views behind do not say when something arrives, so they are asked:
+   * resolves with the one that has all of it, also where the documents that the caller asks for do not show that.
+   */
+  async #reached(wanted: Wanted): Promise<Tier | null> {
+    const { merchantId, minRevision } = wanted;
+    if (this.#memory.isLoaded && this.#memory.holds(merchantId)) {
+      await this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
+      return null;
     }
+    for (let waitedMs = 0; waitedMs < ARRIVAL_WAIT_MS; waitedMs += ASK_AGAIN_MS) {
+      const latest = await this.#ask((view) => view.latest(merchantId));
+      if (isReached(latest, wanted)) return latest.tier;
+      const { answer } = latest;
+      if (answer.kind === 'known' && answer.value.merchant.revision >= minRevision) return null;
+      await sleep(ASK_AGAIN_MS);
+    }
+    return null;
   }
 
   async #ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
@@ -109,24 +120,25 @@ export class TieredView {
   }
 }
 
-function readingOf<Value extends Looked>(reply: Reply<Value>, wanted: Wanted): Reading<Value> | null {
-  const { answer, tier } = reply;
+function readingOf<Value>({ answer, tier }: Reply<Value>, isFresh: boolean): Reading<Value> | null {
   if (answer.kind === 'unknown') return null;
   if (answer.kind === 'incomplete') throw new ViewUnavailableError('the views are still being built');
   const { value, head } = answer;
-  return { value, head, tier, isFresh: isReached(reply, wanted) };
+  return { value, head, tier, isFresh };
 }
 
 /**
- * Whether the revision has come. The views behind are written from two topics that do not wait for each other: where their greatest revision is
- * the merchant's own, it says nothing of documents, and only those that were found do.
+ * Whether the revision has come. The views behind are written from two topics that do not wait for each other, and a write may end between the
+ * documents that one entry changes: those of its day and all later ones, in this order. So of documents only the last that was found says that
+ * it has come to all before it.
  */
 function isReached({ answer, tier }: Reply<Looked>, { minRevision }: Wanted): boolean {
   if (headOf(answer) < minRevision) return false;
   if (minRevision === 0 || answer.kind !== 'known' || tier === 'memory') return true;
-  const { head, value } = answer;
-  if (!('days' in value) || head > value.merchant.revision) return true;
-  return [value.before, ...value.days].some((day) => day !== null && day.revision >= minRevision);
+  const { value } = answer;
+  if (!('days' in value)) return true;
+  const last = value.days.at(-1) ?? value.before;
+  return last !== null && last.revision >= minRevision;
 }
 
 function headOf(answer: Answer<unknown>): number {
