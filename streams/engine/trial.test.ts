@@ -1,6 +1,6 @@
 /** A record that kills whoever processes it: its partition ends up standing still, with an alert, and every other one goes on. */
 import { describe, expect, test } from '@jest/globals';
-import { InMemoryCluster } from '../../testing/in-memory-cluster.ts';
+import { InMemoryCluster, tick } from '../../testing/in-memory-cluster.ts';
 import {
   append,
   committedOf,
@@ -102,5 +102,28 @@ describe('a record that kills the process', () => {
     await turns(1_500);
     await last.stop();
     expect(committedOf(cluster, POSTED)).toHaveLength(RECORDS);
+  });
+
+  test('what can be processed only since the others were noted waits for a note of its own', async () => {
+    const cluster = new InMemoryCluster(PARTITIONS);
+    for (let n = 0; n < 3; n++) append(cluster, n);
+    const { notes, pending } = cluster.group(GROUP);
+    const whileNoting = async (): Promise<void> => {
+      while (pending.size === 0) await tick();
+    };
+    const withoutNote: string[] = [];
+    const member = new Member(cluster, 'm', {
+      ...sumTopology,
+      prepare: ([first]) => (Buffer.from(first?.key ?? []).toString() === 'k1' ? whileNoting() : null),
+      process: (state, record, out) => {
+        const key = Buffer.from(record.key ?? []).toString();
+        if (!notes.has(Number(key.slice(1)) % PARTITIONS)) withoutNote.push(key);
+        sumTopology.process(state, record, out);
+      },
+    });
+    await turns(200);
+    await member.stop();
+    expect(withoutNote).toEqual([]);
+    expect(committedOf(cluster, POSTED)).toHaveLength(3);
   });
 });

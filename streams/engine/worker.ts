@@ -330,6 +330,8 @@ export class Worker<State extends TransactionalState> {
         this.#pause(task, 'clock-ahead');
         break;
       }
+      // Ready only since the others were noted: the next turn notes it.
+      if (task.trial.missingNote !== null) break;
       task.processNext(out);
       count += 1;
     }
