@@ -1,15 +1,14 @@
 /** How often a day was closed and reopened, by whom, and what the counts found: sobra or falta, in words. */
-import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { DayEventBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
-import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
-import { zoneInForce } from '../merchant/zone-in-force.ts';
+import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
 
 @Component({
   selector: 'fx-day-history',
-  imports: [Icon, Money, TranslocoDirective],
+  imports: [Icon, Money, TranslocoDirective, WallTime],
   template: `
     <section class="card" *transloco="let t">
       <h2>{{ t('day.history') }}</h2>
@@ -18,7 +17,7 @@ import { Money } from '../money/money.ts';
           <li>
             <fx-icon [name]="event.type === 'DayClosed' ? 'close' : 'open'" />
             <div>
-              <p>{{ t('day.' + event.type, { who: event.requestedBy }) }} <time class="soft small" [attr.datetime]="event.recordedAt">{{ language.time(event.recordedAt, zone(), { dateStyle: 'short', timeStyle: 'short' }) }}</time></p>
+              <p>{{ t('day.' + event.type, { who: event.requestedBy }) }} <time class="soft small" [fxAt]="event.recordedAt" [merchant]="merchant()" [form]="{ dateStyle: 'short', timeStyle: 'short' }"></time></p>
               @if (event.reason) {<p class="soft small">{{ event.reason }}</p>}
               @for (account of event.accounts; track account.accountId) {
                 @if (account.varianceMinor !== null) {
@@ -40,13 +39,8 @@ import { Money } from '../money/money.ts';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class DayHistory {
-  protected readonly language = inject(Language);
   readonly events = input.required<readonly DayEventBody[]>();
   readonly merchant = input.required<MerchantBody>();
-
-  protected zone(): string {
-    return zoneInForce(this.merchant(), Date.now());
-  }
 
   protected nameOf(accountId: string): string {
     return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;

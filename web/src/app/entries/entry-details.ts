@@ -2,26 +2,26 @@
 import { httpResource } from '@angular/common/http';
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
-import type { EntryBody, EntryDetailBody } from '@fluxo/schemas';
+import type { EntryBody, EntryDetailBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
 import { Session } from '../api/session.ts';
-import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
+import { WallTime } from '../merchant/wall-time.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { SentList } from '../sending/sent-list.ts';
 import { ReasonForm } from './reason-form.ts';
 
 @Component({
   selector: 'fx-entry-details',
-  imports: [Icon, MatButtonModule, ReasonForm, SentList, TranslocoDirective],
+  imports: [Icon, MatButtonModule, ReasonForm, SentList, TranslocoDirective, WallTime],
   template: `
     <div *transloco="let t" class="all">
       <dl>
         <div><dt>{{ t('entries.id') }}</dt><dd class="code" data-testid="entry-id">{{ entry().entryId }}</dd></div>
         <div><dt>{{ t('entries.seq') }}</dt><dd>{{ entry().ledgerSeq }}</dd></div>
-        <div><dt>{{ t('entries.occurred') }}</dt><dd>{{ full(entry().occurredAt) }}</dd></div>
-        <div><dt>{{ t('entries.recorded') }}</dt><dd>{{ full(entry().recordedAt) }}</dd></div>
+        <div><dt>{{ t('entries.occurred') }}</dt><dd><time [fxAt]="entry().occurredAt" [merchant]="merchant()" [form]="full"></time></dd></div>
+        <div><dt>{{ t('entries.recorded') }}</dt><dd><time [fxAt]="entry().recordedAt" [merchant]="merchant()" [form]="full"></time></dd></div>
         <div><dt>{{ t('entries.source') }}</dt><dd>{{ entry().source.system }}{{ entry().source.deviceId === null ? '' : ' · ' + entry().source.deviceId }}</dd></div>
         @if (entry().reason; as reason) {<div><dt>{{ t('entries.reason') }}</dt><dd>{{ reason }}</dd></div>}
         @if (proof(); as proof) {
@@ -51,11 +51,11 @@ import { ReasonForm } from './reason-form.ts';
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class EntryDetails {
-  readonly #language = inject(Language);
   readonly #session = inject(Session);
   readonly #outbox = inject(Outbox);
   readonly entry = input.required<EntryBody>();
-  readonly zone = input<string>();
+  readonly merchant = input.required<MerchantBody>();
+  protected readonly full = { dateStyle: 'medium', timeStyle: 'medium' } as const;
 
   protected readonly detail = httpResource<EntryDetailBody>(() =>
     addresses.entry(this.entry().merchantId, this.entry().entryId),
@@ -74,10 +74,6 @@ export class EntryDetails {
       this.sent() === null &&
       this.#session.may('entries:write'),
   );
-
-  protected full(instant: string): string {
-    return this.#language.time(instant, this.zone(), { dateStyle: 'medium', timeStyle: 'medium' });
-  }
 
   protected reverse(reason: string): void {
     const { merchantId, entryId, amountMinor, currency } = this.entry();

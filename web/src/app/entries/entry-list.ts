@@ -1,24 +1,23 @@
 /** Movements as a quiet list, newest first: when, what, where, how much. What is new since the last time is marked for a moment. */
-import { ChangeDetectionStrategy, Component, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { EntryBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
-import { Language } from '../i18n/language.ts';
 import { Icon, type IconName } from '../look/icon.ts';
-import { zoneInForce } from '../merchant/zone-in-force.ts';
+import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
 
 const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 'undo' };
 
 @Component({
   selector: 'fx-entry-list',
-  imports: [Icon, Money, TranslocoDirective],
+  imports: [Icon, Money, TranslocoDirective, WallTime],
   template: `
     <ol *transloco="let t">
       @for (entry of entries(); track entry.ledgerSeq) {
         <li [attr.data-entry]="entry.entryId">
           <span class="sign" [class.in]="entry.direction === 'CREDIT'"><fx-icon [name]="iconOf(entry)" /></span>
           <span class="what"><span class="kind">{{ t('kind.' + entry.kind) }}</span><span class="soft small">{{ t('method.' + entry.paymentMethod) }} · {{ nameOf(entry.accountId) }}</span></span>
-          <span class="much"><fx-money [minor]="entry.amountMinor" [currency]="entry.currency" [direction]="entry.direction" /><time class="soft small" [attr.datetime]="entry.occurredAt">{{ language.time(entry.occurredAt, zoneOf(entry)) }}</time></span>
+          <span class="much"><fx-money [minor]="entry.amountMinor" [currency]="entry.currency" [direction]="entry.direction" /><time class="soft small" [fxAt]="entry.occurredAt" [merchant]="merchant()"></time></span>
         </li>
       }
     </ol>
@@ -39,14 +38,8 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class EntryList {
-  protected readonly language = inject(Language);
   readonly entries = input.required<readonly EntryBody[]>();
   readonly merchant = input.required<MerchantBody>();
-
-  /** The zone of the day on which it happened: the merchant may have moved to another since. */
-  protected zoneOf({ occurredAt }: EntryBody): string {
-    return zoneInForce(this.merchant(), Date.parse(occurredAt));
-  }
 
   protected nameOf(accountId: string): string {
     return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;

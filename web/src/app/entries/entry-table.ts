@@ -22,7 +22,7 @@ import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
-import { zoneInForce } from '../merchant/zone-in-force.ts';
+import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
 import { kinds, methods } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
@@ -36,7 +36,7 @@ const nothingChosen: Choice = { accountId: '', kind: '', paymentMethod: '', dire
 
 @Component({
   selector: 'fx-entry-table',
-  imports: [EntryDetails, Icon, MatButtonModule, Money, Notice, Skeleton, TranslocoDirective],
+  imports: [EntryDetails, Icon, MatButtonModule, Money, Notice, Skeleton, TranslocoDirective, WallTime],
   templateUrl: './entry-table.html',
   styleUrl: './entry-table.scss',
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -104,11 +104,6 @@ export class EntryTable {
 
   protected toggle({ ledgerSeq }: EntryBody): void {
     this.opened.update((opened) => (opened === ledgerSeq ? null : ledgerSeq));
-  }
-
-  /** The zone of the day on which it happened: the merchant may have moved to another since. */
-  protected zoneOf({ occurredAt }: EntryBody): string {
-    return zoneInForce(this.merchant(), Date.parse(occurredAt));
   }
 
   protected nameOf(accountId: string): string {
