@@ -123,15 +123,18 @@ export class PartitionState implements TransactionalState {
   }
 
   #changeDays(merchant: MerchantState, change: NonNullable<Accepted['days']>, stamp: Stamp): void {
-    const first = change.figures[0]?.businessDate as BusinessDate;
-    const isNewSuffix = merchant.changedFrom === null || first < merchant.changedFrom;
-    if (isNewSuffix) {
-      merchant.changedFrom = first;
-      for (const figures of change.figures) this.#changedBytes += bytesOf(figures);
-    }
+    const { changedFrom } = merchant;
+    let isNew = change.inserted;
     merchant.days.length = change.from;
-    for (const figures of change.figures)
-      merchant.days.push({ businessDate: figures.businessDate, figures, stamp });
+    for (const figures of change.figures) {
+      const { businessDate } = figures;
+      // What stood there since `changedFrom` is to be published already.
+      if (isNew || changedFrom === null || businessDate < changedFrom) this.#changedBytes += bytesOf(figures);
+      merchant.days.push({ businessDate, figures, stamp });
+      isNew = false;
+    }
+    const first = change.figures[0]?.businessDate as BusinessDate;
+    if (changedFrom === null || first < changedFrom) merchant.changedFrom = first;
   }
 
   #remember({ number }: MerchantState, { remember, reverses }: Accepted): void {
