@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalRegistry } from '@fluxo/kafka';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalRegistry, type RegistryPort, registerSchemas } from '@fluxo/kafka';
+import { topics } from '@fluxo/schemas';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { StubBrokers } from '../testing/stub-brokers.ts';
 import { type NewEntry, TillProducer } from './till-producer.ts';
 
 let directory: string;
@@ -105,4 +108,59 @@ test('after close nothing is accepted, and who waits for a flush is told', async
   await till.close();
   expect(await flushed).toBe('closed');
   await expect(till.entry(sale)).rejects.toMatchObject({ code: 'closed' });
+});
+
+describe('with brokers', () => {
+  let brokers: StubBrokers;
+  let registry: LocalRegistry;
+  const troubles: string[] = [];
+
+  beforeEach(async () => {
+    await till.close();
+    brokers = await StubBrokers.start(1, new Map([[0, 1]]));
+    registry = new LocalRegistry();
+    await registerSchemas(registry, [topics.submissions]);
+    troubles.length = 0;
+  });
+
+  afterEach(async () => {
+    await till.close();
+    await brokers.close();
+  });
+
+  async function connect(port: RegistryPort = registry): Promise<void> {
+    till = await TillProducer.connect({
+      brokers: brokers.addresses,
+      registry: port,
+      source: { system: 'till-test' },
+      spoolDirectory: directory,
+      onTrouble: (error) => troubles.push((error as Error).message),
+    });
+  }
+
+  test('what is sent and cannot be noted, as on a full disk, keeps nothing behind it from being sent', async () => {
+    await mkdir(join(directory, 'acknowledged.new'));
+    await connect();
+    const description = 'x'.repeat(500);
+    await Promise.all(Array.from({ length: 600 }, () => till.entry({ ...sale, description })));
+    await till.flush();
+    expect(brokers.logOf(0)).toHaveLength(600);
+    expect([till.pending, new Set(troubles)]).toEqual([0, new Set([expect.stringContaining('EISDIR')])]);
+  });
+
+  test('a connection that comes about after the till was closed is given back', async () => {
+    const [asked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const schemasUnder = async (subject: string) => {
+      asked.resolve();
+      await late.promise;
+      return registry.schemasUnder(subject);
+    };
+    await connect(Object.assign(Object.create(registry) as RegistryPort, { schemasUnder }));
+    await till.entry(sale);
+    await asked.promise;
+    await till.close();
+    late.resolve();
+    await sleep(1_000);
+    expect(brokers.connections).toBe(0);
+  }, 30_000);
 });

@@ -184,13 +184,14 @@ export class TillProducer {
     if (sender === undefined) return;
     const delivery = sender.deliveryOf(submissions);
     const isDelivered = await this.#untilDone(() => sender.deliver(delivery).then(() => true));
-    // A disk that is full for a while keeps a delivery from being noted, not what comes after it from being sent.
-    const { number } = records.at(-1) as SpooledRecord;
-    if (isDelivered === true) await this.#untilDone(() => this.#acknowledge(number));
+    if (isDelivered === true) await this.#acknowledge((records.at(-1) as SpooledRecord).number);
   }
 
+  /** A full disk keeps a delivery from being noted, not what comes after it from being sent: that is what makes room. */
   async #acknowledge(number: number): Promise<void> {
-    await this.#spool.acknowledge(number);
+    await this.#spool
+      .acknowledge(number)
+      .catch((error: unknown) => this.#options.onTrouble?.(error, this.pending));
     this.#acknowledged = number;
     this.#resolveFlushes();
   }
@@ -205,9 +206,15 @@ export class TillProducer {
 
   async #connected(): Promise<SubmissionSender> {
     const { brokers, security, registry, source } = this.#options;
+    if (this.#sender !== null) return this.#sender;
     const access = security === undefined ? { brokers } : { brokers, security };
-    this.#sender ??= await SubmissionSender.connect({ ...access, registry, clientId: source.system });
-    return this.#sender;
+    const sender = await SubmissionSender.connect({ ...access, registry, clientId: source.system });
+    if (this.#closing.signal.aborted) {
+      await sender.close();
+      throw closed();
+    }
+    this.#sender = sender;
+    return sender;
   }
 
   /** Repeats until it succeeds; undefined when the producer is closed before. */

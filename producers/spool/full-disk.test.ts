@@ -1,9 +1,10 @@
 /** The disk takes a part of a write and no more, as a full one does: what callers are told must be what the spool holds. */
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalRegistry } from '@fluxo/kafka';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { isMountable, SmallDisk } from '../../test/faults/small-disk.ts';
 import { TillProducer } from '../till-producer.ts';
 import { frameOf } from './frame.ts';
 import { Spool } from './spool.ts';
@@ -142,4 +143,20 @@ test('a flush does not wait for a sale that the disk did not take', async () => 
   await flushed;
   jest.restoreAllMocks();
   await till.close();
+});
+
+const onSmallDisk = isMountable() ? test : test.skip;
+
+onSmallDisk('a process that died on a full disk leaves room for the next one: its lock', async () => {
+  const disk = new SmallDisk(join(directory, 'disk'), 1);
+  try {
+    const spoolDirectory = join(directory, 'disk', 'spool');
+    await mkdir(spoolDirectory);
+    await writeFile(join(spoolDirectory, 'lock'), '4194305 1');
+    disk.fill();
+    const spool = await Spool.open(spoolDirectory);
+    await spool.close();
+  } finally {
+    disk.unmount();
+  }
 });

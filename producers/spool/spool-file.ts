@@ -1,6 +1,7 @@
 /** One file of a spool: frames of consecutive records, appended and synced, read back from any of them. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProducerError } from '../producer-error.ts';
 import { FRAME_HEADER_BYTES, PAYLOAD_BYTES_MAX, payloadAt } from './frame.ts';
 
 export type SpooledRecord = { readonly number: number; readonly payload: Buffer };
@@ -64,10 +65,11 @@ export class SpoolFile {
     await this.#handle.datasync();
   }
 
-  /** The records behind this number, at least one and at most `bytesMax` bytes of them. */
+  /** The records behind this number, at least one and at most `bytesMax` bytes of them. Fails with `spool-damaged` where the next one is gone. */
   async readAfter(number: number, bytesMax: number): Promise<readonly SpooledRecord[]> {
     if (this.#next.number !== number + 1) await this.#seek(Math.max(number + 1, this.first));
     const records = await this.#readAt(this.#next, bytesMax, this.bytes);
+    if (records.length === 0) throw damaged(this.path, this.#next.number);
     this.#next = behind(this.#next, records);
     return records;
   }
@@ -114,6 +116,13 @@ export class SpoolFile {
       at += FRAME_HEADER_BYTES + payload.length;
     }
   }
+}
+
+function damaged(path: string, number: number): ProducerError {
+  return new ProducerError(
+    'spool-damaged',
+    `record ${number} of ${path} was accepted and can be read no more: nothing behind it is sent. Copy the directory for inspection before anything is started on it again.`,
+  );
 }
 
 function behind(from: Position, records: readonly SpooledRecord[]): Position {

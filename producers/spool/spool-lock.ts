@@ -80,7 +80,9 @@ async function create(path: string): Promise<boolean> {
     await link(aside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    // On a full disk it is the lock of a process that died that makes room for the next.
+    if (code === 'EEXIST' || (code === 'ENOSPC' && textOf(path) !== null)) return false;
     throw error;
   } finally {
     await rm(aside, { force: true });

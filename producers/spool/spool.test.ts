@@ -3,6 +3,7 @@ import {
   appendFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rm,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { frameOf } from './frame.ts';
 import { Spool } from './spool.ts';
 
 let directory: string;
@@ -113,11 +115,34 @@ test('an acknowledgement that could not be written is written when it is given a
   const inTheWay = join(directory, 'acknowledged.new');
   await mkdir(inTheWay);
   await expect(spool.acknowledge(1)).rejects.toThrow('EISDIR');
-  expect(spool.pending).toBe(2);
   await rmdir(inTheWay);
   await spool.acknowledge(1);
   expect(spool.pending).toBe(1);
   expect(await drain(await reopen(spool))).toEqual(['2 b']);
+});
+
+test('what is acknowledged goes also from a disk that is so full of it that nothing can be noted', async () => {
+  const spool = await openSpool();
+  const megabyte = Buffer.alloc(1024 * 1024, 'x');
+  for (let n = 0; n < 5; n += 1) await spool.append(megabyte);
+  await mkdir(join(directory, 'acknowledged.new'));
+  await expect(spool.acknowledge(4)).rejects.toThrow('EISDIR');
+  expect([spool.pending, await files()]).toEqual([1, ['0000000000000005.spool']]);
+  expect((await reopen(spool)).pending).toBe(1);
+});
+
+test('what can be read no more is damage, not the end of the queue', async () => {
+  const spool = await openSpool();
+  await append(spool, 'aaaa', 'bbbb');
+  const file = await open(join(directory, (await files())[0] as string), 'r+');
+  await file.write(Buffer.of(0), 0, 1, 2 * frameOf(Buffer.from('aaaa')).length - 1);
+  await file.close();
+  const read = async () => (await spool.read(1_000)).map(({ payload }) => payload.toString());
+  expect(await read()).toEqual(['aaaa']);
+  await expect(read()).rejects.toMatchObject({
+    code: 'spool-damaged',
+    message: expect.stringContaining('record 2 of'),
+  });
 });
 
 describe('a crash in the middle of a write', () => {

@@ -31,6 +31,8 @@ export class Spool {
   /** In order; the last one is written to, the first ones are read from. */
   readonly #files: SpoolFile[];
   #acknowledged: number;
+  /** The last one that the disk has taken. */
+  #noted: number;
   /** Number of the next record to be appended. */
   #next: number;
   /** Number of the last record handed out by `read`. */
@@ -48,6 +50,7 @@ export class Spool {
     this.#lock = lock;
     this.#files = state.files;
     this.#acknowledged = state.acknowledged;
+    this.#noted = state.acknowledged;
     this.#read = state.acknowledged;
     this.#next = Math.max(state.acknowledged, state.files.at(-1)?.last ?? 0) + 1;
   }
@@ -104,18 +107,22 @@ export class Spool {
     return records;
   }
 
-  /** Everything up to this number never needs to be read again. Where the disk does not take that, the same may be said again. */
+  /**
+   * Everything up to this number never needs to be read again. Where the disk does not take that, the same or more may be said again; a
+   * restart before reads some of it again.
+   */
   async acknowledge(number: number): Promise<void> {
     if (this.#failure !== null) return;
-    if (number > this.#acknowledged) {
-      await this.#replace('acknowledged', String(number));
-      this.#acknowledged = number;
-    }
-    // A file is forgotten once it is gone: one that stayed while those behind it go would look like a loss at the next opening.
-    while (this.#files.length > 1 && (this.#files[0] as SpoolFile).last <= number) {
+    this.#acknowledged = Math.max(number, this.#acknowledged);
+    // First what makes room: the disk may be full of it. A file is forgotten once it is gone: one that stayed while those behind it go would
+    // look like a loss at the next opening.
+    while (this.#files.length > 1 && (this.#files[0] as SpoolFile).last <= this.#acknowledged) {
       await (this.#files[0] as SpoolFile).remove();
       this.#files.shift();
     }
+    if (this.#noted === this.#acknowledged) return;
+    await this.#replace('acknowledged', String(this.#acknowledged));
+    this.#noted = this.#acknowledged;
   }
 
   /** Waits for what is being written, then gives the spool free. Nothing is lost: the next opening goes on from here. */
