@@ -10,7 +10,8 @@ const TRANSIENT = /^(08|53|57|40)|^(55P03|25006)$/;
 export function isTransient(error: unknown): boolean {
   if (error instanceof DatabaseError) return TRANSIENT.test(error.code ?? '');
   const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  // EAI_AGAIN among them: who knows names does not answer.
+  if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) return true;
   return (
     error instanceof Error && /terminated|timeout|Connection ended|not queryable|closed/i.test(error.message)
   );
