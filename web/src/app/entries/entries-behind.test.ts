@@ -4,16 +4,9 @@ import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import type { DayPageBody, EntryListBody } from '@fluxo/schemas';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { signInMarina } from '../merchant-page.fixture.ts';
-import { anEntry, listsAskedFor, padaria } from './entries.fixture.ts';
+import { aList, listsAskedFor, padaria } from './entries.fixture.ts';
 import { EntryTable } from './entry-table.ts';
 import { LatestEntries } from './latest-entries.ts';
-
-const list = (head: number, seqs: readonly number[], nextCursor: string | null = null): EntryListBody => ({
-  merchantId: 'padaria',
-  entries: seqs.map((seq) => anEntry(seq)),
-  nextCursor,
-  head,
-});
 
 // The first page that is drawn takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -59,18 +52,18 @@ describe('the list of a day', () => {
   }
 
   test('that came with a newer balance has new ones to show, until a list has them', async () => {
-    show(list(6, [6]), 7);
+    show(aList(6, [6]), 7);
     expect(offersNew()).toBe(true);
     button('Show new ones')?.click();
-    await answer(list(6, [6]));
+    await answer(aList(6, [6]));
     expect([offersNew(), rows()]).toEqual([true, 1]);
     button('Show new ones')?.click();
-    await answer(list(7, [7, 6]));
+    await answer(aList(7, [7, 6]));
     expect([offersNew(), rows()]).toEqual([false, 2]);
   });
 
   test('that has what the balance is still to count has nothing newer to show then', () => {
-    show(list(8, [8, 7]), 7);
+    show(aList(8, [8, 7]), 7);
     set({ revision: 8 });
     expect(offersNew()).toBe(false);
     set({ revision: 9 });
@@ -78,20 +71,20 @@ describe('the list of a day', () => {
   });
 
   test('that begins anew is not continued where the one before ended', async () => {
-    show(list(7, [7], 'behind-7'), 7);
+    show(aList(7, [7], 'behind-7'), 7);
     button('Show more')?.click();
-    set({ first: { state: 'ok', value: list(9, [9], 'behind-9') } });
-    await answer(list(9, [6]));
+    set({ first: { state: 'ok', value: aList(9, [9], 'behind-9') } });
+    await answer(aList(9, [6]));
     expect(rows()).toBe(1);
   });
 });
 
 describe('the latest of today', () => {
-  const page = (entries: EntryListBody) =>
+  const page = (entries: EntryListBody, today = '2026-11-27', revision = 7) =>
     ({
       merchant: padaria,
-      today: '2026-11-27',
-      balance: { revision: 7 },
+      today,
+      balance: { revision },
       entries: { state: 'ok', value: entries },
     }) as unknown as DayPageBody;
   const latest = () => TestBed.runInInjectionContext(() => new LatestEntries());
@@ -102,28 +95,64 @@ describe('the latest of today', () => {
 
   test('are asked for until they have what the balance has, ever less often', async () => {
     const shown = latest();
-    shown.show(page(list(5, [5])));
+    shown.show(page(aList(5, [5])));
     for (const pauseMs of [700, 1_400, 2_800, 5_000, 5_000]) {
       const [request, ...others] = asked();
       expect([request === undefined, others.length]).toEqual([false, 0]);
-      request?.flush(list(6, [6]));
+      request?.flush(aList(6, [6]));
       await vi.advanceTimersByTimeAsync(pauseMs - 1);
       expect(asked()).toHaveLength(0);
       await vi.advanceTimersByTimeAsync(1);
     }
-    asked()[0]?.flush(list(7, [7, 6]));
+    asked()[0]?.flush(aList(7, [7, 6]));
     await vi.advanceTimersByTimeAsync(60_000);
     expect([asked().length, seqs(shown)]).toEqual([0, [7, 6]]);
   });
 
   test('are asked for once where the balance has moved by what stands in another list', async () => {
     const shown = latest();
-    shown.show(page(list(7, [5])));
+    shown.show(page(aList(7, [5])));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked()).toHaveLength(0);
     shown.look(8);
-    asked()[0]?.flush(list(8, [5]));
+    asked()[0]?.flush(aList(8, [5]));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked()).toHaveLength(0);
+  });
+
+  test('are not those of the day before, whose answer comes after the day has changed', async () => {
+    const shown = latest();
+    shown.show(page(aList(6, [6])));
+    const [late] = asked();
+    shown.show(page(aList(8, [8]), '2026-11-28', 8));
+    late?.flush(aList(8, [7, 6]));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([asked().length, seqs(shown)]).toEqual([0, [8]]);
+  });
+
+  test('are asked for while an answer of the day before is still to come, and that changes nothing then', async () => {
+    const shown = latest();
+    shown.show(page(aList(6, [6])));
+    const [late] = asked();
+    shown.show(page(aList(8, [8]), '2026-11-28', 8));
+    shown.look(9);
+    const [question, ...others] = asked();
+    expect(others).toHaveLength(0);
+    question?.flush(aList(9, [9, 8]));
+    late?.flush(null, { status: 503, statusText: 'away' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([asked().length, seqs(shown)]).toEqual([0, [9, 8]]);
+  });
+
+  test('stay as new as they are where the page comes with older ones of the same day', async () => {
+    const shown = latest();
+    shown.show(page(aList(7, [7])));
+    shown.look(8);
+    asked()[0]?.flush(aList(8, [8, 7]));
+    await vi.advanceTimersByTimeAsync(60_000);
+    shown.show(page(aList(7, [7])));
+    asked()[0]?.flush(aList(8, [8, 7]));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([asked().length, seqs(shown)]).toEqual([0, [8, 7]]);
   });
 });

@@ -1,6 +1,6 @@
 /** A merchant without accounts, its entries, and what its pages ask for lists of them. */
 import type { HttpTestingController, TestRequest } from '@angular/common/http/testing';
-import type { EntryBody, MerchantBody } from '@fluxo/schemas';
+import type { EntryBody, EntryListBody, MerchantBody } from '@fluxo/schemas';
 
 export const padaria = {
   merchantId: 'padaria',
@@ -23,6 +23,18 @@ export const anEntry = (ledgerSeq: number, occurredAt = '2026-11-27T12:00:00.000
     reversedByEntryId: null,
     source: { system: 'till', deviceId: null, sequence: null },
   }) as EntryBody;
+
+/** What the ledger is known to have up to this revision, and of that these. */
+export const aList = (
+  head: number,
+  seqs: readonly number[] = [],
+  nextCursor: string | null = null,
+): EntryListBody => ({
+  merchantId: 'padaria',
+  entries: seqs.map((seq) => anEntry(seq)),
+  nextCursor,
+  head,
+});
 
 /** Questions for lists of entries since the last look. */
 export const listsAskedFor = (http: HttpTestingController): readonly TestRequest[] =>

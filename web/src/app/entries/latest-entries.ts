@@ -15,34 +15,42 @@ const SHOWN_MAX = 12;
 const PAUSE_MS = 700;
 const PAUSE_MS_MAX = 5_000;
 
+type Day = { readonly merchantId: string; readonly date: string };
+
 export class LatestEntries {
   readonly #http = inject(HttpClient);
   /** Null until the page has come. */
   readonly section = signal<Section<readonly EntryBody[]> | null>(null);
-  #day: { readonly merchantId: string; readonly date: string } | null = null;
+  /** Null before the page has come, and when nobody looks any more. */
+  #day: Day | null = null;
   #revisionSeen = 0;
   #isBusy = false;
   #isWanted = false;
   #pauseMs = PAUSE_MS;
-  #isGone = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   /** Only where inject() may be called: it ends with whoever made it. */
   constructor() {
     inject(DestroyRef).onDestroy(() => {
-      this.#isGone = true;
+      this.#day = null;
       clearTimeout(this.#again);
     });
   }
 
   show({ merchant, today, balance, entries }: DayPageBody): void {
-    this.#day = { merchantId: merchant.merchantId, date: today };
-    this.#revisionSeen = balance.revision;
+    const { merchantId } = merchant;
+    if (this.#day?.merchantId !== merchantId || this.#day.date !== today) {
+      clearTimeout(this.#again);
+      this.#day = { merchantId, date: today };
+      this.#revisionSeen = 0;
+      this.#isBusy = false;
+    }
+    this.#revisionSeen = Math.max(this.#revisionSeen, balance.revision);
     this.section.set(
       entries.state === 'ok' ? { state: 'ok', value: entries.value.entries.slice(0, SHOWN_MAX) } : entries,
     );
     if (entries.state === 'unavailable') this.#askAfter(entries.retryAfterSeconds);
-    else if (entries.value.head < balance.revision) this.#ask();
+    else if (entries.value.head < this.#revisionSeen) this.#ask();
   }
 
   /** The balance has reached this revision. */
@@ -55,33 +63,34 @@ export class LatestEntries {
   #ask(): void {
     this.#isWanted = true;
     this.#pauseMs = PAUSE_MS;
-    if (!this.#isBusy) void this.#fetch();
+    if (!this.#isBusy && this.#day !== null) void this.#fetch(this.#day);
   }
 
   #askAfter(seconds: number | null): void {
     clearTimeout(this.#again);
-    if (seconds !== null && !this.#isGone) this.#again = setTimeout(() => this.#ask(), seconds * 1_000);
+    if (seconds !== null) this.#again = setTimeout(() => this.#ask(), seconds * 1_000);
   }
 
-  async #fetch(): Promise<void> {
+  /** What has not been answered when the day changes is waited for no more, and an answer that comes then is thrown away. */
+  async #fetch(day: Day): Promise<void> {
+    const url = addresses.entries(day.merchantId, { businessDate: day.date, limit: SHOWN_MAX });
     this.#isBusy = true;
-    while (this.#isWanted && !this.#isGone && this.#day !== null) {
+    while (this.#isWanted) {
       this.#isWanted = false;
-      const { merchantId, date } = this.#day;
-      const url = addresses.entries(merchantId, { businessDate: date, limit: SHOWN_MAX });
-      try {
-        const { entries, head } = await firstValueFrom(this.#http.get<EntryListBody>(url));
-        this.section.set({ state: 'ok', value: entries });
+      const answer = await firstValueFrom(this.#http.get<EntryListBody>(url)).catch(unavailable);
+      if (day !== this.#day) return;
+      if ('state' in answer) {
+        this.section.set(answer);
+        this.#askAfter(answer.retryAfterSeconds);
+      } else {
+        this.section.set({ state: 'ok', value: answer.entries });
         // Balances come from memory and entries from Postgres, a moment later.
-        if (head < this.#revisionSeen) this.#isWanted = true;
-      } catch (error) {
-        const section = unavailable(error);
-        this.section.set(section);
-        this.#askAfter(section.retryAfterSeconds);
+        if (answer.head < this.#revisionSeen) this.#isWanted = true;
       }
       const pauseMs = this.#pauseMs;
       this.#pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (day !== this.#day) return;
     }
     this.#isBusy = false;
   }

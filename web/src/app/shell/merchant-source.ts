@@ -20,6 +20,7 @@ export class MerchantSource {
   /** Why there is none. */
   readonly error = signal<unknown>(null);
   #merchantId = '';
+  #asked = 0;
 
   constructor(http: HttpClient) {
     this.#http = http;
@@ -29,21 +30,27 @@ export class MerchantSource {
     this.#merchantId = merchantId;
     const known = this.#current.merchant();
     this.merchant.set(known?.merchantId === merchantId ? known : readKept(merchantId));
+    this.page.set(null);
+    this.error.set(null);
     void this.reload();
   }
 
+  /** An answer that another question has overtaken is thrown away. */
   async reload(): Promise<void> {
-    const merchantId = this.#merchantId;
+    this.#asked += 1;
+    const mine = this.#asked;
     try {
-      const page = await firstValueFrom(this.#http.get<DayPageBody>(addresses.day(merchantId, 'today')));
-      if (merchantId !== this.#merchantId) return;
-      localStorage.setItem(keyOf(merchantId), JSON.stringify(page.merchant));
+      const page = await firstValueFrom(
+        this.#http.get<DayPageBody>(addresses.day(this.#merchantId, 'today')),
+      );
+      if (mine !== this.#asked) return;
+      localStorage.setItem(keyOf(page.merchant.merchantId), JSON.stringify(page.merchant));
       this.page.set(page);
       this.merchant.set(page.merchant);
       this.#current.merchant.set(page.merchant);
       this.error.set(null);
     } catch (error) {
-      if (merchantId === this.#merchantId) this.error.set(error);
+      if (mine === this.#asked) this.error.set(error);
     }
   }
 }
