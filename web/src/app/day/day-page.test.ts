@@ -1,8 +1,9 @@
-/** The closings and reopenings of a day that is left open on the screen, while the day is closed elsewhere or from here. */
+/** A day that is left open on the screen: its closings and reopenings, from here or elsewhere, and the change of the day. */
 import type { HttpTestingController } from '@angular/common/http/testing';
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import type { BalanceBody, DayEventBody, LiveEvent } from '@fluxo/schemas';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { aList, padaria } from '../entries/entries.fixture.ts';
 import { type OpenLine, openLines } from '../live/lines.fixture.ts';
 import { signInMarina } from '../merchant-page.fixture.ts';
 import { Outbox } from '../sending/outbox.ts';
@@ -12,12 +13,6 @@ const DAY = '2026-11-27';
 const EVENTS = `/api/days/padaria/${DAY}`;
 const PAGE = `/api/day/padaria/${DAY}`;
 
-const merchant = {
-  merchantId: 'padaria',
-  name: 'Padaria',
-  calendar: [{ effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
-  accounts: [],
-};
 const shownAt = '2026-11-28T11:00:00.000Z';
 const balanceOf = (revision: number, status: 'OPEN' | 'CLOSED', businessDate = DAY) =>
   ({
@@ -28,12 +23,12 @@ const balanceOf = (revision: number, status: 'OPEN' | 'CLOSED', businessDate = D
     totals: [],
     accounts: [],
   }) as unknown as BalanceBody;
-const answerOf = (balance: BalanceBody) => ({
-  merchant,
-  today: '2026-11-28',
+const answerOf = (balance: BalanceBody, today = '2026-11-28') => ({
+  merchant: padaria,
+  today,
   balance,
   freshness: { tier: 'memory', revision: balance.revision, shownAt },
-  entries: { state: 'ok', value: { entries: [], nextCursor: null } },
+  entries: { state: 'ok', value: aList(balance.revision) },
 });
 const eventOf = (type: DayEventBody['type'], requestedBy: string, ledgerSeq: number) => ({
   type,
@@ -149,4 +144,55 @@ test('what cannot be had leaves what there is; a late answer is not shown on ano
   if (!late.cancelled) late.flush({ events: [closing] });
   await settle();
   expect(history()).toBe('');
+});
+
+describe('over the change of the day', () => {
+  const element = () => fixture.nativeElement as HTMLElement;
+  const latestToChoose = () => element().querySelector<HTMLInputElement>('input[type=date]')?.max;
+  const hasNext = () => element().querySelector('[aria-label="Day after"]') !== null;
+  const shownDay = () => element().querySelector('h1')?.textContent;
+  const sayToday = (today: string) => lines.at(-1)?.say({ event: 'today', data: { today } });
+
+  test('what was today has a next day, and is left only when asked', async () => {
+    fixture.componentRef.setInput('date', '2026-11-28');
+    await settle();
+    http.expectOne('/api/day/padaria/2026-11-28').flush(answerOf(balanceOf(7, 'OPEN', '2026-11-28')));
+    await questions(500, []);
+    expect([latestToChoose(), hasNext()]).toEqual(['2026-11-28', false]);
+    sayToday('2026-11-29');
+    await settle(3_000);
+    http
+      .expectOne('/api/day/padaria/2026-11-28')
+      .flush(answerOf(balanceOf(7, 'OPEN', '2026-11-28'), '2026-11-29'));
+    await settle();
+    expect([latestToChoose(), hasNext()]).toEqual(['2026-11-29', true]);
+    expect(shownDay()).toContain('28 November');
+  });
+
+  test('the page of today comes to the new one', async () => {
+    fixture.componentRef.setInput('date', 'today');
+    await settle();
+    http.expectOne('/api/day/padaria/today').flush(answerOf(balanceOf(7, 'OPEN', '2026-11-28')));
+    await settle();
+    http.match('/api/days/padaria/2026-11-28');
+    sayToday('2026-11-29');
+    await settle(3_000);
+    http
+      .expectOne('/api/day/padaria/today')
+      .flush(answerOf(balanceOf(7, 'OPEN', '2026-11-29'), '2026-11-29'));
+    await settle();
+    expect(shownDay()).toContain('29 November');
+    expect(lines.map(({ address }) => address)).toEqual(['/api/live/padaria/2026-11-29']);
+    expect(hasNext()).toBe(false);
+  });
+
+  test('a day that cannot be had is not asked for again because the line of the one before is still there', async () => {
+    sayToday('2026-11-28');
+    fixture.componentRef.setInput('date', '2026-13-45');
+    await settle();
+    const question = () => http.match('/api/day/padaria/2026-13-45');
+    question()[0]?.flush(null, { status: 400, statusText: 'no date' });
+    await settle(10_000);
+    expect([question().length, lines.length]).toEqual([0, 0]);
+  });
 });

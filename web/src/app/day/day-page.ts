@@ -1,6 +1,6 @@
 /**
  * A day: what it came to, the movements behind that, and where it is proven. The balance stays right while the list of movements cannot be read;
- * each part says so for itself.
+ * each part says so for itself. When the day changes the page of `today` comes to the new one, and that of a date learns that it is past.
  */
 import { httpResource } from '@angular/common/http';
 import {
@@ -21,6 +21,7 @@ import { Session } from '../api/session.ts';
 import { CurrencyFigures } from '../balance/currency-figures.ts';
 import { EntryTable } from '../entries/entry-table.ts';
 import { Language } from '../i18n/language.ts';
+import { followToday } from '../live/follow-today.ts';
 import { LineStatus } from '../live/line-status.ts';
 import { LiveDay, newerOf } from '../live/live-day.ts';
 import { DayStatus } from '../look/day-status.ts';
@@ -76,12 +77,19 @@ export class DayPage {
   protected readonly isPast = computed(() => (this.businessDate() ?? '') < (this.page()?.today ?? ''));
 
   constructor() {
+    // A line is of the page on the screen: that of another one says nothing here.
+    effect(() => {
+      this.merchantId();
+      this.date();
+      untracked(() => this.line.close());
+    });
     effect(() => {
       const page = this.page();
       if (page === null) return;
       this.#current.merchant.set(page.merchant);
       untracked(() => this.line.open(page.merchant.merchantId, page.balance.businessDate));
     });
+    followToday(this.line, this.answer);
     // What was sent from here and has been posted changes what stands here.
     effect(() => {
       if (this.outbox.settled() > 0) untracked(() => this.answer.reload());

@@ -5,6 +5,8 @@ export type OpenLine = {
   readonly address: string;
   readonly say: (event: LiveEvent) => void;
   readonly cut: () => void;
+  /** By the back end: the browser does not come back by itself then. */
+  readonly refuse: () => void;
   readonly comeBack: () => void;
 };
 
@@ -13,7 +15,7 @@ export function openLines(): readonly OpenLine[] {
   const lines: OpenLine[] = [];
   class Source extends EventTarget {
     static readonly CLOSED = 2;
-    readonly readyState = 1;
+    readyState = 1;
     readonly #line: OpenLine;
 
     constructor(address: string) {
@@ -21,8 +23,12 @@ export function openLines(): readonly OpenLine[] {
       const say = ({ event, data }: LiveEvent) =>
         this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) }));
       const cut = () => this.dispatchEvent(new Event('error'));
+      const refuse = () => {
+        this.readyState = Source.CLOSED;
+        cut();
+      };
       const comeBack = () => this.dispatchEvent(new Event('open'));
-      this.#line = { address, say, cut, comeBack };
+      this.#line = { address, say, cut, refuse, comeBack };
       lines.push(this.#line);
       queueMicrotask(comeBack);
     }

@@ -1,6 +1,9 @@
+import { TestBed } from '@angular/core/testing';
 import type { BalanceBody, Freshness } from '@fluxo/schemas';
-import { expect, test } from 'vitest';
-import { newerOf } from './live-day.ts';
+import { expect, test, vi } from 'vitest';
+import { signInMarina } from '../merchant-page.fixture.ts';
+import { openLines } from './lines.fixture.ts';
+import { LiveDay, newerOf } from './live-day.ts';
 
 const shown = (revision: number, shownAt: string) => ({
   balance: { revision } as BalanceBody,
@@ -24,4 +27,19 @@ test('of one revision the later answer: a closing changes no revision', () => {
 test('before the page has come nothing is shown, not even what is live', () => {
   expect(newerOf(null, shown(7, early))).toBeNull();
   expect(newerOf(shown(7, early), null)?.balance.revision).toBe(7);
+});
+
+test('a line that was refused is not opened once more where its day has a new one by then', async () => {
+  const http = await signInMarina('balances:read');
+  const lines = openLines();
+  vi.useFakeTimers();
+  const line = TestBed.runInInjectionContext(() => new LiveDay());
+  line.open('padaria', '2026-11-27');
+  lines[0]?.refuse();
+  line.open('padaria', '2026-11-26');
+  line.open('padaria', '2026-11-27');
+  http.expectOne('/api/session').flush({ person: null, scopes: [], merchants: [] });
+  await vi.advanceTimersByTimeAsync(10_000);
+  vi.useRealTimers();
+  expect(lines).toHaveLength(1);
 });

@@ -38,9 +38,6 @@ export class LiveDay {
     if (address === this.#address) return;
     this.close();
     this.#address = address;
-    this.latest.set(null);
-    this.today.set(null);
-    this.state.set({ name: 'connecting' });
     this.#connect(address);
   }
 
@@ -49,6 +46,9 @@ export class LiveDay {
     this.#source?.close();
     this.#source = null;
     this.#address = null;
+    this.latest.set(null);
+    this.today.set(null);
+    this.state.set({ name: 'connecting' });
   }
 
   #connect(address: string): void {
@@ -70,13 +70,13 @@ export class LiveDay {
     const now = this.state();
     if (now.name !== 'broken') this.state.set({ name: 'broken', since: new Date().toISOString() });
     if (source.readyState !== EventSource.CLOSED) return;
-    void this.#comeBack(address);
+    void this.#comeBack(source, address);
   }
 
   /** Refused, perhaps because the session has ended: then the frame of the page says so, and asking again is in vain. */
-  async #comeBack(address: string): Promise<void> {
+  async #comeBack(source: EventSource, address: string): Promise<void> {
     const session = await this.#session.load().catch(() => undefined);
-    if (session === null || this.#address !== address) return;
+    if (session === null || this.#source !== source) return;
     this.#again = setTimeout(() => this.#connect(address), AGAIN_MS);
   }
 }

@@ -2,6 +2,7 @@
 import type { HttpTestingController } from '@angular/common/http/testing';
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aList, padaria } from '../entries/entries.fixture.ts';
 import { type OpenLine, openLines } from '../live/lines.fixture.ts';
 import { signInMarina } from '../merchant-page.fixture.ts';
 import { TodayPage } from './today-page.ts';
@@ -10,18 +11,12 @@ const YESTERDAY = '2026-11-27';
 const TODAY = '2026-11-28';
 const PADARIA = '/api/day/padaria/today';
 
-const merchantOf = (merchantId: string) => ({
-  merchantId,
-  name: merchantId,
-  calendar: [{ effectiveFrom: '2020-01-01', zone: 'America/Sao_Paulo', cutoffMinutes: 0 }],
-  accounts: [],
-});
 const answerOf = (merchantId: string, today: string) => ({
-  merchant: merchantOf(merchantId),
+  merchant: { ...padaria, merchantId },
   today,
   balance: { merchantId, businessDate: today, revision: 7, status: 'OPEN', totals: [], accounts: [] },
   freshness: { tier: 'memory', revision: 7, shownAt: '2026-11-28T11:00:00.000Z' },
-  entries: { state: 'ok', value: { entries: [], nextCursor: null } },
+  entries: { state: 'ok', value: aList(7) },
 });
 
 // The first page that is drawn takes seconds on a busy machine.
@@ -119,4 +114,13 @@ test('the day of one merchant is not taken for that of the next', async () => {
   expect(addresses()).toEqual([`/api/live/auckland/${TODAY}`]);
   await settle(10_000);
   http.verify();
+});
+
+test('the line of one merchant has nothing asked for the next, whose day cannot be had', async () => {
+  await say(YESTERDAY);
+  fixture.componentRef.setInput('merchantId', 'auckland');
+  await settle(50);
+  http.expectOne('/api/day/auckland/today').flush(null, { status: 404, statusText: 'absent' });
+  await settle(10_000);
+  expect(http.match('/api/day/auckland/today')).toHaveLength(0);
 });

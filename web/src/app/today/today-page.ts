@@ -26,6 +26,7 @@ import { sharesOf } from '../balance/shares.ts';
 import { EntryList } from '../entries/entry-list.ts';
 import { LatestEntries } from '../entries/latest-entries.ts';
 import { Language } from '../i18n/language.ts';
+import { followToday } from '../live/follow-today.ts';
 import { LineStatus } from '../live/line-status.ts';
 import { LiveDay, newerOf } from '../live/live-day.ts';
 import { DayStatus } from '../look/day-status.ts';
@@ -33,9 +34,6 @@ import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
-
-/** Of two back ends one may have a clock that is a little behind, and answers with the day before. */
-const OTHER_DAY_AGAIN_MS = 2_000;
 
 @Component({
   selector: 'fx-today-page',
@@ -81,6 +79,11 @@ export class TodayPage {
   protected readonly kinds = computed(() => sharesOf.kind(this.shown()?.balance, this.shownCurrency()));
 
   constructor() {
+    // A line is of the page on the screen: that of another one says nothing here.
+    effect(() => {
+      this.merchantId();
+      untracked(() => this.line.close());
+    });
     effect(() => {
       const page = this.page();
       if (page === null) return;
@@ -94,13 +97,6 @@ export class TodayPage {
       const revision = this.line.latest()?.balance.revision;
       if (revision !== undefined) this.latest.look(revision);
     });
-    effect((onCleanup) => {
-      const today = this.line.today();
-      if (today === null || today === this.page()?.today || this.answer.isLoading()) return;
-      // Without a line the session may have ended, and asking is in vain until there is one again.
-      if (this.line.state().name !== 'live') return;
-      const again = setTimeout(() => this.answer.reload(), OTHER_DAY_AGAIN_MS);
-      onCleanup(() => clearTimeout(again));
-    });
+    followToday(this.line, this.answer);
   }
 }
