@@ -11,7 +11,7 @@ import {
   signal,
 } from '@angular/core';
 import { MatButtonModule } from '@angular/material/button';
-import { decimalText, parseDate } from '@fluxo/domain';
+import { parseDate } from '@fluxo/domain';
 import type { DayPageBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
@@ -24,8 +24,9 @@ import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
 import { Money } from '../money/money.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
-import { type Cell, csvOf } from './csv.ts';
+import { csvOf } from './csv.ts';
 import { flowsDrawing } from './flows-drawing.ts';
+import { reportTable } from './report-table.ts';
 import { StatementDownload } from './statement-download.ts';
 
 export const groups = [
@@ -38,8 +39,6 @@ export const groups = [
 ] as const satisfies readonly SummaryGroup[];
 
 const RANGE_DAYS_MAX = 400;
-/** Groups whose key is a date or a month. */
-const DATED: ReadonlySet<SummaryGroup> = new Set(['day', 'week', 'month']);
 const todayInUtc = (): string => new Date().toISOString().slice(0, 10);
 
 @Component({
@@ -144,40 +143,17 @@ export class ReportsPage {
   }
 
   protected download(): void {
-    const url = URL.createObjectURL(new Blob([csvOf(this.#table())], { type: 'text/csv;charset=utf-8' }));
+    const table = reportTable(this.rows() ?? [], {
+      groupBy: this.groupBy(),
+      labelOf: (row) => this.labelOf(row),
+      word: (key) => this.#word(key),
+    });
+    const url = URL.createObjectURL(new Blob([csvOf(table)], { type: 'text/csv;charset=utf-8' }));
     const link = document.createElement('a');
     link.href = url;
     link.download = `${this.merchantId()}-${this.from()}-${this.to()}-${this.groupBy()}.csv`;
     link.click();
     URL.revokeObjectURL(url);
-  }
-
-  #table(): readonly (readonly Cell[])[] {
-    const heads = ['opening', 'credits', 'debits', 'closing'].map((name) => this.#word(`balance.${name}`));
-    const [opening = '', credits = '', debits = '', closing = ''] = heads;
-    const texts = [
-      this.#word(`reports.${this.groupBy()}`),
-      this.#word('balance.currency'),
-      opening,
-      credits,
-      debits,
-      closing,
-    ];
-    const head = [...texts, this.#word('reports.count')].map((text) => ({ text }));
-    const money = (minor: number | null, currency: string): Cell => ({
-      number: minor === null ? '' : decimalText(minor, currency),
-    });
-    const rows = (this.rows() ?? []).map((row) => [
-      // Programs sort and read days as ISO 8601 has them; what is no day has its name.
-      { text: DATED.has(this.groupBy()) ? row.key : this.labelOf(row) },
-      { text: row.currency },
-      money(row.openingMinor, row.currency),
-      money(row.creditsMinor, row.currency),
-      money(row.debitsMinor, row.currency),
-      money(row.closingMinor, row.currency),
-      { number: String(row.count) },
-    ]);
-    return [head, ...rows];
   }
 
   #word(key: string, values: Record<string, string> = {}): string {
