@@ -42,3 +42,5 @@ const health = await startHealthServer({
 });
 await ended;
 health.close();
+// A question that nobody is left to answer, or that is never finished, would keep the process.
+health.closeAllConnections();

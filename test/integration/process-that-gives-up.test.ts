@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { topics } from '@fluxo/schemas';
@@ -60,6 +61,20 @@ test('fenced by a second one of the same name, which takes over', async () => {
   await untilReady(port + 1);
   second.kill('SIGKILL');
   await once(second, 'exit');
+}, 60_000);
+
+test('told to stop, also while somebody has not finished a question', async () => {
+  const port = stack.place.portBase + 22;
+  const processor = startProcessor(port);
+  const ended = once(processor, 'exit');
+  await untilReady(port);
+  const asker = connect(port, '127.0.0.1', () => asker.write('GET /readyz HTTP/1.1\r\n'));
+  asker.on('error', () => undefined);
+  await once(asker, 'connect');
+  await sleep(100);
+  processor.kill('SIGTERM');
+  expect(await Promise.race([ended, sleep(20_000, null, { ref: false })])).toEqual([0, null]);
+  asker.destroy();
 }, 60_000);
 
 test('refused by the cluster in one thread, while memberships and the other thread are in the best of health', async () => {
