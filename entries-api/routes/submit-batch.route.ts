@@ -5,7 +5,7 @@
 import { securityOf } from '@fluxo/identity';
 import type { FastifyInstance } from 'fastify';
 import { validationProblem } from '../plugins/problems.plugin.ts';
-import { Problem } from '../problems.ts';
+import { invalidBody, Problem } from '../problems.ts';
 import { entryFields, type Fields } from '../submissions/bodies.ts';
 import { type NewSubmission, newSubmission } from '../submissions/new-submission.ts';
 import { accept, bodyOf, send } from './accept.ts';
@@ -51,8 +51,10 @@ export function submitBatchRoute(app: FastifyInstance, services: Services): void
       const judge: Judge = (entry) =>
         validate(entry) ? null : validationProblem(validate.errors?.[0] as never, 'body');
       const results: (NewSubmission | Problem)[] = [];
-      for (const entry of request.body.entries)
-        results.push(await submissionOf(services, merchantId, entry, judge));
+      for (const entry of request.body.entries) {
+        const result = await submissionOf(services, merchantId, entry, judge);
+        results.push(results.some((other) => hasSameId(other, result)) ? idTwice() : result);
+      }
       const body = { results: results.map((each) => resultOf(each, merchantId, request.id)) };
       const submissions = results.filter((each): each is NewSubmission => !(each instanceof Problem));
       const what = { answer: { status: 207, body }, submissions, waitMs: 0 };
@@ -78,6 +80,15 @@ async function submissionOf(
     if (error instanceof Problem && error.status === 400) return error;
     throw error;
   }
+}
+
+function hasSameId(one: NewSubmission | Problem, other: NewSubmission | Problem): boolean {
+  return !(one instanceof Problem) && !(other instanceof Problem) && one.id === other.id;
+}
+
+/** What became of two of one id and one moment could not be told apart: the one that counts would speak for the other. */
+function idTwice(): Problem {
+  return invalidBody('/entryId', 'is that of an entry before it in this batch');
 }
 
 function resultOf(result: NewSubmission | Problem, merchantId: string, requestId: string): object {
