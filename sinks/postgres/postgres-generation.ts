@@ -61,9 +61,12 @@ export class PostgresGeneration {
   /** Where it is being built, for a `PostgresStore` that comes as the owner. */
   readonly schema = SCHEMA;
   readonly #connection: Connection;
+  /** Those that the old tables had seen when the new ones were made like them. */
+  readonly #migrations: string;
 
-  private constructor(connection: Connection) {
+  private constructor(connection: Connection, migrations: string) {
     this.#connection = connection;
+    this.#migrations = migrations;
   }
 
   /**
@@ -75,8 +78,9 @@ export class PostgresGeneration {
     try {
       await demandAlone(connection);
       await demandNoDependents(connection);
+      const migrations = await migrationsOf(connection);
       await copyReadTables(connection, SCHEMA);
-      return new PostgresGeneration(connection);
+      return new PostgresGeneration(connection, migrations);
     } catch (error) {
       await connection.end();
       throw isSchemaMissing(error) ? refusedByServer(error as Error) : error;
@@ -91,7 +95,10 @@ export class PostgresGeneration {
     for (const partition of partitions) await this.#connection.query(KEEP_FORGOTTEN, [partition]);
   }
 
-  /** Resolves when readers see this generation. What fills it must go on working meanwhile, and may fail as soon as this is done. */
+  /**
+   * Resolves when readers see this generation. What fills it must go on working meanwhile, and may fail as soon as this is done. Fails with
+   * `SinkRefusedError` if the old tables have been migrated since `begin`: the new ones would undo that, and no migration runs twice.
+   */
   async switch(options: SwitchOptions): Promise<void> {
     for (const table of readTables) await this.#connection.query(`VACUUM (ANALYZE) ${SCHEMA}.${table}`);
     for (;;) {
@@ -124,6 +131,8 @@ export class PostgresGeneration {
       while (!(await this.#exchange()))
         if (performance.now() >= deadlineMs) return await this.#letGo('somebody reads for long');
         else await sleep(LOOK_EVERY_MS, undefined, { signal: options.signal });
+      // With the tables locked, so that whoever migrates comes before this, or to the new ones.
+      if ((await migrationsOf(this.#connection)) !== this.#migrations) throw migratedMeanwhile();
       await this.#connection.query('COMMIT');
       return null;
     } catch (error) {
@@ -201,6 +210,19 @@ async function demandNoDependents(connection: Connection): Promise<void> {
   if (dependents.length === 0) return;
   throw new SinkRefusedError(
     `others have hung views on the tables (${dependents.join(', ')}), which would go with them. Drop them, rebuild, and make them again.`,
+  );
+}
+
+async function migrationsOf(connection: Connection): Promise<string> {
+  const { rows } = await connection.query<{ names: string }>(
+    `SELECT string_agg(name, ' ' ORDER BY name) AS names FROM ${READ_SCHEMA}.migrations`,
+  );
+  return rows[0]?.names ?? '';
+}
+
+function migratedMeanwhile(): SinkRefusedError {
+  return new SinkRefusedError(
+    'the tables have been migrated since this rebuild began, so the new ones are those of the release before. Readers see the old ones, as before; begin the rebuild again, with the new release.',
   );
 }
 

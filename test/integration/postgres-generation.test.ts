@@ -12,7 +12,9 @@ import {
 } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { aBalance } from '../../query-api/views/view-fixtures.ts';
+import { TestDatabase } from '../../testing/test-database.ts';
 import { aRejection, codecs, PostgresScene } from './postgres-scene.ts';
+import { shapeOf } from './postgres-shape.ts';
 
 jest.setTimeout(120_000);
 
@@ -141,4 +143,21 @@ test('refusals older than the topic keeps go along; of the others there are thos
     [1, 3],
     [2, 9],
   ]);
+});
+
+test('tables that a new release has migrated meanwhile are not exchanged for ones of the release before', async () => {
+  const database = await TestDatabase.create({ count: 2 });
+  const former = await PostgresGeneration.begin(database.url('fluxo_owner'));
+  try {
+    await database.migrate();
+    const shape = await shapeOf(database);
+    const { signal } = new AbortController();
+    await expect(
+      former.switch({ endOffset: async () => 0, signal, onWaiting: () => undefined }),
+    ).rejects.toMatchObject({ code: 'sink-refused', message: expect.stringContaining('migrated') });
+    expect(await shapeOf(database)).toEqual(shape);
+  } finally {
+    await former.close();
+    await database.drop();
+  }
 });
