@@ -1,6 +1,6 @@
 /** Files that were cut, changed or never finished are not trusted: a checkpoint is read as it was written, or it fails, or there is none. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -43,6 +43,14 @@ test('cut at any page of the disk, and near it, it fails', async () => {
     writeFileSync(fileIn(folder), bytes.subarray(0, end));
     await expect(blocksIn(store, 0)).rejects.toThrow(/it is no file of|its file/);
   }
+});
+
+test('what the dead have left and cannot be removed, as on a disk that has become read-only, keeps nobody from starting', async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'partition-0.checkpoint.999999999-0.unfinished'));
+  const store = new FileCheckpoints(folder);
+  await store.write(0, [Buffer.from('a')]);
+  await expect(blocksIn(store, 0)).resolves.toHaveLength(1);
 });
 
 test('pages that never reached the disk are noticed', async () => {

@@ -29,7 +29,7 @@ export class FileCheckpoints implements CheckpointStore {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder))
-      if (name.endsWith(UNFINISHED) && !isBeingWritten(name)) rmSync(join(folder, name), { force: true });
+      if (name.endsWith(UNFINISHED) && !isBeingWritten(name)) clearAway(join(folder, name));
   }
 
   async write(partition: number, blocks: Iterable<Uint8Array>): Promise<number> {
@@ -61,6 +61,14 @@ export class FileCheckpoints implements CheckpointStore {
 
   #pathOf(partition: number): string {
     return join(this.#folder, `partition-${partition}.checkpoint`);
+  }
+}
+
+function clearAway(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A disk that has become read-only takes nothing away either, and nothing depends on it.
   }
 }
 
