@@ -18,7 +18,10 @@ const reader: PartitionReader = {
   },
 };
 
-async function toldOf(from: RestoreStep<Told>['from']): Promise<readonly string[]> {
+async function toldOf(
+  from: RestoreStep<Told>['from'],
+  committed: number | null = 5,
+): Promise<readonly string[]> {
   const step: RestoreStep<Told> = {
     topic: 'sums',
     from,
@@ -42,7 +45,7 @@ async function toldOf(from: RestoreStep<Told>['from']): Promise<readonly string[
     },
     reader,
     partition: 0,
-    committed: null,
+    committed,
     isInterrupted: () => false,
     clock: { nowMs: () => 0, sleep: async () => undefined },
     onWaiting: () => undefined,
@@ -54,4 +57,5 @@ test('a step is told how many offsets are to be read, before the first record', 
   expect(await toldOf(() => 'start')).toEqual(['60 offsets', 'record 40']);
   expect(await toldOf(() => ({ timestampMs: 1 }))).toEqual(['30 offsets', 'record 70']);
   expect(await toldOf(() => 'last')).toEqual(['1 offsets', 'record 99']);
+  expect(await toldOf(() => 'last', null)).toEqual(['60 offsets', 'record 40']);
 });

@@ -171,9 +171,11 @@ async function* untilInterrupted(
 }
 
 async function startOf<State extends TransactionalState>(replayed: Replay<State>): Promise<number> {
-  const { reader, partition, state, step, to } = replayed;
+  const { reader, partition, state, step, to, committed } = replayed;
   const from = step.from(state);
-  if (from === 'start') return reader.startOffset(step.topic, partition);
+  // Whatever stands there although nothing was committed speaks against beginning.
+  if (from === 'start' || (from === 'last' && committed === null))
+    return reader.startOffset(step.topic, partition);
   if (from === 'last') return Math.max(await reader.startOffset(step.topic, partition), to - 1);
   return reader.offsetAtTime(step.topic, partition, from.timestampMs);
 }

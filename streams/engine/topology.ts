@@ -44,7 +44,7 @@ export type RestoreStep<State> = {
   readonly topic: string;
   /**
    * Where to start reading: the whole topic, what the broker appended at or after this time (epoch milliseconds), or only what
-   * stands last, where nothing is needed but that no transaction before the end is still open.
+   * stands last, where nothing is needed but that no transaction before the end is still open; if no input offset was committed, that is the whole topic.
    */
   from(state: State): 'start' | 'last' | { readonly timestampMs: number };
   /** The topic is compacted, and a later record of a key says everything an earlier one said: earlier ones may be left out. */

@@ -205,6 +205,25 @@ describe('starting', () => {
     expect(String(await member.done)).toContain('Starting over would count everything twice');
   });
 
+  test('refuses to start over also where nothing is there but results of which a restore needs nothing', async () => {
+    const cluster = new InMemoryCluster(PARTITIONS);
+    const topology: Topology<SumState> = {
+      ...sumTopology,
+      restore: [{ topic: POSTED, from: () => 'last', apply: () => undefined }],
+      flush: () => undefined,
+    };
+    append(cluster, 0);
+    const first = new Member(cluster, 'm', topology);
+    await until(() => isCaughtUp(cluster));
+    await first.stop();
+    cluster.group(GROUP).committed.clear();
+    const member = new Member(cluster, 'm', topology);
+    await turns(200);
+    await member.stop();
+    expect(committedOf(cluster, POSTED)).toHaveLength(1);
+    expect(String(await member.done)).toContain('Starting over would count everything twice');
+  });
+
   test('a record ahead of the clock holds its partition back and no other', async () => {
     const cluster = new InMemoryCluster(PARTITIONS);
     append(cluster, 0);

@@ -196,7 +196,7 @@ export class Worker<State extends TransactionalState> {
     if (restoredRecords > 0)
       throw new Error(
         `partition ${partition} of ${topology.source} has no committed offset, but the outputs hold results of it: the consumer group was deleted or its offsets expired. ` +
-          'Starting over would count everything twice, so this process refuses. Set the offset of the group to the one after the greatest sourceOffset in the ledger, or delete the outputs to recompute them.',
+          'Starting over would count everything twice, so this process refuses. Set the offset of the group to the one after the greatest sourceOffset in the ledger and the rejections, or delete the outputs to recompute them.',
       );
     const start = await reader.startOffset(topology.source, partition);
     if (start > 0)

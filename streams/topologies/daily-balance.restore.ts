@@ -62,7 +62,7 @@ export function settle(
   if (committed !== null && lastSourceOffset >= committed)
     throw new Error(
       `partition ${state.partition}: the ledger holds the result of offset ${lastSourceOffset}, but the group's committed offset is ${committed}. ` +
-        'Going on would count entries twice, so this process refuses. The offsets of the group were set back: set them to the one after the greatest sourceOffset of the ledger.',
+        'Going on would count entries twice, so this process refuses. The offsets of the group were set back: set them to the one after the greatest sourceOffset of the ledger and the rejections.',
     );
   for (const merchant of state.merchants.values()) {
     const home = partitionOf(merchant.key, partitions);
