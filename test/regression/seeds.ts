@@ -29,7 +29,7 @@ export const keptSeeds: readonly KeptSeed[] = [
     plantedBug: 'committed offsets are remembered, not asked for',
   },
   {
-    seed: 1,
+    seed: 61,
     fear: 'a zombie wakes with a batch that others have processed meanwhile',
     plantedBug: 'offsets are committed without the membership they were read under',
   },
