@@ -7,7 +7,12 @@ import {
   provideAppInitializer,
   provideBrowserGlobalErrorListeners,
 } from '@angular/core';
-import { provideRouter, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
+import {
+  provideRouter,
+  TitleStrategy,
+  withComponentInputBinding,
+  withInMemoryScrolling,
+} from '@angular/router';
 import { provideTransloco } from '@jsverse/transloco';
 import { csrfInterceptor } from './api/csrf.interceptor.ts';
 import { traceInterceptor } from './api/trace.interceptor.ts';
@@ -15,6 +20,7 @@ import { Language, languages } from './i18n/language.ts';
 import { TranslationLoader } from './i18n/translation-loader.ts';
 import { Theme } from './look/theme.ts';
 import { routes } from './routes.ts';
+import { PageTitle } from './shell/page-title.ts';
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -25,6 +31,7 @@ export const appConfig: ApplicationConfig = {
       withComponentInputBinding(),
       withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
     ),
+    { provide: TitleStrategy, useExisting: PageTitle },
     provideTransloco({
       config: {
         availableLangs: [...languages],

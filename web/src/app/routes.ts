@@ -19,7 +19,11 @@ const operating: CanActivateFn = () =>
   inject(Session).value()?.hasOperations === true || inject(Router).createUrlTree(['/']);
 
 export const routes: Routes = [
-  { path: 'sign-in', loadComponent: async () => (await import('./sign-in/sign-in-page.ts')).SignInPage },
+  {
+    path: 'sign-in',
+    title: 'session.signIn',
+    loadComponent: async () => (await import('./sign-in/sign-in-page.ts')).SignInPage,
+  },
   {
     path: '',
     canActivate: [signedIn],
@@ -28,11 +32,13 @@ export const routes: Routes = [
       {
         path: '',
         pathMatch: 'full',
+        title: 'merchants.title',
         loadComponent: async () => (await import('./merchants/merchants-page.ts')).MerchantsPage,
       },
       {
         path: 'operations',
         canActivate: [operating],
+        title: 'operations.title',
         loadComponent: async () => (await import('./operations/operations-page.ts')).OperationsPage,
         children: [
           { path: '', pathMatch: 'full', redirectTo: 'pipeline' },
@@ -65,30 +71,48 @@ export const routes: Routes = [
           { path: '', pathMatch: 'full', redirectTo: 'today' },
           {
             path: 'today',
+            title: 'pages.today',
             loadComponent: async () => (await import('./today/today-page.ts')).TodayPage,
           },
           {
             path: 'month',
             pathMatch: 'full',
+            title: 'pages.month',
             loadComponent: async () => (await import('./month/month-page.ts')).MonthPage,
           },
           {
             path: 'month/:month',
+            title: 'pages.month',
             loadComponent: async () => (await import('./month/month-page.ts')).MonthPage,
           },
-          { path: 'day/:date', loadComponent: async () => (await import('./day/day-page.ts')).DayPage },
-          { path: 'new', loadComponent: async () => (await import('./entry/entry-page.ts')).EntryPage },
-          { path: 'close', loadComponent: async () => (await import('./close/close-page.ts')).ClosePage },
+          {
+            path: 'day/:date',
+            title: 'pages.day',
+            loadComponent: async () => (await import('./day/day-page.ts')).DayPage,
+          },
+          {
+            path: 'new',
+            title: 'pages.new',
+            loadComponent: async () => (await import('./entry/entry-page.ts')).EntryPage,
+          },
+          {
+            path: 'close',
+            title: 'pages.close',
+            loadComponent: async () => (await import('./close/close-page.ts')).ClosePage,
+          },
           {
             path: 'close/:date',
+            title: 'pages.close',
             loadComponent: async () => (await import('./close/close-page.ts')).ClosePage,
           },
           {
             path: 'reports',
+            title: 'pages.reports',
             loadComponent: async () => (await import('./reports/reports-page.ts')).ReportsPage,
           },
           {
             path: 'merchant',
+            title: 'pages.merchant',
             loadComponent: async () => (await import('./merchant/merchant-page.ts')).MerchantPage,
           },
         ],

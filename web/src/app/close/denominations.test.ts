@@ -26,8 +26,15 @@ test.each(['-1', '1,5', '1.5', 'x', '1e3'])('%s is no number of pieces', (typed)
   expect(sumOf(new Map([[100, typed]]))).toBeUndefined();
 });
 
-test('Brazilian notes and coins, each once, greatest first; of others none are known', () => {
-  const values = denominationsOf('BRL') ?? [];
+test.each([
+  { currency: 'BRL', pieces: 13, greatest: 20_000 },
+  { currency: 'EUR', pieces: 15, greatest: 50_000 },
+])('notes and coins of $currency, each once, greatest first', ({ currency, pieces, greatest }) => {
+  const values = denominationsOf(currency) ?? [];
   expect(values).toEqual([...new Set(values)].toSorted((a, b) => b - a));
+  expect([values.length, values[0], values.at(-1)]).toEqual([pieces, greatest, 1]);
+});
+
+test('of others none are known', () => {
   expect(denominationsOf('JPY')).toBeNull();
 });

@@ -4,6 +4,7 @@
  */
 const notesAndCoins: Readonly<Record<string, readonly number[]>> = {
   BRL: [20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 25, 10, 5, 1],
+  EUR: [50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1],
 };
 
 export function denominationsOf(currency: string): readonly number[] | null {

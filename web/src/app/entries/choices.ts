@@ -1,4 +1,6 @@
-/** What a person may enter: the kinds and payment methods of spec.md 2.1, in the order in which a shop uses them. */
+/** What a person may enter: the kinds and payment methods of spec.md 2.1, in the order in which a shop uses them; and what an entry is called. */
+import type { EntryBody } from '@fluxo/schemas';
+
 export const kinds = [
   'SALE',
   'REFUND',
@@ -21,3 +23,8 @@ export const methods = [
   'BANK_TRANSFER',
   'OTHER',
 ] as const;
+
+/** The key of the word for an entry: a transfer is called by its purpose, as people do (sangria, suprimento). */
+export function wordOf({ kind, purpose }: EntryBody): string {
+  return kind === 'TRANSFER' && purpose !== null ? `purpose.${purpose}` : `kind.${kind}`;
+}

@@ -36,7 +36,7 @@ import { ReasonForm } from './reason-form.ts';
           <button matButton="outlined" type="button" (click)="isAsking.set(true)"><fx-icon name="undo" /> {{ t('entries.reverse') }}</button>
         }
       }
-      @if (sent() !== null) {<fx-sent-list [merchantId]="entry().merchantId" [kinds]="['reversal']" />}
+      @if (sent() !== null) {<fx-sent-list [merchantId]="entry().merchantId" [kinds]="['reversal']" [about]="entry().entryId" />}
     </div>
   `,
   styles: `

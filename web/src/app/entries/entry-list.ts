@@ -5,6 +5,7 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { Icon, type IconName } from '../look/icon.ts';
 import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
+import { wordOf } from './choices.ts';
 
 const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 'undo' };
 
@@ -16,7 +17,7 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
       @for (entry of entries(); track entry.ledgerSeq) {
         <li [attr.data-entry]="entry.entryId">
           <span class="sign" [class.in]="entry.direction === 'CREDIT'"><fx-icon [name]="iconOf(entry)" /></span>
-          <span class="what"><span class="kind">{{ t('kind.' + entry.kind) }}</span><span class="soft small">{{ t('method.' + entry.paymentMethod) }} · {{ nameOf(entry.accountId) }}</span></span>
+          <span class="what"><span class="kind">{{ t(wordOf(entry)) }}</span><span class="soft small">{{ t('method.' + entry.paymentMethod) }} · {{ nameOf(entry.accountId) }}</span></span>
           <span class="much"><fx-money [minor]="entry.amountMinor" [currency]="entry.currency" [direction]="entry.direction" /><time class="soft small" [fxAt]="entry.occurredAt" [merchant]="merchant()"></time></span>
         </li>
       }
@@ -38,6 +39,7 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class EntryList {
+  protected readonly wordOf = wordOf;
   readonly entries = input.required<readonly EntryBody[]>();
   readonly merchant = input.required<MerchantBody>();
 

@@ -24,7 +24,7 @@ import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
 import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
-import { kinds, methods } from './choices.ts';
+import { kinds, methods, wordOf } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -53,6 +53,7 @@ export class EntryTable {
   readonly first = input.required<Section<EntryListBody>>();
 
   protected readonly kinds = [...kinds, 'TRANSFER', 'REVERSAL'];
+  protected readonly wordOf = wordOf;
   protected readonly methods = [...methods, 'INTERNAL'];
   protected readonly choice = signal<Choice>(nothingChosen);
   protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));

@@ -24,11 +24,14 @@ vi.setConfig({ testTimeout: 60_000 });
 let http: HttpTestingController;
 let fixture: ComponentFixture<MerchantPage>;
 
-const find = (selector: string) => (fixture.nativeElement as HTMLElement).querySelector(selector);
+const page = () => fixture.nativeElement as HTMLElement;
+const find = (selector: string) => page().querySelector(selector);
 const preview = () => find('[data-testid=preview]')?.textContent;
 
 async function write(name: string, value: string): Promise<void> {
-  const field = find(`input[name=${name}]`) as HTMLInputElement;
+  const field = find(
+    `input[name=${name}], .account:last-of-type input[formcontrolname=${name}]`,
+  ) as HTMLInputElement;
   field.value = value;
   field.dispatchEvent(new Event('input'));
   await settle(fixture);
@@ -63,4 +66,31 @@ test('a planned cut-off that is taken back is said to fall away, with the days i
   expect(preview()).toContain('What was planned from 1 Dec 2026 on falls away: America/Sao_Paulo, 04:00.');
   expect(find('[data-testid=preview] tr.moved th')?.textContent).toContain('1 Dec');
   expect(await saved()).toMatchObject({ cutoffMinutes: 0 });
+});
+
+test('every field that cannot stay as it is says how it must be', async () => {
+  const said = async () => {
+    find('form')?.dispatchEvent(new Event('submit'));
+    await settle(fixture);
+    return [...page().querySelectorAll('mat-error')].map(({ textContent }) => textContent);
+  };
+  expect(await said()).toEqual([]);
+  http.expectOne('/api/merchants/padaria');
+  const wrong = { name: '', backdate: '401', zone: 'Europe/Nowhere', cutoff: '13:00', effectiveFrom: '' };
+  for (const [name, value] of Object.entries(wrong)) await write(name, value);
+  [...page().querySelectorAll('button')]
+    .find(({ textContent }) => textContent.includes('Add account'))
+    ?.click();
+  await settle(fixture);
+  await write('currency', 'eur');
+  expect(await said()).toEqual([
+    'From 1 to 128 characters.',
+    'From 0 to 400 days.',
+    'Choose a zone from the list, such as America/Sao_Paulo or Europe/Lisbon.',
+    'From 00:00 to 12:00.',
+    'Choose a date.',
+    'Letters, digits and . _ ~ - , at most 64.',
+    'From 1 to 128 characters.',
+    'Three capital letters, such as BRL or EUR.',
+  ]);
 });

@@ -6,6 +6,7 @@ import { Router, RouterLink } from '@angular/router';
 import type { MonthPageBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
+import { shownCurrency } from '../balance/shown-currency.ts';
 import { Language } from '../i18n/language.ts';
 import { Chart } from '../look/chart.ts';
 import { Failure } from '../look/failure.ts';
@@ -45,10 +46,7 @@ export class MonthPage {
     ...new Set(this.page()?.days.flatMap(({ totals }) => totals.map(({ currency }) => currency)) ?? []),
   ]);
   protected readonly chosen = signal<string | null>(null);
-  protected readonly currency = computed(() => {
-    const chosen = this.chosen();
-    return chosen !== null && this.currencies().includes(chosen) ? chosen : (this.currencies()[0] ?? null);
-  });
+  protected readonly currency = computed(() => shownCurrency(this.chosen(), this.currencies()));
   protected readonly fields = computed(() => {
     const currency = this.currency();
     return currency === null ? [] : fieldsOf(this.page()?.days ?? [], currency);

@@ -15,6 +15,7 @@ import { parseDate } from '@fluxo/domain';
 import type { DayPageBody, SummaryBody, SummaryGroup, SummaryRowBody } from '@fluxo/schemas';
 import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { addresses } from '../api/addresses.ts';
+import { shownCurrency } from '../balance/shown-currency.ts';
 import { dateAfter } from '../day/dates.ts';
 import { Language } from '../i18n/language.ts';
 import { Chart } from '../look/chart.ts';
@@ -90,7 +91,7 @@ export class ReportsPage {
     ...new Set(this.rows()?.map(({ currency }) => currency) ?? []),
   ]);
   readonly #chosen = signal<string | null>(null);
-  protected readonly currency = computed(() => this.#chosen() ?? this.currencies()[0] ?? null);
+  protected readonly currency = computed(() => shownCurrency(this.#chosen(), this.currencies()));
   protected readonly drawing = computed(() => {
     const currency = this.currency() ?? '';
     const rows = (this.rows() ?? []).filter((row) => row.currency === currency);

@@ -15,9 +15,14 @@ export function readKept(person: string): readonly Command[] {
     .map((key) => commandIn(localStorage.getItem(key)))
     .filter((command) => command !== null)
     .toSorted((a, b) => (a.madeAt < b.madeAt ? -1 : Number(a.madeAt > b.madeAt)));
-  const old = commands.filter(({ state }) => state.name === 'posted').slice(0, -POSTED_MAX);
+  const old = oldOf(commands);
   for (const { id } of old) forget(person, id);
   return commands.filter((command) => !old.includes(command));
+}
+
+/** What is posted and not among the latest of that. */
+export function oldOf(commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ state }) => state.name === 'posted').slice(0, -POSTED_MAX);
 }
 
 /** Whether a change of this place in the device's store is about this person's commands. */

@@ -60,6 +60,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test('of what is posted the latest twenty stay, also on a page that is never left', async () => {
+  const outbox = await open('marina');
+  for (let index = 0; index < 25; index += 1) {
+    outbox.put(command(`${index}`));
+    http.expectOne(ENTRIES).flush({ state: 'posted', ledgerSeq: index, businessDate: '2026-11-27' });
+    await settle();
+  }
+  outbox.put(command('waits'));
+  const ids = outbox.commands().map(({ id }) => id);
+  expect([ids.length, ids[0], ids.at(-1)]).toEqual([21, '5', 'waits']);
+  expect(readKept('marina').map(({ id }) => id)).toEqual(ids);
+});
+
 test('what has no answer is sent again with the same key, before anything behind it', async () => {
   const outbox = await open('marina');
   outbox.put(command('a'));

@@ -18,7 +18,7 @@ import {
   type NewCommand,
   withNewIds,
 } from './command.ts';
-import { forget, isKeptFor, keep, readKept } from './kept-commands.ts';
+import { forget, isKeptFor, keep, oldOf, readKept } from './kept-commands.ts';
 
 const SEND_TIMEOUT_MS = 10_000;
 const PAUSE_FIRST_MS = 500;
@@ -134,7 +134,9 @@ export class Outbox {
     const changed = { ...command, state };
     this.#commands.update((commands) => commands.map((each) => (each === command ? changed : each)));
     this.#keep(changed);
-    if (state.name === 'posted') this.settled.update((count) => count + 1);
+    if (state.name !== 'posted') return;
+    for (const old of oldOf(this.#commands())) this.drop(old.id);
+    this.settled.update((count) => count + 1);
   }
 
   /** One after the other, in order; what has no answer is sent again after a pause, before anything behind it. */

@@ -67,6 +67,8 @@ export class SentList {
   protected readonly language = inject(Language);
   readonly merchantId = input.required<string>();
   readonly kinds = input.required<readonly CommandKind[]>();
+  /** Only what is about this. */
+  readonly about = input<string>();
   /** Somebody wants it back in the form. */
   readonly correct = output<Command>();
   protected readonly icons: Record<Command['state']['name'], IconName> = {
@@ -79,6 +81,7 @@ export class SentList {
     this.outbox
       .commands()
       .filter(({ merchantId, kind }) => merchantId === this.merchantId() && this.kinds().includes(kind))
+      .filter(({ about }) => about === (this.about() ?? about))
       .toReversed(),
   );
 

@@ -23,6 +23,7 @@ import { AccountTable } from '../balance/account-table.ts';
 import { Breakdown } from '../balance/breakdown.ts';
 import { CurrencyFigures } from '../balance/currency-figures.ts';
 import { sharesOf } from '../balance/shares.ts';
+import { shownCurrency } from '../balance/shown-currency.ts';
 import { EntryList } from '../entries/entry-list.ts';
 import { LatestEntries } from '../entries/latest-entries.ts';
 import { Language } from '../i18n/language.ts';
@@ -70,11 +71,12 @@ export class TodayPage {
   protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
   protected readonly currency = signal<string | null>(null);
   protected readonly totals = computed(() => this.shown()?.balance.totals ?? []);
-  protected readonly shownCurrency = computed(() => {
-    const chosen = this.currency();
-    const all = this.totals().map(({ currency }) => currency);
-    return chosen !== null && all.includes(chosen) ? chosen : (all[0] ?? null);
-  });
+  protected readonly shownCurrency = computed(() =>
+    shownCurrency(
+      this.currency(),
+      this.totals().map(({ currency }) => currency),
+    ),
+  );
   protected readonly methods = computed(() => sharesOf.method(this.shown()?.balance, this.shownCurrency()));
   protected readonly kinds = computed(() => sharesOf.kind(this.shown()?.balance, this.shownCurrency()));
 
