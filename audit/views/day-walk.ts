@@ -36,6 +36,14 @@ export class DayWalk {
     } else this.#checkCarriedOver(day);
   }
 
+  /** What is wrong with what is called the latest, null for none: it must be the last document, unless one of them was posted since. */
+  problemsOfLatest(latest: BalanceBody | null): readonly ViewProblem[] {
+    const last = this.days.get(this.lastDocument ?? '') ?? {};
+    const isOfAnotherMoment = latest?.revision !== last['revision'];
+    if (latest !== null && isOfAnotherMoment && latest.revision >= this.#head) return [];
+    return this.#problems('latest', { expected: last, found: latest === null ? {} : documentForm(latest) });
+  }
+
   #checkStatus({ businessDate, status: found }: BalanceBody): void {
     const isClosed = this.#closedThrough !== null && businessDate <= this.#closedThrough;
     const expected = isClosed ? 'CLOSED' : 'OPEN';
@@ -52,15 +60,22 @@ export class DayWalk {
     // A late entry has made a day before all that were known: what it carries over was published since.
     if (this.#before === null && revision > this.#head) return;
     const found = { revision, accounts, totals, byKind, byMethod };
-    for (const { field, ...values } of differingFields(carriedOver(this.#before), found))
-      this.problems.push({
-        key: `${this.#merchantId}|${businessDate}`,
-        field: `${field} (no document on this day)`,
-        expected: JSON.stringify(values.expected),
-        found: JSON.stringify(values.found),
-      });
+    const expected = carriedOver(this.#before);
+    for (const problem of this.#problems(businessDate, { expected, found }))
+      this.problems.push({ ...problem, field: `${problem.field} (no document on this day)` });
+  }
+
+  #problems(day: string, { expected, found }: Compared): readonly ViewProblem[] {
+    return differingFields(expected, found).map(({ field, ...values }) => ({
+      key: `${this.#merchantId}|${day}`,
+      field,
+      expected: JSON.stringify(values.expected),
+      found: JSON.stringify(values.found),
+    }));
   }
 }
+
+type Compared = { readonly expected: JsonObject; readonly found: JsonObject };
 
 /** What a day without movements shows after this one. */
 function carriedOver(before: BalanceBody | null): JsonObject {

@@ -189,6 +189,27 @@ test('a merchant whose settings are others', async () => {
   );
 });
 
+/** Spoils what is called the latest, the first so many times. */
+function onLatest(times: number, change: (day: Day) => Day): Spoiler {
+  let left = times;
+  return (path, body) => {
+    if (!path.includes('/latest') || left === 0) return body;
+    left -= 1;
+    return change(body as Day);
+  };
+}
+
+test.each([
+  ['another figure', (day: Day): Day => ({ ...day, cutoffMinutes: 7 }), 'cutoffMinutes'],
+  ['an older revision', (day: Day): Day => ({ ...day, revision: 1 }), 'revision'],
+  ['another day', (day: Day): Day => ({ ...day, businessDate: '2020-01-01' }), 'businessDate'],
+] as const)('the latest with %s than its day has', async (_name, change, field) => {
+  expect(await differences(onLatest(Number.POSITIVE_INFINITY, change))).toContainEqual(
+    expect.objectContaining({ where: 'query API', key: expect.stringContaining('|latest'), field }),
+  );
+  expect(await differences(onLatest(1, change))).toEqual([]);
+});
+
 describe('several processes behind one address', () => {
   afterEach(() => {
     older = 0;

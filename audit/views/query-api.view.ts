@@ -22,7 +22,7 @@ import { AuditError } from '../audit-error.ts';
 import type { Slice } from '../slice.ts';
 import { DayWalk, instant } from './day-walk.ts';
 import { getAsWritten } from './get-as-written.ts';
-import type { KnownMerchant, ShownMerchant, View } from './view.ts';
+import type { KnownMerchant, ShownMerchant, View, ViewProblem } from './view.ts';
 
 const ANSWER_WITHIN_MS = 20_000;
 const PAGE_DAYS = 400;
@@ -82,7 +82,7 @@ export class QueryApiView implements View {
         to: Math.max(...days) + 1,
         asNew,
       });
-    const problems = [...walk.problems];
+    const problems = [...walk.problems, ...(await this.#problemsOfLatest(walk, path, { latest, asNew }))];
     // Closed or opened meanwhile: then a status may be of before or after.
     if (walk.statusProblems.length > 0) {
       // Several processes may answer, and one learn of it a moment after another.
@@ -91,6 +91,18 @@ export class QueryApiView implements View {
       if (after?.revision === body?.revision) problems.push(...walk.statusProblems);
     }
     return { merchantId, merchant: body === null ? null : merchantForm(body), days: walk.days, problems };
+  }
+
+  /** It was asked for before the days were, by any of several processes: where it is not the last of them, it is asked for anew. */
+  async #problemsOfLatest(
+    walk: DayWalk,
+    path: string,
+    { latest, asNew }: { readonly latest: BalanceBody | null; readonly asNew: string },
+  ): Promise<readonly ViewProblem[]> {
+    if (walk.problemsOfLatest(latest).length === 0) return [];
+    return walk.problemsOfLatest(
+      (await this.#newDocument(`${path}/balances/latest?${asNew}`)) as BalanceBody | null,
+    );
   }
 
   /** Each page begins with the last document of the one before, so that what is carried over stands in one answer with its origin. */
