@@ -16,6 +16,7 @@ import {
 import type { TopicDefinition } from '@fluxo/schemas';
 import {
   createLogger,
+  endHealthServer,
   endTracing,
   isTracing,
   type Logger,
@@ -110,7 +111,7 @@ export class SinkProcess {
       // At once: the heartbeats of a process that has given up would hold its partitions for nobody.
       process.exit(1);
     }
-    health.close();
+    endHealthServer(health);
     await this.#cluster.close();
     await endTracing();
   }

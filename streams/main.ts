@@ -28,7 +28,7 @@ ended.catch(async (error: unknown) => {
   // At once: whoever watches processes starts another, which takes over from all threads of this one.
   process.exit(1);
 });
-const { SummedRegistry, startHealthServer } = await telemetry;
+const { endHealthServer, SummedRegistry, startHealthServer } = await telemetry;
 const health = await startHealthServer({
   port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
   metrics: new SummedRegistry(() => Promise.all(threads.map((thread) => thread.metrics()))),
@@ -41,6 +41,4 @@ const health = await startHealthServer({
   },
 });
 await ended;
-health.close();
-// A question that nobody is left to answer, or that is never finished, would keep the process.
-health.closeAllConnections();
+endHealthServer(health);

@@ -33,6 +33,12 @@ export async function startHealthServer(options: HealthOptions): Promise<Server>
   return server;
 }
 
+/** Ends it and all its connections: a question that nobody is left to answer, or that is never finished, would keep the process. */
+export function endHealthServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
+}
+
 /** Answers one request for `/livez`, `/readyz` or `/metrics`, for a process that has an HTTP server of its own. */
 export async function answerHealth(
   url: string,

@@ -1,7 +1,7 @@
 /** The processor as it is, but for its producer, as a process: what `streams/main.ts` would cost without transactions. */
 import { Cluster, ConsumerGroup, openTopicCodecs, SchemaRegistryClient, systemClock } from '@fluxo/kafka';
 import { consumerGroups, topics } from '@fluxo/schemas';
-import { createLogger, processMetrics, startHealthServer } from '@fluxo/telemetry';
+import { createLogger, endHealthServer, processMetrics, startHealthServer } from '@fluxo/telemetry';
 import { Worker } from '../../streams/engine/worker.ts';
 import { processorParts } from '../../streams/processor.ts';
 import { streamsObserver } from '../../streams/streams-metrics.ts';
@@ -33,5 +33,5 @@ const health = await startHealthServer({
 });
 process.once('SIGTERM', () => worker.stop());
 await worker.run();
-health.close();
+endHealthServer(health);
 await cluster.close();

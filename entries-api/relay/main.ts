@@ -7,6 +7,7 @@ import { brokerAccess } from '@fluxo/kafka';
 import { SubmissionSender } from '@fluxo/producers';
 import {
   createLogger,
+  endHealthServer,
   endTracing,
   logFigures,
   processMetrics,
@@ -58,5 +59,5 @@ try {
   log.fatal({ err: error }, 'cannot go on');
   process.exitCode = 1;
 }
-health.close();
+endHealthServer(health);
 await endTracing();

@@ -6,7 +6,14 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { brokerAccess } from '@fluxo/kafka';
-import { Counter, createLogger, Gauge, processMetrics, startHealthServer } from '@fluxo/telemetry';
+import {
+  Counter,
+  createLogger,
+  endHealthServer,
+  Gauge,
+  processMetrics,
+  startHealthServer,
+} from '@fluxo/telemetry';
 import { TillProducer } from '../till-producer.ts';
 import { runSimulator } from './run-simulator.ts';
 import { Simulation } from './simulation.ts';
@@ -72,8 +79,7 @@ try {
 } finally {
   isReady = false;
   await till.close();
-  health.close();
-  health.closeAllConnections();
+  endHealthServer(health);
 }
 
 function required(name: string): string {
