@@ -3,7 +3,7 @@
  * partition is asked of the cluster; a place the log no longer has, or not yet, is an error and never a silent other place.
  */
 import type { LogReader } from '@fluxo/kafka';
-import { parseDate } from '@fluxo/schemas';
+import { parseInstant } from '@fluxo/schemas';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from './cli-error.ts';
 
@@ -41,9 +41,8 @@ function readMoment(text: string): Moment | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return { kind: 'ago', ms: Number(count) * (unitMs[unit] as number) };
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  // JavaScript takes 30 February for 2 March, so the date is looked at by itself.
-  const timestampMs = isInstant && parseDate(text.slice(0, 10)) !== null ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(timestampMs) ? { kind: 'time', timestampMs } : undefined;
+  const timestampMs = isInstant ? parseInstant(text) : null;
+  return timestampMs === null ? undefined : { kind: 'time', timestampMs };
 }
 
 /** Epoch milliseconds. */

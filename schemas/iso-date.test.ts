@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDate, parseDate, toInstant } from './iso-date.ts';
+import { formatDate, parseDate, parseInstant, toInstant } from './iso-date.ts';
 
 describe('business dates as text', () => {
   test.each([
@@ -54,4 +54,10 @@ test('an instant is written as Date writes it', () => {
     fc.property(instants, (epochMs) => expect(toInstant(epochMs)).toBe(new Date(epochMs).toISOString())),
     { numRuns: 1_000 },
   );
+});
+
+test('an instant that exists is read, whatever its offset; 30 February, 25 o’clock and words are none', () => {
+  expect(parseInstant('2026-03-01T09:00:00.5-03:00')).toBe(Date.UTC(2026, 2, 1, 12) + 500);
+  for (const text of ['2026-02-30T12:00:00Z', '2026-03-01T25:00:00Z', 'yesterday', ''])
+    expect(parseInstant(text)).toBeNull();
 });

@@ -45,6 +45,15 @@ function readDate(text: string): number | null {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? epochMs / DAY_MS : null;
 }
 
+/**
+ * Epoch milliseconds of an instant as RFC 3339 has it, the form of which is the caller's to check; null for one that does not exist: JavaScript
+ * takes 30 February for 2 March, so the date is looked at by itself.
+ */
+export function parseInstant(text: string): number | null {
+  const epochMs = Date.parse(text);
+  return Number.isNaN(epochMs) || parseDate(text.slice(0, 10)) === null ? null : epochMs;
+}
+
 /** The years that are written with four digits: 1 to 9999. */
 const FOUR_DIGITS = { fromMs: -62_135_596_800_000, beforeMs: 253_402_300_800_000 };
 

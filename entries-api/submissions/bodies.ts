@@ -3,7 +3,7 @@
  * the body: dates that exist, currencies there are, a direction that fits its kind, two accounts that are two.
  */
 import { DIRECTION_OF, type EntryKind, isCurrency, isZoneName } from '@fluxo/domain';
-import { parseDate } from '@fluxo/schemas';
+import { parseDate, parseInstant } from '@fluxo/schemas';
 import { invalidBody, invalidParameter } from '../problems.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -54,12 +54,10 @@ function demandCurrency(body: Fields, at: string): void {
     throw invalidBody(`${at}/currency`, 'is no currency that there is');
 }
 
-/** The instant in epoch milliseconds; JavaScript takes 30 February for 2 March, so the date is looked at by itself. */
+/** The instant in epoch milliseconds. */
 function occurrence(body: Fields): Fields {
-  const text = String(body['occurredAt']);
-  const occurredAt = Date.parse(text);
-  if (Number.isNaN(occurredAt) || parseDate(text.slice(0, 10)) === null)
-    throw invalidBody('/occurredAt', 'is no instant that exists');
+  const occurredAt = parseInstant(String(body['occurredAt']));
+  if (occurredAt === null) throw invalidBody('/occurredAt', 'is no instant that exists');
   return { occurredAt };
 }
 

@@ -1,5 +1,5 @@
 /** The parameters of the routes: their schemas (text that has the right form, or the request is refused) and what schemas cannot say. */
-import { parseDate } from '@fluxo/schemas';
+import { parseInstant } from '@fluxo/schemas';
 import { invalidParameter } from '../problems.ts';
 
 export const placeParamsSchema = {
@@ -65,9 +65,8 @@ const LIMIT_MAX = 200;
 /** Epoch milliseconds; null if none was named. Refuses instants that no calendar has. */
 export function readSince({ since }: RejectionsQuery): number | null {
   if (since === undefined) return null;
-  const ms = Date.parse(since);
-  // JavaScript takes 30 February for 2 March, so the date is looked at by itself.
-  if (Number.isFinite(ms) && parseDate(since.slice(0, 10)) !== null) return ms;
+  const ms = parseInstant(since);
+  if (ms !== null) return ms;
   throw invalidParameter({ in: 'query', parameter: 'since', detail: 'must be an instant that exists' });
 }
 

@@ -3,7 +3,7 @@
  * as spec.md 3.4 says and marked `materialized: false`; only an unknown merchant has no balance. With `?knownAt=` it is the balance as it
  * was known at a moment of the past, from the ledger.
  */
-import { formatDate, parseDate } from '@fluxo/schemas';
+import { formatDate, parseInstant } from '@fluxo/schemas';
 import type { FastifyInstance } from 'fastify';
 import { invalidParameter, merchantUnknown } from '../problems.ts';
 import { bodyRepresentation } from '../representations/body-representation.ts';
@@ -98,9 +98,8 @@ function readKnownAt({ knownAt: text, minRevision }: Query): KnownAt | null {
   const refuse = (detail: string) => invalidParameter({ in: 'query', parameter: 'knownAt', detail });
   if (minRevision !== undefined) throw refuse('must not stand beside "minRevision"');
   if (text.includes('T')) {
-    // JavaScript takes 30 February for 2 March, so the date is looked at by itself.
-    const instantMs = parseDate(text.slice(0, 10)) === null ? Number.NaN : Date.parse(text);
-    if (Number.isFinite(instantMs)) return { instantMs };
+    const instantMs = parseInstant(text);
+    if (instantMs !== null) return { instantMs };
     throw refuse('must be an instant that exists');
   }
   const ledgerSeq = Number(text);
