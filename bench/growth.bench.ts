@@ -6,9 +6,9 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { TopicCodecs } from '@fluxo/kafka';
+import { openLocalCodecs, type TopicCodecs } from '@fluxo/kafka';
 import { costOfCascade } from './long-cascade.ts';
-import { type Cost, costOf, logOf, MemoryFold, openCodecs } from './memory-fold.ts';
+import { type Cost, costOf, logOf, MemoryFold } from './memory-fold.ts';
 import { type RunSize, runPipeline } from './pipeline/one-run.ts';
 import { NOISE_MAX, NoiseWatch } from './process-usage.ts';
 import { round, type Spread, spreadOf } from './statistics.ts';
@@ -45,7 +45,7 @@ if (half !== '--pipeline') await growthOfFold();
 if (half !== '--fold') await growthOfPipeline();
 
 async function growthOfFold(): Promise<void> {
-  const codecs = await openCodecs();
+  const codecs = await openLocalCodecs();
   await runOfFold(codecs, standardWorkload(Math.min(ENTRIES, 100_000), END_MS)); // warms up
   for (const [axis, points] of Object.entries(axes))
     for (const { at, ...change } of points) {

@@ -2,8 +2,8 @@
  * The fold without Kafka, for benchmarks: a workload encoded as the log would hold it, and the processor's way through a log in
  * transactions that are flushed and forgotten.
  */
-import { LocalRegistry, openTopicCodecs, registerSchemas, type TopicCodecs } from '@fluxo/kafka';
-import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import type { TopicCodecs } from '@fluxo/kafka';
+import { partitionOf, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput } from '@fluxo/streams';
 import { Outbox } from '../streams/engine/outbox.ts';
 import type { OutputRecord } from '../streams/engine/ports.ts';
@@ -14,12 +14,6 @@ import { configurationOf, entryAt, type Workload } from './workload.ts';
 
 /** Records in a transaction. */
 export const BATCH = 5_000;
-
-export async function openCodecs(): Promise<TopicCodecs> {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  return openTopicCodecs(registry);
-}
 
 /** Submissions as records of a log with this many partitions, a millisecond apart, from the end of the workload on. */
 export class InputLog {

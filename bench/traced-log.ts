@@ -2,8 +2,7 @@
  * A log as a broker hands it out, with a trace on some of its submissions, and a processor's way through it without Kafka: batches read, records folded in
  * transactions, outputs written as batches. With traces the fold is watched as in production, without it is not.
  */
-import type { TopicCodecs } from '@fluxo/kafka';
-import { traceparentOf } from '@fluxo/kafka';
+import { openLocalCodecs, type TopicCodecs, traceparentOf } from '@fluxo/kafka';
 import { TRACE_HEADER } from '@fluxo/schemas';
 import type { FoldInput } from '@fluxo/streams';
 import { TransactionBatches } from '../kafka/outgoing-batches.ts';
@@ -11,7 +10,7 @@ import { type LogRecord, readRecords, recordBatches } from '../kafka/record-batc
 import { sampleBatch } from '../kafka/record-batch-samples.ts';
 import type { EngineObserver } from '../streams/engine/observer.ts';
 import { tracedParts } from '../streams/traced-parts.ts';
-import { BATCH, logOf, MemoryFold, openCodecs } from './memory-fold.ts';
+import { BATCH, logOf, MemoryFold } from './memory-fold.ts';
 import { standardWorkload } from './workload.ts';
 
 const PARTITIONS = 12;
@@ -38,7 +37,7 @@ export class TracedLog {
 
   /** The standard workload of so many entries; one of `every` submissions is traced. */
   static async open(entries: number, traces: Traces | null): Promise<TracedLog> {
-    const codecs = await openCodecs();
+    const codecs = await openLocalCodecs();
     const inputs = logOf(codecs, standardWorkload(entries, END_MS), PARTITIONS);
     const transactions: Fetched[] = [];
     for (let at = 0; at < inputs.length; at += BATCH) transactions.push(batchesOf(inputs, at, traces));

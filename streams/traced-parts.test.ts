@@ -2,8 +2,8 @@
  * The fold with and without spans around its transactions: the same outputs, byte for byte and in the same order, and headers on exactly those that come of a
  * traced submission, or of the transaction that took it.
  */
-import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
-import { allTopics, TRACE_HEADER, topics } from '@fluxo/schemas';
+import { openLocalCodecs } from '@fluxo/kafka';
+import { TRACE_HEADER, topics } from '@fluxo/schemas';
 import { beforeAll, expect, test } from '@jest/globals';
 import { generateSubmissions } from '../testing/submission-generator.ts';
 import type { EngineObserver } from './engine/observer.ts';
@@ -21,9 +21,7 @@ let codecs: DailyBalanceCodecs;
 let inputs: readonly FoldInput[];
 
 beforeAll(async () => {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  const opened = await openTopicCodecs(registry);
+  const opened = await openLocalCodecs();
   codecs = opened;
   const submissions = [...generateSubmissions({ seed: 7, count: 1_500, merchants: 12, days: 20 })];
   inputs = submissions.map(({ type, value, recordedAt }, offset) => ({

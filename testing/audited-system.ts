@@ -5,15 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { ZONE_NAMES } from '@fluxo/domain';
-import {
-  type JsonObject,
-  LocalRegistry,
-  type LogRecord,
-  openTopicCodecs,
-  registerSchemas,
-  toJsonForm,
-} from '@fluxo/kafka';
-import { type AvroRecords, allTopics, partitionOf, type RecordName, topics } from '@fluxo/schemas';
+import { type JsonObject, type LogRecord, openLocalCodecs, toJsonForm } from '@fluxo/kafka';
+import { type AvroRecords, partitionOf, type RecordName, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput, foldSubmissions } from '@fluxo/streams';
 import { type AuditOptions, type AuditResult, audit } from '../audit/audit.ts';
 import type { AuditLogs, LogRange } from '../audit/logs.ts';
@@ -23,9 +16,7 @@ import type { GeneratedSubmission } from './submission-generator.ts';
 
 export const PARTITIONS = 2;
 
-const registry = new LocalRegistry();
-await registerSchemas(registry, allTopics);
-export const codecs = await openTopicCodecs(registry);
+export const codecs = await openLocalCodecs();
 type CodecName = keyof typeof codecs;
 
 /** Generated submissions as records of a log, in the order given; offsets have gaps, as transaction markers make them. */

@@ -3,8 +3,8 @@
  * encoded to Avro and decoded again on the way, so what is judged here is what runs there; the size of the transactions is an
  * option because the results must not depend on it.
  */
-import { LocalRegistry, openTopicCodecs, registerSchemas, type TopicCodec } from '@fluxo/kafka';
-import { allTopics, PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
+import { openLocalCodecs, type TopicCodec } from '@fluxo/kafka';
+import { PARTITIONS_DEFAULT, topics } from '@fluxo/schemas';
 import { dailyBalanceTopology, type FoldInput, foldSubmissions } from '@fluxo/streams';
 import type { Command } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
@@ -68,7 +68,7 @@ export function addFold(program: Command, terminal: Terminal): void {
 }
 
 async function fold(path: string, options: FoldOptions, terminal: Terminal): Promise<void> {
-  const codecs = await openCodecs();
+  const codecs = await openLocalCodecs();
   const topology = dailyBalanceTopology({
     codecs,
     partitions: options.partitions,
@@ -92,12 +92,6 @@ async function fold(path: string, options: FoldOptions, terminal: Terminal): Pro
   } finally {
     progress.stop();
   }
-}
-
-async function openCodecs() {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  return openTopicCodecs(registry);
 }
 
 /** The submissions of a dump as records of a log; refuses a dump whose offsets go back, for order is what is judged. */

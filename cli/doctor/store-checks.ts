@@ -3,9 +3,9 @@
  * that a missing document is known not to exist; until then readers go to another store or to the topic.
  */
 import type { View } from '@fluxo/audit';
-import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { type DatabaseState, databaseState } from '@fluxo/postgres';
-import { allTopics, PARTITIONS_DEFAULT, servedTopics } from '@fluxo/schemas';
+import { PARTITIONS_DEFAULT, servedTopics } from '@fluxo/schemas';
 import { type RedisMemory, redisMemory } from '@fluxo/sinks';
 import { asRole } from '@fluxo/stack';
 import { addressesOf } from '../stack-connection.ts';
@@ -23,10 +23,8 @@ const MIGRATE =
 
 /** A check for each store of this environment. The views read positions only, so their codecs need no registry. */
 export async function storeChecks(terminal: Terminal, partitions: number | null): Promise<readonly Check[]> {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
   const count = partitions ?? PARTITIONS_DEFAULT;
-  const views = storeViews(terminal, { codecs: await openTopicCodecs(registry), partitions: count });
+  const views = storeViews(terminal, { codecs: await openLocalCodecs(), partitions: count });
   return [
     ...views.map((view) => viewCheck(view, count)),
     memoryCheck(addressesOf(terminal).redis),

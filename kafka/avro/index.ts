@@ -7,5 +7,5 @@ export { registerSchemas } from './register-schemas.ts';
 export * from './registry-port.ts';
 export { SchemaRegistryClient } from './schema-registry-client.ts';
 export { type Decoded, TopicCodec } from './topic-codec.ts';
-export { openTopicCodecs, type TopicCodecs } from './topic-codecs.ts';
+export { openLocalCodecs, openTopicCodecs, type TopicCodecs } from './topic-codecs.ts';
 export { WIRE_HEADER_BYTES } from './wire-header.ts';

@@ -3,8 +3,8 @@
  * rebuilt from the outputs goes on exactly as the state that was lost would have), nor on transactions that were rolled back.
  */
 import { createHash } from 'node:crypto';
-import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
-import { allTopics, partitionOf, topics } from '@fluxo/schemas';
+import { openLocalCodecs } from '@fluxo/kafka';
+import { partitionOf, topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { InMemoryCheckpoints } from '../../testing/in-memory-checkpoints.ts';
 import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
@@ -24,9 +24,7 @@ let codecs: DailyBalanceCodecs;
 let topology: Topology<PartitionState>;
 
 beforeAll(async () => {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  codecs = await openTopicCodecs(registry);
+  codecs = await openLocalCodecs();
   topology = dailyBalanceTopology({
     codecs,
     partitions: 1,

@@ -2,8 +2,8 @@
  * What a transaction would publish at its end is known while it is open, about: by that it is ended in time. Sales of half a year, imported in
  * any order, each make or move documents that nobody has published yet.
  */
-import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
-import { type AvroRecords, allTopics } from '@fluxo/schemas';
+import { openLocalCodecs } from '@fluxo/kafka';
+import type { AvroRecords } from '@fluxo/schemas';
 import { beforeAll, expect, test } from '@jest/globals';
 import { Outbox } from '../engine/outbox.ts';
 import type { LogRecord } from '../engine/ports.ts';
@@ -20,9 +20,7 @@ let codecs: DailyBalanceCodecs;
 let topology: Topology<PartitionState>;
 
 beforeAll(async () => {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  codecs = await openTopicCodecs(registry);
+  codecs = await openLocalCodecs();
   topology = dailyBalanceTopology({ codecs, partitions: 1 });
 });
 

@@ -4,8 +4,8 @@
  * the same content, and whatever comes then gives the same outputs, byte for byte.
  */
 import { idOf } from '@fluxo/domain';
-import { LocalRegistry, openTopicCodecs, registerSchemas } from '@fluxo/kafka';
-import { allTopics, topics } from '@fluxo/schemas';
+import { openLocalCodecs } from '@fluxo/kafka';
+import { topics } from '@fluxo/schemas';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type GeneratedSubmission, generateSubmissions } from '../../testing/submission-generator.ts';
 import { Outbox } from '../engine/outbox.ts';
@@ -22,9 +22,7 @@ const BATCH = 50;
 let codecs: DailyBalanceCodecs;
 
 beforeAll(async () => {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, allTopics);
-  codecs = await openTopicCodecs(registry);
+  codecs = await openLocalCodecs();
 });
 
 /** Codecs whose ledger is read in outline where `isOutlined` says so; `outlined` counts what was. */
