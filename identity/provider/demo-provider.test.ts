@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
+import { freePort } from '../../stack/free-port.ts';
 import { type LocalClient, localClients, secretsFile } from '../client-secrets.ts';
 import { machineToken, personToken, signIn } from '../local-tokens.ts';
 import { machineAccess, machineClientFrom } from '../machine-access.ts';
@@ -39,16 +40,6 @@ async function stop(): Promise<void> {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port: found } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return found;
 }
 
 const url = () => `http://127.0.0.1:${port}`;

@@ -3,11 +3,11 @@
  * topics and schemas be made, and ends them, whereupon each writes down what it has loaded.
  */
 import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../addresses.ts';
 import { withLock } from '../file-lock.ts';
+import { freePort } from '../free-port.ts';
 import { stopProcess } from '../native-process.ts';
 import { type Place, placeOf } from '../place.ts';
 import { classArchive, recordedClasses } from '../servers/class-archive.ts';
@@ -47,6 +47,7 @@ function isCurrent(folder: string): boolean {
 
 async function record(env: Environment, folders: readonly string[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'fluxo-classes-'));
+  // The ports behind it are as likely free.
   const stack = new Supervisor(placeFor(env, { home, portBase: await freePort() }));
   try {
     await stack.up(['kafka', 'registry', 'provision'].map(serviceNamed));
@@ -67,16 +68,4 @@ async function record(env: Environment, folders: readonly string[]): Promise<voi
 function placeFor(env: Environment, { home, portBase }: Pick<Place, 'home' | 'portBase'>): Place {
   const own = { FLUXO_HOME: home, FLUXO_PORT_BASE: String(portBase), FLUXO_RECORD_CLASSES: 'yes' };
   return placeOf({ ...env, ...own });
-}
-
-/** Those behind it are as likely free. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

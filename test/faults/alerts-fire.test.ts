@@ -5,7 +5,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +15,7 @@ import { placeOf } from '@fluxo/stack';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { dashboards } from '../../scripts/dashboards.ts';
+import { freePort } from '../../stack/free-port.ts';
 import { dataFolder } from '../../stack/place.ts';
 import { findAlertmanager, findProgram } from '../../stack/setup/system-tools.ts';
 import { EntriesClient } from '../../testing/entries-client.ts';
@@ -220,14 +220,4 @@ async function startAudit(): Promise<ChildProcess> {
   writeFileSync(file, JSON.stringify(targets));
   const args = [command, 'audit', '--watch', '--every', '1', '--port', String(port)];
   return spawn(process.execPath, args, { env: { ...process.env, ...stack.env }, stdio: 'ignore' });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }
