@@ -11,17 +11,14 @@ const reader: PartitionReader = {
   topicId: async (topic) => topic,
   endOffset: async () => 100,
   startOffset: async () => 40,
-  offsetAtTime: async () => 70,
+  offsetAtTime: async (_topic, _partition, timestampMs) => (timestampMs === 1 ? 70 : 100),
   async *read({ from }: ReadRange) {
     const record: LogRecord = { offset: from, timestampMs: 0, key: null, value: null };
     yield [record];
   },
 };
 
-async function toldOf(
-  from: RestoreStep<Told>['from'],
-  committed: number | null = 5,
-): Promise<readonly string[]> {
+async function toldOf(from: RestoreStep<Told>['from']): Promise<readonly string[]> {
   const step: RestoreStep<Told> = {
     topic: 'sums',
     from,
@@ -45,7 +42,7 @@ async function toldOf(
     },
     reader,
     partition: 0,
-    committed,
+    committed: 5,
     isInterrupted: () => false,
     clock: { nowMs: () => 0, sleep: async () => undefined },
     onWaiting: () => undefined,
@@ -56,6 +53,8 @@ async function toldOf(
 test('a step is told how many offsets are to be read, before the first record', async () => {
   expect(await toldOf(() => 'start')).toEqual(['60 offsets', 'record 40']);
   expect(await toldOf(() => ({ timestampMs: 1 }))).toEqual(['30 offsets', 'record 70']);
-  expect(await toldOf(() => 'last')).toEqual(['1 offsets', 'record 99']);
-  expect(await toldOf(() => 'last', null)).toEqual(['60 offsets', 'record 40']);
+});
+
+test('what stands last is read also where nothing is as young as what is asked for', async () => {
+  expect(await toldOf(() => ({ timestampMs: 2 }))).toEqual(['1 offsets', 'record 99']);
 });

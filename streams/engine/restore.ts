@@ -171,13 +171,12 @@ async function* untilInterrupted(
 }
 
 async function startOf<State extends TransactionalState>(replayed: Replay<State>): Promise<number> {
-  const { reader, partition, state, step, to, committed } = replayed;
+  const { reader, partition, state, step, to } = replayed;
   const from = step.from(state);
-  // Whatever stands there although nothing was committed speaks against beginning.
-  if (from === 'start' || (from === 'last' && committed === null))
-    return reader.startOffset(step.topic, partition);
-  if (from === 'last') return Math.max(await reader.startOffset(step.topic, partition), to - 1);
-  return reader.offsetAtTime(step.topic, partition, from.timestampMs);
+  const startOffset = () => reader.startOffset(step.topic, partition);
+  if (from === 'start') return startOffset();
+  const offset = await reader.offsetAtTime(step.topic, partition, from.timestampMs);
+  return offset < to ? offset : Math.max(await startOffset(), to - 1);
 }
 
 /** Notices that a read has shown nothing for longer than a transaction lasts, and says so once in that time. */

@@ -43,10 +43,10 @@ export interface TransactionalState {
 export type RestoreStep<State> = {
   readonly topic: string;
   /**
-   * Where to start reading: the whole topic, what the broker appended at or after this time (epoch milliseconds), or only what
-   * stands last, where nothing is needed but that no transaction before the end is still open; if no input offset was committed, that is the whole topic.
+   * Where to start reading: the whole topic, or what the broker appended at or after this time (epoch milliseconds). What stands last
+   * is always read, because no transaction before the end may still be open.
    */
-  from(state: State): 'start' | 'last' | { readonly timestampMs: number };
+  from(state: State): 'start' | { readonly timestampMs: number };
   /** The topic is compacted, and a later record of a key says everything an earlier one said: earlier ones may be left out. */
   readonly isCompacted?: boolean;
   /** Told before the first record how many offsets are to be read: there will not be more records than that, and often fewer. */

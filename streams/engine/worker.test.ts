@@ -209,7 +209,7 @@ describe('starting', () => {
     const cluster = new InMemoryCluster(PARTITIONS);
     const topology: Topology<SumState> = {
       ...sumTopology,
-      restore: [{ topic: POSTED, from: () => 'last', apply: () => undefined }],
+      restore: [{ topic: POSTED, from: () => 'start', apply: () => undefined }],
       flush: () => undefined,
     };
     append(cluster, 0);

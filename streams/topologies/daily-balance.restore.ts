@@ -48,8 +48,13 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
       apply: restoreIds(codecs.ledger),
       checkpoint: idsCheckpoint,
     },
-    // Nothing of a rejection is needed; but one in a transaction still open may not be published a second time.
-    { topic: topics.rejections.name, from: () => 'last', apply: () => undefined },
+    {
+      // Those before the last posting say nothing that it does not say. Where nothing was posted they are all there is.
+      topic: topics.rejections.name,
+      from: (state) => ({ timestampMs: latestRecordedAt(state) }),
+      apply: (state, record) =>
+        state.sawResultOf(read(codecs.rejections, record, 'SubmissionRejected').sourceOffset),
+    },
   ];
 }
 
@@ -61,7 +66,7 @@ export function settle(
   const { lastSourceOffset } = state;
   if (committed !== null && lastSourceOffset >= committed)
     throw new Error(
-      `partition ${state.partition}: the ledger holds the result of offset ${lastSourceOffset}, but the group's committed offset is ${committed}. ` +
+      `partition ${state.partition}: the ledger or the rejections hold the result of offset ${lastSourceOffset}, but the group's committed offset is ${committed}. ` +
         'Going on would count entries twice, so this process refuses. The offsets of the group were set back: set them to the one after the greatest sourceOffset of the ledger and the rejections.',
     );
   for (const merchant of state.merchants.values()) {
@@ -130,7 +135,11 @@ function stampOf({ revision, recordedAt, chainHead }: Stamp): Stamp {
 
 /** The greatest recordedAt seen, less the time an id is remembered. */
 function idsFrom(state: PartitionState): number {
+  return Math.max(0, latestRecordedAt(state) - ID_MEMORY_MS);
+}
+
+function latestRecordedAt({ merchants }: PartitionState): number {
   let latest = 0;
-  for (const merchant of state.merchants.values()) latest = Math.max(latest, merchant.latestRecordedAt);
-  return Math.max(0, latest - ID_MEMORY_MS);
+  for (const merchant of merchants.values()) latest = Math.max(latest, merchant.latestRecordedAt);
+  return latest;
 }

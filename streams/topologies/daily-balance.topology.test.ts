@@ -83,9 +83,8 @@ class Partition implements PartitionReader {
     this.#task.rollback();
   }
 
-  /** A new process takes over. */
-  async restart(): Promise<void> {
-    const position = this.#task.committed;
+  /** A new process takes over, from the committed offset or another one. */
+  async restart(position = this.#task.committed): Promise<void> {
     const restored = await restoreState({
       topology,
       reader: this,
@@ -238,6 +237,16 @@ describe.each([
     }
     expectSame(partition, await inOneGo(log, 29));
   });
+});
+
+test('a group set back over nothing but a refusal is noticed', async () => {
+  const log = logOf({ seed: 7, count: 100, days: 5 });
+  const last = { ...(log.at(-1) as LogRecord), offset: log.length, value: Buffer.from('{}') };
+  const partition = await inOneGo([...log, last], 50);
+  await partition.restart();
+  await expect(partition.restart(last.offset)).rejects.toThrow(
+    `the ledger or the rejections hold the result of offset ${last.offset}, but the group's committed offset is ${last.offset}`,
+  );
 });
 
 describe('a checkpoint', () => {

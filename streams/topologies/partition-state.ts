@@ -42,7 +42,7 @@ export class PartitionState implements TransactionalState {
   idsFromMs = 0;
   /** While restoring: merchants whose ledger must still show the record that their documents name as its last. */
   readonly headless = new Set<MerchantState>();
-  /** While restoring: the greatest input offset that a ledger record names; -1: none. */
+  /** While restoring: the greatest input offset that a ledger record or a rejection names; -1: none. */
   lastSourceOffset = -1;
   /** While restoring from a checkpoint: how far the ledgers are read. */
   chains: ChainHeads | null = null;
@@ -92,6 +92,11 @@ export class PartitionState implements TransactionalState {
     if (accepted.settings !== null) changeSettings(merchant, accepted.settings, head);
     if (accepted.days !== null) this.#changeDays(merchant, accepted.days, head);
     this.#remember(merchant, accepted);
+  }
+
+  /** While restoring: the result of the submission at this input offset is published. */
+  sawResultOf(sourceOffset: number): void {
+    this.lastSourceOffset = Math.max(this.lastSourceOffset, sourceOffset);
   }
 
   commit(): void {

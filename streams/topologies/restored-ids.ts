@@ -111,7 +111,7 @@ function hashesOf({ prevHash, hash }: Posting, bytes: Uint8Array): Hashes {
 
 /** Whose record it is. Fails where the ledger goes on behind the documents (I5). */
 function merchantOf(state: PartitionState, { merchantId, ledgerSeq, sourceOffset }: Stand): MerchantState {
-  state.lastSourceOffset = Math.max(state.lastSourceOffset, sourceOffset);
+  state.sawResultOf(sourceOffset);
   const merchant = knownMerchant(state, merchantId);
   invariant(
     'I5',
