@@ -33,6 +33,9 @@ export type PartitionBatch = {
   readonly nextOffset: number;
 };
 
+/** Where a group goes on in a partition (null: it has not begun), and what was noted there. */
+export type CommittedOffset = { readonly offset: number | null; readonly note: string };
+
 /** Session: the least a broker allows by default, because a dead member holds its partitions for as long. */
 const DEFAULTS = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 10_000, heartbeatIntervalMs: 1_000 };
 
@@ -80,27 +83,21 @@ export class ConsumerGroup {
   }
 
   /**
-   * Committed offsets of these partitions (null: none yet); waits while a pending transaction may still change them, and fails
-   * with `transaction-pending` when it stays so. The identity is checked after reading, so that they were still ours when they
-   * were read: fails with `stale-generation` if not.
+   * Committed offsets of these partitions and what was noted with them; waits while a pending transaction may still change them, and
+   * fails with `transaction-pending` when it stays so. The identity is checked after reading, so that they were still ours when
+   * they were read: fails with `stale-generation` if not.
    */
-  async committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>> {
+  async committed(assignment: Assignment): Promise<ReadonlyMap<number, CommittedOffset>> {
     const told = await this.#stableOffsets(assignment.partitions);
-    const offsets = new Map(told.map((each) => [each.partition, each.offset < 0 ? null : each.offset]));
+    const committed = new Map(told.map((each) => [each.partition, committedOf(each)]));
     for (const partition of assignment.partitions)
-      if (!offsets.has(partition))
+      if (!committed.has(partition))
         throw new KafkaFailure(
           'temporarily-unavailable',
           `The group's offset of partition ${partition} was not told.`,
         );
     await this.assertMember(assignment.identity);
-    return offsets;
-  }
-
-  /** What was noted with the committed offsets of these partitions, where anything was. Fails like `committed`. */
-  async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
-    const told = await this.#stableOffsets(partitions);
-    return new Map(told.map((each) => [each.partition, each.metadata]));
+    return committed;
   }
 
   async #stableOffsets(partitions: readonly number[]): Promise<OffsetFetchAnswer['partitions']> {
@@ -172,4 +169,8 @@ export class ConsumerGroup {
       refresh: () => cluster.forgetCoordinator('group', groupId),
     });
   }
+}
+
+function committedOf({ offset, metadata }: OffsetFetchAnswer['partitions'][number]): CommittedOffset {
+  return { offset: offset < 0 ? null : offset, note: metadata };
 }

@@ -7,6 +7,7 @@
 import type {
   AnnotatedOffset,
   Assignment,
+  CommittedOffset,
   GroupIdentity,
   InputGroup,
   LogRecord,
@@ -300,6 +301,10 @@ export class MemoryGroup {
     return this.#members.has(identity.memberId) && identity.generationId === this.generation;
   }
 
+  committedAt(partition: number): CommittedOffset {
+    return { offset: this.committed.get(partition) ?? null, note: this.notes.get(partition) ?? '' };
+  }
+
   resolve(transaction: Transaction, isTorn: boolean): void {
     if (!this.pending.delete(transaction) || transaction.state !== 'committed' || isTorn) return;
     for (const [place, { offset, note }] of transaction.offsets) {
@@ -371,14 +376,10 @@ class MemoryMember implements InputGroup {
     if (!this.#group.isMember(identity)) throw new MemoryFailure('stale-generation');
   }
 
-  async committed({ identity, partitions }: Assignment): Promise<ReadonlyMap<number, number | null>> {
+  async committed({ identity, partitions }: Assignment): Promise<ReadonlyMap<number, CommittedOffset>> {
     while (this.#group.pending.size > 0) await tick();
     await this.assertMember(identity);
-    return new Map(partitions.map((partition) => [partition, this.#group.committed.get(partition) ?? null]));
-  }
-
-  async notes({ partitions }: Assignment): Promise<ReadonlyMap<number, string>> {
-    return new Map([...this.#group.notes].filter(([partition]) => partitions.includes(partition)));
+    return new Map(partitions.map((partition) => [partition, this.#group.committedAt(partition)]));
   }
 
   async fetch(positions: ReadonlyMap<number, number>): Promise<readonly PartitionBatch[]> {

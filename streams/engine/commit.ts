@@ -24,7 +24,14 @@
 import { type FailureCode, failureCodeOf } from './errors.ts';
 import type { CommitOutcome, EngineObserver } from './observer.ts';
 import type { Outbox } from './outbox.ts';
-import type { AnnotatedOffset, Assignment, Clock, InputGroup, TransactionalProducer } from './ports.ts';
+import type {
+  AnnotatedOffset,
+  Assignment,
+  Clock,
+  CommittedOffset,
+  InputGroup,
+  TransactionalProducer,
+} from './ports.ts';
 import type { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
 
@@ -124,7 +131,7 @@ async function renewAndReadCommitted(
       const isMember = await isStillMember(assignment, ports.group);
       if (cause === 'producer-fenced' && !isMember) throw error;
       await ports.producer.init();
-      return isMember ? await ports.group.committed(assignment) : new Map();
+      return isMember ? offsetsOf(await ports.group.committed(assignment)) : new Map();
     } catch (failure) {
       const code = failureCodeOf(failure);
       if (code === 'stale-generation') return new Map();
@@ -134,6 +141,10 @@ async function renewAndReadCommitted(
     }
   }
   return new Map();
+}
+
+function offsetsOf(committed: ReadonlyMap<number, CommittedOffset>): ReadonlyMap<number, number | null> {
+  return new Map([...committed].map(([partition, { offset }]) => [partition, offset]));
 }
 
 async function isStillMember({ identity }: Assignment, group: InputGroup): Promise<boolean> {

@@ -35,7 +35,11 @@ export type GroupIdentity = {
 
 export type Assignment = { readonly identity: GroupIdentity; readonly partitions: readonly number[] };
 
+/** A committed offset, and a note to stand there until a transaction commits the next one. */
 export type AnnotatedOffset = { readonly offset: number; readonly note: string };
+
+/** The same as it is found: an offset of null was never committed, and where nobody has left a note it is empty. */
+export type CommittedOffset = { readonly offset: number | null; readonly note: string };
 
 /** This process as a member of the consumer group of the input topic. */
 export interface InputGroup {
@@ -53,12 +57,10 @@ export interface InputGroup {
    */
   assertMember(identity: GroupIdentity): Promise<void>;
   /**
-   * Committed offsets of these partitions (null: none yet), fetched with require_stable: waits while a transaction that
-   * may still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
+   * Committed offsets of these partitions with their notes, fetched with require_stable: waits while a transaction that may
+   * still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
    */
-  committed(assignment: Assignment): Promise<ReadonlyMap<number, number | null>>;
-  /** Notes that stand at the committed offsets of these partitions. A transaction that commits an offset erases its note. */
-  notes(assignment: Assignment): Promise<ReadonlyMap<number, string>>;
+  committed(assignment: Assignment): Promise<ReadonlyMap<number, CommittedOffset>>;
   /**
    * Committed records from these positions on (partition → offset), read_committed; an empty list if nothing came in
    * `waitMs`. Partitions not named are not fetched. Fails with `offset-out-of-range` where the log no longer has a position,

@@ -33,7 +33,7 @@ export class Task<State extends TransactionalState> {
     restored: { partition: number; state: State; position: number; trial?: Trial },
   ) {
     this.#topology = topology;
-    this.trial = restored.trial ?? new Trial(undefined);
+    this.trial = restored.trial ?? new Trial('');
     this.partition = restored.partition;
     this.state = restored.state;
     this.#committed = restored.position;

@@ -27,9 +27,9 @@ export class Trial {
   #own: string | null = null;
   #recordsMax = 1;
 
-  /** `note` is what stands at the committed offset, if anything does. */
-  constructor(note: string | undefined) {
-    this.deaths = Number(NOTE.exec(note ?? '')?.[1] ?? 0);
+  /** `note` is what stands at the committed offset: empty if nothing does. */
+  constructor(note: string) {
+    this.deaths = Number(NOTE.exec(note)?.[1] ?? 0);
   }
 
   /** How many records of the partition the next transaction may hold. */
@@ -72,7 +72,7 @@ export class Trial {
   }
 
   /** Whether this note is this life's own: it went through a failed transaction, but it did not die of it. */
-  wrote(note: string | undefined): boolean {
+  wrote(note: string): boolean {
     return this.#own !== null && this.#own === note && !this.isOver;
   }
 

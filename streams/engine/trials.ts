@@ -26,7 +26,7 @@ export class Trials<State extends TransactionalState> {
   }
 
   /** The trial of a partition that is taken over with this note. It goes on where only a transaction of this life has failed. */
-  of(partition: number, note: string | undefined): Trial {
+  of(partition: number, note: string): Trial {
     const known = this.#trials.get(partition);
     const trial = known?.wrote(note) ? known : new Trial(note);
     this.#trials.set(partition, trial);

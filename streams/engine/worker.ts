@@ -13,7 +13,7 @@ import { type CommitPorts, commit } from './commit.ts';
 import { failureCodeOf, isTransient, unreadablePartitionOf } from './errors.ts';
 import { FETCH_WAIT_MS, InputFetch } from './input-fetch.ts';
 import { Outbox } from './outbox.ts';
-import type { Assignment, LogRecord } from './ports.ts';
+import type { Assignment, CommittedOffset, LogRecord } from './ports.ts';
 import { RestoreInterrupted, type RestoreOptions } from './restore.ts';
 import { Task } from './task.ts';
 import type { TransactionalState } from './topology.ts';
@@ -43,6 +43,8 @@ export const RESTORED_AT_ONCE = 2;
 
 /** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
 const QUEUED_RECORDS_MAX = 5_000;
+
+const NOTHING_COMMITTED: CommittedOffset = { offset: null, note: '' };
 
 export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> &
   CheckpointerOptions<State> & { readonly limits?: TransactionLimits };
@@ -149,26 +151,19 @@ export class Worker<State extends TransactionalState> {
   /** Keeps the tasks that stand exactly where the group says, restores the others. The committed offsets come first (see restore.ts). */
   async #adopt(assignment: Assignment): Promise<void> {
     const committed = await this.#options.group.committed(assignment);
-    const notes = await this.#options.group.notes(assignment);
     for (const [partition, task] of this.#tasks) {
       task.rollback();
-      if (committed.get(partition) !== task.committed) this.#tasks.delete(partition);
+      if (committed.get(partition)?.offset !== task.committed) this.#tasks.delete(partition);
     }
     const missing = assignment.partitions.filter((partition) => !this.#tasks.has(partition));
     await forEachAtOnce(missing, RESTORED_AT_ONCE, async (partition, isEnding) => {
       const isInterrupted = () => isEnding() || this.#options.group.rebalancing || this.#stopping;
       if (isInterrupted()) throw new RestoreInterrupted();
-      await this.#restore(
-        { partition, committed: committed.get(partition) ?? null, isInterrupted },
-        notes.get(partition),
-      );
+      await this.#restore({ partition, isInterrupted, ...(committed.get(partition) ?? NOTHING_COMMITTED) });
     });
   }
 
-  async #restore(
-    { partition, committed, isInterrupted }: ToRestore,
-    note: string | undefined,
-  ): Promise<void> {
+  async #restore({ partition, offset: committed, note, isInterrupted }: ToRestore): Promise<void> {
     const { topology, reader, observer, clock } = this.#options;
     const startedMs = clock.nowMs();
     const { state, records, checkpointPosition } = await this.#checkpointer.restore({
@@ -383,7 +378,7 @@ export class Worker<State extends TransactionalState> {
   }
 }
 
-type ToRestore = Pick<RestoreOptions<TransactionalState>, 'partition' | 'committed' | 'isInterrupted'>;
+type ToRestore = Pick<RestoreOptions<TransactionalState>, 'partition' | 'isInterrupted'> & CommittedOffset;
 
 function isAhead({ timestampMs }: LogRecord, nowMs: number): boolean {
   return timestampMs > nowMs + CLOCK_AHEAD_MAX_MS;

@@ -50,7 +50,7 @@ async function transactionWith(fault: { request: (typeof requests)[number]; lose
   });
   await expect(producer.end('abort')).rejects.toMatchObject({ code: 'outcome-unknown' });
   await producer.init();
-  const committed = (await member.committed(assignment)).get(0) ?? null;
+  const committed = (await member.committed(assignment)).get(0)?.offset ?? null;
   return { producer, member, assignment, name, next, committed };
 }
 
@@ -76,13 +76,13 @@ describe.each(requests)('%s', (request) => {
     await producer.sendOffsets(new Map([[0, next]]), assignment.identity);
     // Had the late EndTxn reached this transaction, the abort would find nothing left to abort.
     await producer.end('abort');
-    expect((await member.committed(assignment)).get(0) ?? null).toBe(position);
+    expect((await member.committed(assignment)).get(0)?.offset ?? null).toBe(position);
     await producer.produce(scene.results([`committed after ${request}`]));
     await producer.sendOffsets(new Map([[0, next]]), assignment.identity);
     await producer.end('commit');
     expected = [...expected, `committed after ${request}`];
     position = next;
-    expect((await member.committed(assignment)).get(0)).toBe(next);
+    expect((await member.committed(assignment)).get(0)?.offset).toBe(next);
     await Promise.all([producer.close(), member.leave()]);
     expect(await scene.read(scene.output)).toEqual(expected);
   }, 60_000);

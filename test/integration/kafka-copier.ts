@@ -57,7 +57,9 @@ await cluster.close();
 async function takeOver(): Promise<void> {
   const joined = await group.join();
   const committed = await group.committed(joined);
-  positions = new Map(joined.partitions.map((partition) => [partition, committed.get(partition) ?? 0]));
+  positions = new Map(
+    joined.partitions.map((partition) => [partition, committed.get(partition)?.offset ?? 0]),
+  );
   assignment = joined;
   process.stdout.write(`assigned ${joined.partitions.join(',')}\n`);
 }

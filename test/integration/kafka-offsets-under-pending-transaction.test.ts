@@ -33,6 +33,9 @@ test('reading committed offsets waits for the open transaction, and then tells i
   expect(scene.errorCodesOf('offsetFetch')).toContain(UNSTABLE_OFFSET_COMMIT);
 
   await producer.end('commit');
-  expect(Object.fromEntries(await reading)).toEqual({ 0: null, 2: 22 });
+  expect(Object.fromEntries(await reading)).toEqual({
+    0: { offset: null, note: '' },
+    2: { offset: 22, note: '' },
+  });
   await Promise.all([member.leave({ forGood: true }), producer.close()]);
 }, 60_000);

@@ -52,7 +52,7 @@ test('whoever runs under a name that another has taken is fenced: in its heartbe
   await producer.init();
   await producer.sendOffsets(new Map([[0, 4]]), current.identity);
   await producer.end('commit');
-  expect((await successor.committed(current)).get(0)).toBe(4);
+  expect((await successor.committed(current)).get(0)?.offset).toBe(4);
   await Promise.all([zombie.leave(), successor.leave({ forGood: true }), producer.close()]);
   await otherProcess.close();
 }, 60_000);

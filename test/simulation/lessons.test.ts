@@ -176,6 +176,24 @@ describe('a restore whose broker answers without records and without an error, a
   });
 });
 
+describe('processes that are killed as soon as they have left their notes', () => {
+  test('have not died of a record: no partition stands still for it', async () => {
+    let livesToEnd = 3;
+    const { world, lines } = stage(catalogue, ({ name }) => name === 'endTxn' && livesToEnd > 0);
+    arriveAll(world, 'first half');
+    arriveAll(world, 'second half');
+    while (livesToEnd > 0) {
+      world.fleet.start('p1');
+      await until(world, () => world.fleet.running.length === 0);
+      world.fleet.all[0]?.kill();
+      livesToEnd -= 1;
+    }
+    world.fleet.start('p1');
+    await world.finish();
+    expect(lines.filter((line) => line.includes('paused'))).toEqual([]);
+  });
+});
+
 describe('a note of where processing begins, held up on its way until it has long been given up', () => {
   test('is refused when it arrives: the committed offset does not go back, and the next process goes on from it', async () => {
     const { world, exchanges, lines } = stage(catalogue);

@@ -164,7 +164,10 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
         committed: async (assignment) => {
           const asked = await group.committed(assignment);
           return new Map(
-            [...asked].map(([partition, offset]) => [partition, remembered.get(partition) ?? offset]),
+            [...asked].map(([partition, { offset, note }]) => [
+              partition,
+              { offset: remembered.get(partition) ?? offset, note },
+            ]),
           );
         },
       }),
