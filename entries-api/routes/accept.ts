@@ -7,7 +7,7 @@ import type { SubmissionBody } from '@fluxo/schemas';
 import { recordedTraceparent } from '@fluxo/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems.ts';
-import type { Acceptance, Answer, SubmissionState } from '../store/entries-store.ts';
+import type { Acceptance, Answer, RequestName, SubmissionState } from '../store/entries-store.ts';
 import type { NewSubmission } from '../submissions/new-submission.ts';
 import { readKey, readWaitMs } from './parameters.ts';
 import type { Services } from './services.ts';
@@ -35,17 +35,33 @@ export async function accept(
   request: Submitted,
   what: { readonly answer: Answer; readonly submissions: readonly NewSubmission[]; readonly waitMs: number },
 ): Promise<Extract<Acceptance, { answer: Answer }>> {
-  const { merchantId } = request.params;
-  const key = readKey(request.headers);
   const acceptance = await store.accept({
-    merchantId,
-    key,
-    fingerprint: fingerprintOf(request),
+    ...nameOf(request),
     traceparent: recordedTraceparent(),
     ...what,
   });
+  return answered(acceptance);
+}
+
+/** Refuses for a reason that may have come since the first request with this key: that one's answer, if it was accepted. */
+export async function refuse(
+  { store }: Services,
+  [request, reply]: readonly [Submitted, FastifyReply],
+  reason: Problem,
+): Promise<FastifyReply> {
+  const repetition = await store.repetitionOf(nameOf(request));
+  if (repetition === null) throw reason;
+  return send(reply, answered(repetition).answer);
+}
+
+function answered(acceptance: Acceptance): Extract<Acceptance, { answer: Answer }> {
   if ('answer' in acceptance) return acceptance;
   throw acceptance.outcome === 'mismatch' ? keyReused() : inFlight();
+}
+
+function nameOf(request: Submitted): RequestName {
+  const { merchantId } = request.params;
+  return { merchantId, key: readKey(request.headers), fingerprint: fingerprintOf(request) };
 }
 
 export function send(reply: FastifyReply, { status, body }: Answer): FastifyReply {

@@ -4,7 +4,7 @@ import type { EntriesStore } from '../store/entries-store.ts';
 import type { LedgerWaiting } from '../store/ledger-waiting.ts';
 
 export type Services = {
-  readonly store: Pick<EntriesStore, 'accept' | 'decide' | 'stateOf' | 'isCrowded'>;
+  readonly store: Pick<EntriesStore, 'accept' | 'repetitionOf' | 'decide' | 'stateOf' | 'isCrowded'>;
   readonly currencies: AccountCurrencies;
   readonly waiting: LedgerWaiting;
   /** Epoch milliseconds. */

@@ -74,8 +74,8 @@ async function submissionOf(
   try {
     const fields = entryFields(merchantId, entry as Fields);
     const { accountId, currency } = entry as { accountId: string; currency: string };
-    await currencies.demand(merchantId, accountId, currency, '/currency');
-    return newSubmission('EntrySubmitted', fields, nowMs());
+    const refusal = await currencies.refusalOf(merchantId, accountId, currency);
+    return refusal ?? newSubmission('EntrySubmitted', fields, nowMs());
   } catch (error) {
     if (error instanceof Problem && error.status === 400) return error;
     throw error;

@@ -15,7 +15,7 @@ import {
   transferFields,
 } from '../submissions/bodies.ts';
 import { newSubmission } from '../submissions/new-submission.ts';
-import { acceptOne } from './accept.ts';
+import { acceptOne, refuse } from './accept.ts';
 import { dayParams, entryParams, merchantParams, submitHeaders } from './parameters.ts';
 import { submitResponses } from './responses.ts';
 import type { Services } from './services.ts';
@@ -129,14 +129,13 @@ function addRoute(app: FastifyInstance, services: Services, route: SubmitRoute):
       response: submitResponses,
     },
     handler: async (request, reply) => {
+      const { merchantId } = request.params;
       const submission = newSubmission(type, fields(request.params, request.body), services.nowMs());
-      for (const field of accounts)
-        await services.currencies.demand(
-          request.params.merchantId,
-          String(request.body[field]),
-          String(request.body['currency']),
-          '/currency',
-        );
+      for (const field of accounts) {
+        const [accountId, currency] = [String(request.body[field]), String(request.body['currency'])];
+        const refusal = await services.currencies.refusalOf(merchantId, accountId, currency);
+        if (refusal !== null) return refuse(services, [request, reply], refusal);
+      }
       return acceptOne(services, [request, reply], submission);
     },
   });

@@ -2,7 +2,7 @@
  * The currency of an account, as far as the ledger is known here: an amount in another one would be refused in any case, because an
  * account never changes its currency (spec.md 3.6). Of an account that is not known here nothing is said: it may be a moment old.
  */
-import { invalidBody } from '../problems.ts';
+import { invalidBody, type Problem } from '../problems.ts';
 import type { EntriesStore } from './entries-store.ts';
 
 const MERCHANTS_MAX = 10_000;
@@ -21,11 +21,11 @@ export class AccountCurrencies {
     this.#nowMs = nowMs;
   }
 
-  /** Throws a `body-invalid` problem at the pointer if the account is known with another currency. */
-  async demand(merchantId: string, accountId: string, currency: string, pointer: string): Promise<void> {
+  /** A `body-invalid` problem if the account is known with another currency; else null. */
+  async refusalOf(merchantId: string, accountId: string, currency: string): Promise<Problem | null> {
     const expected = (await this.#of(merchantId, accountId)).get(accountId);
-    if (expected !== undefined && expected !== currency)
-      throw invalidBody(pointer, `must be ${expected}, the currency of account "${accountId}"`);
+    if (expected === undefined || expected === currency) return null;
+    return invalidBody('/currency', `must be ${expected}, the currency of account "${accountId}"`);
   }
 
   /** An unknown account is looked for again, but not for every request. */

@@ -3,7 +3,7 @@
  * call of a function there) and says what became of submissions. Nothing here waits longer than its time limit; what time can heal
  * comes out as a `Problem` with 503, and then nothing or everything was accepted: the same key tells.
  */
-import { isTransient, openPool, type Pool } from '@fluxo/postgres';
+import { inTransaction, isTransient, openPool, type Pool } from '@fluxo/postgres';
 import { murmur2, type SubmissionLeg } from '@fluxo/schemas';
 import { overloaded, Problem } from '../problems.ts';
 import type { NewSubmission } from '../submissions/new-submission.ts';
@@ -18,11 +18,15 @@ const WAITING_MAX = 500;
 /** Merchants are spread over so many lanes; relays share the work by lanes. A power of two. */
 export const LANES = 16;
 
-export type Request = {
+/** By what a repetition is recognised. */
+export type RequestName = {
   readonly merchantId: string;
   readonly key: string;
   /** SHA-256 of method, address and body. */
   readonly fingerprint: Buffer;
+};
+
+export type Request = RequestName & {
   readonly answer: Answer;
   readonly submissions: readonly NewSubmission[];
   /** The trace they belong to, if it is recorded; it goes with them to Kafka. */
@@ -36,6 +40,14 @@ export type Answer = { readonly status: number; readonly body: unknown };
 export type Acceptance =
   | { readonly outcome: 'accepted' | 'repeated'; readonly answer: Answer }
   | { readonly outcome: 'mismatch' | 'in-flight' };
+
+const ACCEPT = 'SELECT outcome, status, answer FROM fluxo.accept($1, $2, $3, $4, $5, $6, $7, $8)';
+
+type AcceptRow = {
+  readonly outcome: Acceptance['outcome'];
+  readonly status: number;
+  readonly answer: unknown;
+};
 
 export type SubmissionState = {
   readonly type: string;
@@ -74,24 +86,41 @@ export class EntriesStore {
 
   async accept({ merchantId, key, fingerprint, answer, ...request }: Request): Promise<Acceptance> {
     const { submissions, traceparent, waitMs } = request;
-    const [row] = await this.#query<{ outcome: Acceptance['outcome']; status: number; answer: unknown }>(
-      'accept',
-      'SELECT outcome, status, answer FROM fluxo.accept($1, $2, $3, $4, $5, $6, $7, $8)',
-      [
-        merchantId,
-        key,
-        fingerprint,
-        answer.status,
-        JSON.stringify(answer.body),
-        JSON.stringify(submissions.map((submission) => ({ ...submission, traceparent }))),
-        murmur2(Buffer.from(merchantId)) & (LANES - 1),
-        waitMs,
-      ],
+    const rows = await this.#query<AcceptRow>('accept', ACCEPT, [
+      merchantId,
+      key,
+      fingerprint,
+      answer.status,
+      JSON.stringify(answer.body),
+      JSON.stringify(submissions.map((submission) => ({ ...submission, traceparent }))),
+      murmur2(Buffer.from(merchantId)) & (LANES - 1),
+      waitMs,
+    ]);
+    const acceptance = acceptanceIn(rows);
+    if (acceptance.outcome === 'accepted') this.#onAccepted();
+    return acceptance;
+  }
+
+  /** What `accept` says of a request with this key that comes again; null if the key is new, and stays so. */
+  async repetitionOf({ merchantId, key, fingerprint }: RequestName): Promise<Acceptance | null> {
+    const acceptance = await this.#answered(() =>
+      inTransaction(this.#pool, async (client) => {
+        await client.query('SAVEPOINT before_it');
+        const { rows } = await client.query<AcceptRow>(ACCEPT, [
+          merchantId,
+          key,
+          fingerprint,
+          0,
+          '{}',
+          '[]',
+          0,
+          0,
+        ]);
+        await client.query('ROLLBACK TO before_it');
+        return acceptanceIn(rows);
+      }),
     );
-    const { outcome, status, answer: body } = row as NonNullable<typeof row>;
-    if (outcome === 'mismatch' || outcome === 'in-flight') return { outcome };
-    if (outcome === 'accepted') this.#onAccepted();
-    return { outcome, answer: { status, body } };
+    return acceptance.outcome === 'accepted' ? null : acceptance;
   }
 
   /** Replaces the answer that was given while somebody waited: from now on this one is the first. */
@@ -159,11 +188,16 @@ export class EntriesStore {
     text: string,
     values: readonly unknown[],
   ): Promise<readonly Row[]> {
+    const { rows } = await this.#answered(() => this.#pool.query<Row>({ name, text, values: [...values] }));
+    return rows;
+  }
+
+  async #answered<T>(ask: () => Promise<T>): Promise<T> {
     if (this.#pool.waitingCount > WAITING_MAX) throw overloaded();
     try {
-      const { rows } = await this.#pool.query<Row>({ name, text, values: [...values] });
+      const answer = await ask();
       this.#answeredMs = performance.now();
-      return rows;
+      return answer;
     } catch (error) {
       if (!isTransient(error)) throw error;
       throw new Problem(
@@ -173,4 +207,11 @@ export class EntriesStore {
       );
     }
   }
+}
+
+function acceptanceIn(rows: readonly AcceptRow[]): Acceptance {
+  const { outcome, status, answer: body } = rows[0] as AcceptRow;
+  return outcome === 'mismatch' || outcome === 'in-flight'
+    ? { outcome }
+    : { outcome, answer: { status, body } };
 }

@@ -67,6 +67,28 @@ describe('the Idempotency-Key', () => {
     expect(await scene.outbox()).toHaveLength(2);
   });
 
+  test('of what was accepted before its account was known with another currency: the first answer; a new one is refused', async () => {
+    const cents = (key: string, change = {}) =>
+      entry({ currency: 'USD', ...change }, { key, path: 'm-3/entries' });
+    const first = await cents('k');
+    expect(first.status).toBe(202);
+    await scene.database.query(
+      'fluxo_sink',
+      `INSERT INTO fluxo.merchant_accounts VALUES ('m-3', 0, 'drawer', 'Caixa', 'DRAWER', 'BRL')`,
+    );
+    for (let status = 202, keys = 0; status === 202; keys++) ({ status } = await cents(`new-${keys}`));
+    const accepted = await scene.outbox();
+    const again = await cents('k');
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect((await cents('k', { amountMinor: 2 })).status).toBe(422);
+    expect(await cents('other')).toMatchObject({ status: 400, body: { errors: [{ pointer: '/currency' }] } });
+    const holder = await scene.hold(`SELECT pg_advisory_xact_lock(hashtextextended('m-3 k', 0))`);
+    expect((await cents('k')).status).toBe(409);
+    await holder.release();
+    expect(await scene.outbox()).toEqual(accepted);
+    expect((await cents('other', { currency: 'BRL' })).status).toBe(202);
+  });
+
   test('none: 400 with a code of its own; one without form: 400', async () => {
     expect(await entry({}, { key: null })).toMatchObject({
       status: 400,
