@@ -145,9 +145,10 @@ class ViewJudge {
 
 /** The merchants of the topics with their days. */
 function knownIn({ balances, merchants }: Topics): ReadonlyMap<string, KnownMerchant> {
-  const known = new Map<string, { merchantId: string; days: string[]; head: number; daysHead: number }>();
+  const known = new Map<string, KnownMerchant & { days: string[]; head: number; daysHead: number }>();
   const knownAs = (merchantId: string) => {
-    const entry = known.get(merchantId) ?? { merchantId, days: [], head: 0, daysHead: 0 };
+    const revision = merchants.documents.get(merchantId)?.revision ?? 0;
+    const entry = known.get(merchantId) ?? { merchantId, revision, days: [], head: 0, daysHead: 0 };
     known.set(merchantId, entry);
     return entry;
   };

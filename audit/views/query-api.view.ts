@@ -67,10 +67,12 @@ export class QueryApiView implements View {
     // Connections are the agent's of the process, which keeps and closes them itself.
   }
 
-  async #merchant({ merchantId, days: dates, head }: KnownMerchant): Promise<ShownMerchant> {
+  async #merchant({ merchantId, days: dates, head, revision }: KnownMerchant): Promise<ShownMerchant> {
     const path = `/v1/merchants/${encodeURIComponent(merchantId)}`;
     const asNew = `minRevision=${head}`;
-    const body = (await this.#newDocument(`${path}?${asNew}`)) as MerchantBody | null;
+    // Its own: that one of a later document has come says nothing of the merchant where a store answers.
+    const own = `${path}?minRevision=${revision}`;
+    const body = (await this.#newDocument(own)) as MerchantBody | null;
     const latest = (await this.#document(`${path}/balances/latest`)) as BalanceBody | null;
     const days = [...dates, ...(latest === null ? [] : [latest.businessDate])].map(
       (date) => parseDate(date) ?? 0,
@@ -87,7 +89,7 @@ export class QueryApiView implements View {
     if (walk.statusProblems.length > 0) {
       // Several processes may answer, and one learn of it a moment after another.
       await sleep(BUSY_PAUSE_MS);
-      const after = (await this.#newDocument(`${path}?${asNew}`)) as MerchantBody | null;
+      const after = (await this.#newDocument(own)) as MerchantBody | null;
       if (after?.revision === body?.revision) problems.push(...walk.statusProblems);
     }
     return { merchantId, merchant: body === null ? null : merchantForm(body), days: walk.days, problems };

@@ -11,7 +11,9 @@ export type KnownMerchant = {
   readonly merchantId: string;
   /** Business dates, YYYY-MM-DD, in order. */
   readonly days: readonly string[];
-  /** The greatest revision among its documents. */
+  /** Its own revision; 0: it is not in the topic of merchants. */
+  readonly revision: number;
+  /** The greatest revision of it and its days. */
   readonly head: number;
   /** The greatest among its days; 0 without any. */
   readonly daysHead: number;

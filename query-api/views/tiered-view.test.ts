@@ -1,6 +1,8 @@
 /** The views of a process whose memory holds a shard of the merchants: others are answered from behind, and what only the memory would know is not guessed. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { ViewUnavailableError } from './balance-view.ts';
+import { type BalanceView, ViewUnavailableError } from './balance-view.ts';
+import { GuardedView } from './guarded-view.ts';
 import { MemoryView } from './memory/memory-view.ts';
 import { TieredView } from './tiered-view.ts';
 import { aBalance, aMerchant } from './view-fixtures.ts';
@@ -75,6 +77,75 @@ test('behind the memory, one document of a late entry does not say that the late
   expect(await view.days('m-2', on(20_001), 10)).toMatchObject({ isFresh: true });
   keep(20_000, 11);
   expect(await view.days('m-2', on(20_001), 11)).toMatchObject({ isFresh: false });
+});
+
+test('behind the memory, a document does not say that what the merchant became before it has come', async () => {
+  const { behind, view } = shard();
+  const keep = (revision: number) => {
+    behind.applyBalance(aBalance({ merchantId: 'm-2', revision }), Buffer.from('not read'));
+  };
+  keep(9);
+  expect(await view.merchant('m-2', 8)).toMatchObject({ isFresh: false, value: { revision: 5 } });
+  behind.applyMerchant(aMerchant({ merchantId: 'm-2', revision: 8 }));
+  expect(await view.merchant('m-2', 8)).toMatchObject({ isFresh: true, value: { revision: 8 } });
+  keep(12);
+  const later = view.merchant('m-2', 13);
+  setTimeout(() => behind.applyMerchant(aMerchant({ merchantId: 'm-2', revision: 13 })), 10);
+  expect(await later).toMatchObject({ isFresh: true, value: { revision: 13 } });
+});
+
+test('behind the memory, documents that were read while they were being written are read again', async () => {
+  const { behind, view } = shard();
+  const keep = (businessDate: number, revision: number) => {
+    behind.applyBalance(aBalance({ merchantId: 'm-2', businessDate, revision }), Buffer.from('not read'));
+  };
+  const range = { from: 20_000, to: 20_001 };
+  keep(20_000, 6);
+  keep(20_001, 7);
+  const days = behind.days.bind(behind);
+  let isWritten = false;
+  // As a store answers that is asked for one document after the other.
+  behind.days = (merchantId) => {
+    const first = days(merchantId, { from: 20_000, to: 20_000 });
+    if (!isWritten) for (const day of [20_000, 20_001]) keep(day, 8);
+    isWritten = true;
+    const second = days(merchantId, { from: 20_001, to: 20_001 });
+    if (first.kind !== 'known' || second.kind !== 'known') throw new Error('both are known');
+    return { ...second, value: { ...second.value, days: [...first.value.days, ...second.value.days] } };
+  };
+  expect(await view.days('m-2', range, 8)).toMatchObject({
+    isFresh: true,
+    value: { days: [{ revision: 8 }, { revision: 8 }] },
+  });
+});
+
+test('behind the memory, an answer that somebody asked for before the revision came is not taken for one from after it', async () => {
+  const { memory, behind } = shard();
+  const store: BalanceView = behind;
+  const guarded = new GuardedView(store, { answerWithinMs: 1_000, questionsAtOnceMax: 9 });
+  const view = new TieredView(memory, [guarded]);
+  const keep = (businessDate: number, revision: number) => {
+    behind.applyBalance(aBalance({ merchantId: 'm-2', businessDate, revision }), Buffer.from('not read'));
+  };
+  keep(20_000, 6);
+  keep(20_001, 7);
+  const days = behind.days.bind(behind);
+  const begun = Promise.withResolvers<void>();
+  let looks = 0;
+  store.days = async (...question) => {
+    const answer = days(...question);
+    if (++looks === 2) begun.resolve();
+    await sleep(60);
+    return answer;
+  };
+  const ask = (minRevision: number) => view.days('m-2', { from: 20_000, to: 20_000 }, minRevision);
+  const waiting = ask(8);
+  await sleep(135);
+  const other = ask(0);
+  await begun.promise;
+  for (const day of [20_000, 20_001]) keep(day, 8);
+  expect(await waiting).toMatchObject({ isFresh: true, value: { days: [{ revision: 8 }] } });
+  expect(await other).toMatchObject({ value: { days: [{ revision: 6 }] } });
 });
 
 test('while the view behind is being built nobody says that the merchant does not exist', async () => {

@@ -27,7 +27,11 @@ export type Reading<Value> = {
 /** What is looked up. */
 type Looked = Merchant | MerchantDays;
 type Question<Value> = (view: BalanceView) => Told<Answer<Value>>;
-type Wanted = { readonly merchantId: string; readonly minRevision: number };
+type Wanted = {
+  readonly merchantId: string;
+  readonly minRevision: number;
+  readonly subject: 'merchant' | 'days';
+};
 type Reply<Value> = { readonly answer: Answer<Value>; readonly tier: Tier };
 
 export class TieredView {
@@ -46,17 +50,20 @@ export class TieredView {
    */
   merchant(merchantId: string, minRevision: number): Told<Reading<Merchant> | null> {
     const inMemory = this.#memory.merchant(merchantId);
-    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.merchant(merchantId));
+    const wanted: Wanted = { merchantId, minRevision, subject: 'merchant' };
+    return this.#read(inMemory, wanted, (view) => view.merchant(merchantId));
   }
 
   days(merchantId: string, range: DateRange, minRevision: number): Told<Reading<MerchantDays> | null> {
     const inMemory = this.#memory.days(merchantId, range);
-    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.days(merchantId, range));
+    const wanted: Wanted = { merchantId, minRevision, subject: 'days' };
+    return this.#read(inMemory, wanted, (view) => view.days(merchantId, range));
   }
 
   latest(merchantId: string, minRevision: number): Told<Reading<MerchantDays> | null> {
     const inMemory = this.#memory.latest(merchantId);
-    return this.#read(inMemory, { merchantId, minRevision }, (view) => view.latest(merchantId));
+    const wanted: Wanted = { merchantId, minRevision, subject: 'days' };
+    return this.#read(inMemory, wanted, (view) => view.latest(merchantId));
   }
 
   #read<Value extends Looked>(
@@ -69,33 +76,42 @@ export class TieredView {
     return this.#readOn(wanted, question);
   }
 
-  /** Where it takes more than a look into memory. */
+  /**
+   * Where it takes more than a look into memory. What a view behind has shown to have come may have come while its documents were being read one
+   * after the other, so it is asked once more.
+   */
   async #readOn<Value extends Looked>(
     wanted: Wanted,
     question: Question<Value>,
   ): Promise<Reading<Value> | null> {
     const reply = await this.#ask(question);
-    if (isReached(reply, wanted)) return readingOf(reply, true);
-    const tier = await this.#reached(wanted);
+    if (wanted.minRevision === 0) return readingOf(reply, true);
+    const isThere = isReached(reply, wanted);
+    const tier = isThere ? reply.tier : await this.#reached(wanted);
+    // The next look-up may be one that others began before it came; the one after that is none.
+    if (!isThere && tier !== null) await this.#ask(question);
     const again = await this.#ask(question);
-    return readingOf(again, again.tier === tier || isReached(again, wanted));
+    const isInMemory = again.tier === this.#memory.tier && isReached(again, wanted);
+    return readingOf(again, again.tier === tier || isInMemory);
   }
 
   /**
    * Resolves when the revision has arrived, or the time to wait is over. The views behind do not say when something arrives, so they are asked:
    * resolves with the one that has all of it, also where the documents that the caller asks for do not show that.
    */
-  async #reached(wanted: Wanted): Promise<Tier | null> {
-    const { merchantId, minRevision } = wanted;
+  async #reached({ merchantId, minRevision, subject }: Wanted): Promise<Tier | null> {
     if (this.#memory.isLoaded && this.#memory.holds(merchantId)) {
       await this.#memory.reached(merchantId, minRevision, ARRIVAL_WAIT_MS);
       return null;
     }
     for (let waitedMs = 0; waitedMs < ARRIVAL_WAIT_MS; waitedMs += ASK_AGAIN_MS) {
-      const latest = await this.#ask((view) => view.latest(merchantId));
-      if (isReached(latest, wanted)) return latest.tier;
-      const { answer } = latest;
-      if (answer.kind === 'known' && answer.value.merchant.revision >= minRevision) return null;
+      const { answer, tier } = await this.#ask((view) => view.latest(merchantId));
+      if (answer.kind === 'known') {
+        const [merchant, last] = [answer.value.merchant.revision, shownBy(answer.value)];
+        const [own, other] = subject === 'merchant' ? [merchant, last] : [last, merchant];
+        if (own >= minRevision) return tier;
+        if (other >= minRevision) return null;
+      }
       await sleep(ASK_AGAIN_MS);
     }
     return null;
@@ -128,19 +144,16 @@ function readingOf<Value>({ answer, tier }: Reply<Value>, isFresh: boolean): Rea
 }
 
 /**
- * Whether the revision has come. The views behind are written from two topics that do not wait for each other, and a write may end between the
- * documents that one entry changes: those of its day and all later ones, in this order. So of documents only the last that was found says that
- * it has come to all before it.
+ * Whether the revision has come. The views behind are written from two topics that do not wait for each other: documents say nothing of the
+ * merchant, nor it of them. And a write may end between the documents that one entry changes: those of its day and all later ones, in this order.
  */
 function isReached({ answer, tier }: Reply<Looked>, { minRevision }: Wanted): boolean {
-  if (headOf(answer) < minRevision) return false;
-  if (minRevision === 0 || answer.kind !== 'known' || tier === 'memory') return true;
-  const { value } = answer;
-  if (!('days' in value)) return true;
-  const last = value.days.at(-1) ?? value.before;
-  return last !== null && last.revision >= minRevision;
+  if (answer.kind !== 'known') return false;
+  return (tier === 'memory' ? answer.head : shownBy(answer.value)) >= minRevision;
 }
 
-function headOf(answer: Answer<unknown>): number {
-  return answer.kind === 'known' ? answer.head : 0;
+/** The revision up to which all of it has come: that of the merchant, or of the last document that was found; 0: of none. */
+function shownBy(value: Looked): number {
+  if (!('days' in value)) return value.revision;
+  return (value.days.at(-1) ?? value.before)?.revision ?? 0;
 }

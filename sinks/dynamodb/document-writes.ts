@@ -2,7 +2,8 @@
  * Documents into the table, each by one conditional write: comparison and write are one atomic step in DynamoDB, whoever else
  * writes. Then, per merchant, the item `latest`, which only moves forward. BatchWriteItem knows no conditions, and one stale
  * document would cancel a whole TransactWriteItems at twice the price, so single writes go out side by side
- * (docs/decisions/0022-dynamodb.md).
+ * (docs/decisions/0022-dynamodb.md): merchants beside each other, the days of each by date, because readers take the last day that they find for a
+ * sign that an entry has come to those before it.
  */
 import {
   ConditionalCheckFailedException,
@@ -47,11 +48,15 @@ export class DocumentWrites {
     this.#signal = signal;
   }
 
-  /** Writes what is newer than what is stored; returns how many documents were. Afterwards each day can be found by `latest`. */
-  async write(documents: readonly StoredDocument[]): Promise<number> {
+  /**
+   * Writes what is newer than what is stored; returns how many documents were. Afterwards each day can be found by `latest`. `isBelieved`: readers
+   * may look meanwhile; while the table is being built none does, and a merchant with the days of years need not wait for each of them.
+   */
+  async write(documents: readonly StoredDocument[], isBelieved = true): Promise<number> {
     let written = 0;
-    await sideBySide(newestOfEach(documents), async (document) => {
-      if (await this.#put(document)) written += 1;
+    const newest = newestOfEach(documents);
+    await sideBySide(isBelieved ? byMerchant(newest) : newest.map((each) => [each]), async (row) => {
+      for (const document of row) if (await this.#put(document)) written += 1;
     });
     // Also of documents that were refused: a process may have died between a document and its `latest`.
     await sideBySide(latestOf(documents), ([merchantId, latest]) => this.#moveLatest(merchantId, latest));
@@ -135,6 +140,12 @@ function newestOfEach(documents: readonly StoredDocument[]): readonly StoredDocu
     if ((newest.get(key)?.revision ?? -1) < document.revision) newest.set(key, document);
   }
   return [...newest.values()];
+}
+
+/** The documents of each merchant by date. */
+function byMerchant(documents: readonly StoredDocument[]): readonly (readonly StoredDocument[])[] {
+  const sorted = documents.toSorted((a, b) => (a.businessDate ?? 0) - (b.businessDate ?? 0));
+  return [...Map.groupBy(sorted, ({ merchantId }) => merchantId).values()];
 }
 
 /** By merchant, what `latest` must say at least. */

@@ -41,7 +41,8 @@ export class DynamodbStore {
   /** Writes the documents, then moves the positions; returns how many documents were written. Fails with `PositionLostError`. */
   write(topic: string, batches: readonly SinkBatch[], documents: readonly StoredDocument[]): Promise<number> {
     return this.#within(async (signal) => {
-      const written = await this.#documents(signal).write(documents);
+      const isBelieved = batches.some(({ isComplete }) => isComplete);
+      const written = await this.#documents(signal).write(documents, isBelieved);
       await this.#positions.move(topic, batches, signal);
       return written;
     });

@@ -172,7 +172,8 @@ test('a sink that has written a newer day, and not yet its "latest", is at work 
   const revision = head + 1;
   const body = codecs.dailyBalances.encode('DailyBalance', { ...document, revision });
   await put({ ...newest, body: { B: body }, revision: { N: String(revision) } });
-  const known = { merchantId, days: days.map((day) => day[DYNAMO_SORT_KEY]?.S ?? ''), head, daysHead: head };
+  const dates = days.map((day) => day[DYNAMO_SORT_KEY]?.S ?? '');
+  const known = { merchantId, revision: 0, days: dates, head, daysHead: head };
   const view = openView();
   const slice = sliceOfMerchant(partitionOf(Buffer.from(merchantId), PARTITIONS), merchantId);
   const [shown, ...others] = await Array.fromAsync(view.show(slice, new Map([[merchantId, known]])));
