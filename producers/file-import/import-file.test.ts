@@ -231,6 +231,17 @@ describe('rows that are wrong', () => {
     expect(wrong).toEqual(reasons);
   });
 
+  test('that are passed over move no date: the last row that counts becomes yesterday', async () => {
+    const text =
+      'customer,date,dollars,kind\n1,1998-06-30,1.00,SALE\n2,2098-07-01,1.00,VENDA\n3,1998-06-29,1.00,SALE\n';
+    await importText(text, { kind: { column: 'kind' } }, { wrongRows: 'skip' });
+    expect(wrong).toMatchObject([{ line: 3 }]);
+    expect(entries().map(({ occurredAt }) => new Date(occurredAt).toISOString())).toEqual([
+      '2026-11-23T17:00:00.000Z',
+      '2026-11-22T17:00:00.000Z',
+    ]);
+  });
+
   test.each([
     ['COP', '150.00', 15_000],
     ['HUF', '150', 15_000],

@@ -82,7 +82,7 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   const { fileHash, rows } = survey;
   const journal = await recallImport(options.home, fileHash, {
     submittedAt: options.nowMs,
-    shiftDays: shiftOf(survey, options),
+    shiftDays: survey.lastDate === null ? 0 : shiftOf(survey.lastDate, options),
     mappingHash: createHash('sha256').update(canonical(options.mapping)).digest('hex'),
   });
   const terms = { fileHash, ...journal.entry };
@@ -116,10 +116,17 @@ async function surveyFile(options: ImportOptions): Promise<Survey> {
     rows += 1;
     try {
       if ('problem' in row) continue;
-      const { date } = readRow(row, options.mapping).wallTime;
-      if (lastDate === null || date > lastDate) lastDate = date;
+      const said = readRow(row, options.mapping);
+      const { date } = said.wallTime;
+      if (lastDate !== null && date <= lastDate) continue;
+      entryOf(said, options.mapping, {
+        fileHash: '',
+        submittedAt: options.nowMs,
+        shiftDays: shiftOf(date, options),
+      });
+      lastDate = date;
     } catch (error) {
-      // A wrong row has no say in the last date; it is told when rows are judged.
+      // A wrong row has no say in the last date, as it would be sent if it were the last; it is told when rows are judged.
       wrongRow(row.line, error);
     }
   }
@@ -204,8 +211,9 @@ async function configurationOf(
   throw new ProducerError('invalid-mapping', `the mapping, configuration: ${parsed.problem}`);
 }
 
-function shiftOf({ lastDate }: Survey, { mapping, nowMs }: ImportOptions): number {
-  if (mapping.dateShift === 'none' || lastDate === null) return 0;
+/** By how many days dates move where this is the last one. */
+function shiftOf(lastDate: number, { mapping, nowMs }: ImportOptions): number {
+  if (mapping.dateShift === 'none') return 0;
   const zone = { effectiveFrom: asBusinessDate(0), zone: mapping.occurredAt.zone, cutoffMinutes: 0 };
   const today = businessDateOf(calendarOf([zone]), nowMs);
   return today - 1 - lastDate;

@@ -53,6 +53,21 @@ describe('a mapping', () => {
     ['currency: BRL', 'currency: [', 'is neither JSON nor YAML'],
     ['currency: BRL', 'currency: BRL\ndateShift: tomorrow', 'dateShift: must be one of none, last-row'],
     ['currency: BRL', 'currency: BRL\ncsv: { encoding: utf-9 }', 'csv.encoding: utf-9 is no known encoding'],
+    [
+      'currency: BRL',
+      "currency: BRL\ncsv: { delimiter: '' }",
+      'csv.delimiter: must be a text without quotes',
+    ],
+    [
+      'currency: BRL',
+      `currency: BRL\ncsv: { delimiter: '"' }`,
+      'csv.delimiter: must be a text without quotes',
+    ],
+    [
+      'currency: BRL',
+      'currency: BRL\ncsv: { delimiter: "\\n" }',
+      'csv.delimiter: must be a text without quotes',
+    ],
     ["decimalMark: ','", "decimalMark: ''", 'amount.decimalMark: must be one character that is no digit'],
     ["decimalMark: ','", "decimalMark: ' '", 'amount.decimalMark: must be one character that is no digit'],
     ["decimalMark: ','", "decimalMark: '-'", 'amount.decimalMark: must be one character that is no digit'],

@@ -70,7 +70,7 @@ export function parseMapping(text: string): Mapping {
   const root = new Section(document, '');
   const mapping: Mapping = {
     csv: root.section('csv', (csv) => ({
-      delimiter: csv.text('delimiter', ','),
+      delimiter: csv.delimiter('delimiter', ','),
       encoding: csv.encoding('encoding', 'utf-8'),
     })),
     merchantId: root.cell('merchantId'),
@@ -177,6 +177,13 @@ class Section {
     const value = this.text(field);
     if (!isZoneName(value))
       throw this.#invalid(field, `${value} is no time zone; an example is America/Sao_Paulo`);
+    return value;
+  }
+
+  delimiter(field: string, otherwise: string): string {
+    const value = this.text(field, otherwise);
+    if (!/^[^"\r\n]+$/.test(value))
+      throw this.#invalid(field, 'must be a text without quotes and line ends, not empty');
     return value;
   }
 
