@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalRegistry, type RegistryPort, registerSchemas } from '@fluxo/kafka';
 import { topics } from '@fluxo/schemas';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { StubBrokers } from '../testing/stub-brokers.ts';
 import { type NewEntry, TillProducer } from './till-producer.ts';
+
+type Read = (bytes: Buffer, start: number, length: number, position: number) => Promise<unknown>;
 
 let directory: string;
 let till: TillProducer;
@@ -146,6 +148,27 @@ describe('with brokers', () => {
     await till.flush();
     expect(brokers.logOf(0)).toHaveLength(600);
     expect([till.pending, new Set(troubles)]).toEqual([0, new Set([expect.stringContaining('EISDIR')])]);
+  });
+
+  test('a disk that fails for a moment, and reads half a record before, is read again: all of it is sent', async () => {
+    const handle = await open(directory);
+    const handles = Object.getPrototypeOf(handle) as { read: Read };
+    await handle.close();
+    const { read } = handles;
+    const half: Read = function (this: unknown, bytes, start, length, position) {
+      return read.call(this, bytes, start, Math.floor(length / 2), position);
+    };
+    const failed: Read = () => Promise.reject(new Error('EIO: i/o error, read'));
+    await connect();
+    const spied = jest.spyOn(handles, 'read');
+    spied.mockImplementationOnce(half).mockImplementationOnce(failed).mockImplementationOnce(failed);
+    await till.entry(sale);
+    await till.flush();
+    await till.entry(sale);
+    await till.flush();
+    spied.mockRestore();
+    expect(brokers.logOf(0)).toHaveLength(2);
+    expect(troubles).toEqual(['EIO: i/o error, read', 'EIO: i/o error, read']);
   });
 
   test('a connection that comes about after the till was closed is given back', async () => {

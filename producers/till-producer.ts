@@ -28,7 +28,7 @@ export type TillProducerOptions = BrokerAccess & {
   readonly source: { readonly system: string; readonly deviceId?: string };
   /** A directory of this producer alone, on a disk that survives what the till survives. */
   readonly spoolDirectory: string;
-  /** Told about every failed attempt to send, or to note what was sent; the attempts go on. */
+  /** Told about every failed attempt to read the spool, to send, or to note what was sent; the attempts go on. */
   readonly onTrouble?: (error: unknown, pending: number) => void;
   /** Epoch milliseconds. */
   readonly nowMs?: () => number;
@@ -167,7 +167,8 @@ export class TillProducer {
   async #drain(): Promise<void> {
     try {
       while (!this.#closing.signal.aborted) {
-        const records = await this.#spool.read(BATCH_BYTES);
+        const records = await this.#untilDone(() => this.#spool.read(BATCH_BYTES));
+        if (records === undefined) return;
         if (records.length === 0) await this.#sleepUntilWoken();
         else await this.#deliver(records);
       }
@@ -217,7 +218,7 @@ export class TillProducer {
     return sender;
   }
 
-  /** Repeats until it succeeds; undefined when the producer is closed before. */
+  /** Repeats until it succeeds; undefined when the producer is closed before. What the spool has lost does not come back. */
   async #untilDone<T>(attempt: () => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#closing;
     for (let pauseMs = PAUSE_MS.first; !signal.aborted; pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest)) {
@@ -225,6 +226,7 @@ export class TillProducer {
         return await attempt();
       } catch (error) {
         if (signal.aborted) return undefined;
+        if (error instanceof ProducerError && error.code === 'spool-damaged') throw error;
         this.#options.onTrouble?.(error, this.pending);
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
       }

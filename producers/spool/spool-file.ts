@@ -105,12 +105,11 @@ export class SpoolFile {
 
   async #readRun(from: Position, bytes: number): Promise<SpooledRecord[]> {
     if (bytes <= 0) return [];
-    const buffer = Buffer.allocUnsafe(bytes);
-    const { bytesRead } = await this.#handle.read(buffer, 0, bytes, from.byte);
+    const buffer = await readFully(this.#handle, bytes, from.byte);
     const records: SpooledRecord[] = [];
     let at = 0;
     for (;;) {
-      const payload = payloadAt(buffer.subarray(0, bytesRead), at);
+      const payload = payloadAt(buffer, at);
       if (payload === null) return records;
       records.push({ number: from.number + records.length, payload });
       at += FRAME_HEADER_BYTES + payload.length;
@@ -128,6 +127,18 @@ function damaged(path: string, number: number): ProducerError {
 function behind(from: Position, records: readonly SpooledRecord[]): Position {
   const bytes = records.reduce((sum, { payload }) => sum + FRAME_HEADER_BYTES + payload.length, 0);
   return { number: from.number + records.length, byte: from.byte + bytes };
+}
+
+/** So many bytes, or as many as there are: a disk that fails behind some of them gives those first. */
+async function readFully(handle: FileHandle, bytes: number, position: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(bytes);
+  let done = 0;
+  while (done < bytes) {
+    const { bytesRead } = await handle.read(buffer, done, bytes - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
 }
 
 async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
