@@ -4,10 +4,7 @@
  */
 import { endTracing, type Logger } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
-import type { Shutdown } from './shutdown.ts';
-
-/** Time for load balancers to see that this process is going, before it stops accepting. */
-const ANNOUNCE_MS_DEFAULT = 500;
+import { announceMsOf, type Shutdown } from './shutdown.ts';
 
 export type Served = {
   readonly shutdown: Shutdown;
@@ -19,14 +16,15 @@ export type Served = {
 /** Resolves once it listens, or could not: then the process has exit code 1. */
 export async function serve(app: FastifyInstance, { shutdown, log, close }: Served): Promise<void> {
   const environment = process.env;
-  async function stop(): Promise<void> {
-    await shutdown.drain(app, Number(environment['FLUXO_DRAIN_MS'] ?? ANNOUNCE_MS_DEFAULT));
+  async function stop(announceMs: number): Promise<void> {
+    await shutdown.drain(app, announceMs);
     await close();
     log.info('stopped');
     await endTracing();
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
   try {
+    const announceMs = announceMsOf(environment['FLUXO_DRAIN_MS']);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(announceMs));
     await app.listen({
       host: environment['FLUXO_HTTP_HOST'] ?? '127.0.0.1',
       port: Number(environment['FLUXO_HTTP_PORT'] ?? 0),
