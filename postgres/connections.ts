@@ -3,6 +3,7 @@
  * is a safe integer or an error, an instant is epoch milliseconds, a date stays `YYYY-MM-DD`.
  */
 import { Client, Pool, type PoolClient, type PoolConfig, TypeOverrides, types } from 'pg';
+import { isOfStandby } from './failures.ts';
 
 export type { Pool, PoolClient } from 'pg';
 
@@ -52,7 +53,7 @@ export const BEGIN_SNAPSHOT =
 
 const kinds = { usual: 'BEGIN', snapshot: BEGIN_SNAPSHOT } as const;
 
-/** Runs `work` in one transaction. A failure rolls it back; a connection whose state is unknown is not used again. */
+/** Runs `work` in one transaction. A failure rolls it back; a connection whose state is unknown, or that leads to a standby, is not used again. */
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient) => Promise<T>,
@@ -67,7 +68,7 @@ export async function inTransaction<T>(
     return result;
   } catch (error) {
     broken = await client.query('ROLLBACK').then(
-      () => undefined,
+      () => (isOfStandby(error) ? (error as Error) : undefined),
       (failure: Error) => failure,
     );
     throw error;

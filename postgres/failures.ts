@@ -17,6 +17,11 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+/** It only reads: the name of the database stood for it while the primary changed. */
+export function isOfStandby(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '25006';
+}
+
 /** The tables are not there, or not for this role: a migration is missing. */
 export function isSchemaMissing(error: unknown): boolean {
   return error instanceof DatabaseError && /^(42P01|42703|42883|42501|3F000|3D000)$/.test(error.code ?? '');
