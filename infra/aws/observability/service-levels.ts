@@ -24,6 +24,7 @@ const BUDGET_PERCENT = 0.1;
 const FAST_BURN = 14.4;
 const SLOW_BURN = 6;
 const STALE_AFTER_SECONDS = 10;
+const TEN_MINUTES = Duration.minutes(10);
 
 /** What `fluxo audit --watch` says of a round (`cli/audit-watch.ts`), as CloudWatch wants regular expressions: no groups, no blanks. */
 export const auditPatterns = {
@@ -127,16 +128,46 @@ export class ServiceLevels extends Construct {
       evaluationPeriods: 1,
       treatMissingData: NOT_BREACHING,
     });
-    const missing = new cloudwatch.Alarm(this, 'audit-missing', {
-      alarmName: 'fluxo-audit-missing',
-      alarmDescription: 'No audit has looked at everything for an hour: docs/runbooks/AuditMissing.md',
-      metric: counted('whole', Duration.hours(1)),
+    return [wrong, this.#auditMissing(counted('whole', TEN_MINUTES))];
+  }
+
+  /**
+   * An hour without a round that looked at everything. It begins with the auditor: until it has been there for as long, its first round may go on;
+   * but one that is gone, or is started again and again, is not new. ECS says how much memory a service uses while there is a task of it.
+   */
+  #auditMissing(whole: cloudwatch.IMetric): cloudwatch.AlarmBase {
+    const there = new cloudwatch.Metric({
+      namespace: 'AWS/ECS',
+      metricName: 'MemoryUtilization',
+      dimensionsMap: { ClusterName: 'fluxo', ServiceName: AUDITOR },
+      statistic: 'SampleCount',
+      period: TEN_MINUTES,
+    });
+    const none = this.#lacking('audit-none', whole, { periods: 7, bad: 7 });
+    const gone = this.#lacking('auditor-gone', there, { periods: 6, bad: 6 });
+    const isNew = this.#lacking('auditor-new', there, { periods: 12, bad: 6 });
+    const isOld = cloudwatch.AlarmRule.fromAlarm(isNew, cloudwatch.AlarmState.OK);
+    return this.#level('audit-missing', {
+      what: 'No audit has looked at everything for an hour: docs/runbooks/AuditMissing.md',
+      rule: allOf(none, anyOf(isOld, gone)),
+    });
+  }
+
+  /** Nothing of what should come, in so many of so many windows. */
+  #lacking(
+    id: string,
+    metric: cloudwatch.IMetric,
+    { periods, bad }: Pick<Window, 'periods' | 'bad'>,
+  ): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, id, {
+      alarmName: `fluxo-window-${id}`,
+      metric,
       threshold: 1,
       comparisonOperator: LESS_THAN_THRESHOLD,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods,
+      datapointsToAlarm: bad,
       treatMissingData: BREACHING,
     });
-    return [wrong, missing];
   }
 
   #window({ id, metric, above, periods, bad, missing }: Window): cloudwatch.Alarm {

@@ -124,11 +124,53 @@ describe('the service levels', () => {
   });
 
   test('a processor that shows no lag is not quick, and an entries API that nobody counts is gone', () => {
-    for (const name of ['fluxo-window-balances-stale-now', 'fluxo-entries-api-gone', 'fluxo-audit-missing'])
+    for (const name of [
+      'fluxo-window-balances-stale-now',
+      'fluxo-entries-api-gone',
+      'fluxo-window-audit-none',
+    ])
       of('observability').hasResourceProperties('AWS::CloudWatch::Alarm', {
         AlarmName: name,
         TreatMissingData: 'breaching',
       });
+  });
+
+  describe('the hour without an audit', () => {
+    /** Whether so many ten minutes without a figure are too many; the latest stands last, and before the first nothing came. */
+    function isLacking(id: string, came: string): boolean {
+      const alarm = single().find((each) => nameOf(each) === `fluxo-window-${id}`);
+      assert.equal(alarm?.['TreatMissingData'], 'breaching');
+      const periods = Number(alarm['EvaluationPeriods']);
+      const seen = came.padStart(periods, '-').slice(-periods);
+      return seen.replaceAll('x', '').length >= Number(alarm['DatapointsToAlarm']);
+    }
+
+    const isTold = (there: string, whole: string): boolean =>
+      isLacking('audit-none', whole) &&
+      (!isLacking('auditor-new', there) || isLacking('auditor-gone', there));
+
+    test('is told by that rule', () => {
+      const missing = composites().find((alarm) => nameOf(alarm) === 'fluxo-audit-missing');
+      const rule = JSON.stringify(missing?.['AlarmRule']);
+      assert.match(rule, /\(ALARM.*auditnone.* AND \(OK.*auditornew.* OR ALARM.*auditorgone/);
+    });
+
+    test('begins with the auditor, whose first round may go on as long', () => {
+      assert.equal(isTold('x', '-'), false);
+      assert.equal(isTold('xxxxxx', '------'), false);
+      assert.equal(isTold('xxxxxxx', '-------'), true);
+    });
+
+    test('is over with a round that looked at everything', () => {
+      assert.equal(isTold('x'.repeat(12), '-----x------'), false);
+      assert.equal(isTold('x'.repeat(12), '----x-------'), true);
+    });
+
+    test('is told also where the auditor is gone, or is started again and again', () => {
+      assert.equal(isTold('xxxxxx------', 'xxxxx-------'), true);
+      assert.equal(isTold('xxxxxxx-----', 'xxxxxx------'), false);
+      assert.equal(isTold('x-xx-x-xxx-x', '------------'), true);
+    });
   });
 });
 
