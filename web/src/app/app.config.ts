@@ -9,18 +9,21 @@ import {
 } from '@angular/core';
 import {
   provideRouter,
+  RouteReuseStrategy,
   TitleStrategy,
   withComponentInputBinding,
   withInMemoryScrolling,
 } from '@angular/router';
-import { provideTransloco } from '@jsverse/transloco';
+import { provideTransloco, provideTranslocoMissingHandler } from '@jsverse/transloco';
 import { csrfInterceptor } from './api/csrf.interceptor.ts';
 import { traceInterceptor } from './api/trace.interceptor.ts';
 import { Language, languages } from './i18n/language.ts';
+import { MissingWords } from './i18n/missing-words.ts';
 import { TranslationLoader } from './i18n/translation-loader.ts';
 import { Theme } from './look/theme.ts';
 import { routes } from './routes.ts';
 import { PageTitle } from './shell/page-title.ts';
+import { PerMerchant } from './shell/per-merchant.ts';
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -32,6 +35,7 @@ export const appConfig: ApplicationConfig = {
       withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
     ),
     { provide: TitleStrategy, useExisting: PageTitle },
+    { provide: RouteReuseStrategy, useExisting: PerMerchant },
     provideTransloco({
       config: {
         availableLangs: [...languages],
@@ -41,6 +45,7 @@ export const appConfig: ApplicationConfig = {
       },
       loader: TranslationLoader,
     }),
+    provideTranslocoMissingHandler(MissingWords),
     provideAppInitializer(() => {
       // Made here, so that the theme holds on every page from the first one on.
       inject(Theme);

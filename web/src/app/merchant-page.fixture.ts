@@ -9,8 +9,8 @@ import { Session } from './api/session.ts';
 import { Language } from './i18n/language.ts';
 import { TranslationLoader } from './i18n/translation-loader.ts';
 
-/** Marina, who reads English and may do this; what she asks the back end comes to the controller. */
-export async function signInMarina(scope: string): Promise<HttpTestingController> {
+/** Marina, who reads English and may do these; what she asks the back end comes to the controller. */
+export async function signInMarina(...scopes: readonly string[]): Promise<HttpTestingController> {
   TestBed.configureTestingModule({
     providers: [
       provideHttpClient(),
@@ -26,7 +26,7 @@ export async function signInMarina(scope: string): Promise<HttpTestingController
   await TestBed.inject(Language).choose('en');
   const loaded = TestBed.inject(Session).load();
   const person = { id: 'marina', name: 'Marina' };
-  http.expectOne('/api/session').flush({ person, scopes: [scope], merchants: [] });
+  http.expectOne('/api/session').flush({ person, scopes, merchants: [] });
   await loaded;
   return http;
 }
