@@ -323,7 +323,7 @@ describe('a day in a shop', () => {
 
   test('the language changes at once; who leaves is out, in every window', async () => {
     await visit.open('today');
-    await visit.page.locator('.rail').getByRole('button', { name: 'English' }).click();
+    await visit.page.locator('.rail select').selectOption('English');
     await visit.page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
     expect(await visit.page.locator('html').getAttribute('lang')).toBe('en');
     const sameSession = await visit.page.context().newPage();

@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { DayEventBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Icon } from '../look/icon.ts';
+import { accountName } from '../merchant/account-name.ts';
 import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
 
@@ -18,10 +19,10 @@ import { Money } from '../money/money.ts';
             <fx-icon [name]="event.type === 'DayClosed' ? 'close' : 'open'" />
             <div>
               <p>{{ t('day.' + event.type, { who: event.requestedBy }) }} <time class="soft small" [fxAt]="event.recordedAt" [merchant]="merchant()" [form]="{ dateStyle: 'short', timeStyle: 'short' }"></time></p>
-              @if (event.reason) {<p class="soft small">{{ event.reason }}</p>}
+              @if (event.reason) {<p class="soft small written">{{ event.reason }}</p>}
               @for (account of event.accounts; track account.accountId) {
                 @if (account.varianceMinor !== null) {
-                  <p class="small variance"><span>{{ nameOf(account.accountId) }}</span><span>{{ t(account.varianceMinor === 0 ? 'close.exact' : account.varianceMinor > 0 ? 'close.over' : 'close.short') }} @if (account.varianceMinor !== 0) {<fx-money [minor]="account.varianceMinor" [currency]="account.currency" [isSigned]="true" />}</span></p>
+                  <p class="small variance"><span class="written">{{ accountName(merchant(), account.accountId) }}</span><span>{{ t(account.varianceMinor === 0 ? 'close.exact' : account.varianceMinor > 0 ? 'close.over' : 'close.short') }} @if (account.varianceMinor !== 0) {<fx-money [minor]="account.varianceMinor" [currency]="account.currency" [isSigned]="true" />}</span></p>
                 }
               }
             </div>
@@ -31,18 +32,16 @@ import { Money } from '../money/money.ts';
     </section>
   `,
   styles: `
-    li { display: grid; grid-template-columns: auto 1fr; gap: 0.75rem; padding-block: 0.5rem; border-bottom: 1px solid var(--line); }
+    li { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.75rem; padding-block: 0.5rem; border-bottom: 1px solid var(--line); }
     li:last-child { border-bottom: 0; }
     fx-icon { color: var(--ink-faint); }
     .variance { display: flex; justify-content: space-between; gap: 1rem; }
+    .variance :last-child { white-space: nowrap; }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class DayHistory {
+  protected readonly accountName = accountName;
   readonly events = input.required<readonly DayEventBody[]>();
   readonly merchant = input.required<MerchantBody>();
-
-  protected nameOf(accountId: string): string {
-    return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
-  }
 }

@@ -1,5 +1,5 @@
 /** What a person may enter: the kinds and payment methods of spec.md 2.1, in the order in which a shop uses them; and what an entry is called. */
-import type { EntryBody } from '@fluxo/schemas';
+import type { EntryBody, MerchantBody } from '@fluxo/schemas';
 
 export const kinds = [
   'SALE',
@@ -12,7 +12,7 @@ export const kinds = [
   'OTHER',
 ] as const;
 
-export const methods = [
+const methods = [
   'CASH',
   'PIX',
   'DEBIT_CARD',
@@ -23,6 +23,15 @@ export const methods = [
   'BANK_TRANSFER',
   'OTHER',
 ] as const;
+
+/** Ways to pay that only Brazil has. */
+const brazilian: ReadonlySet<string> = new Set(['PIX', 'BOLETO']);
+
+/** What is offered to a merchant: where nothing is kept in reais nobody pays as only Brazil does. Elsewhere a country's own ways are OTHER. */
+export function methodsOf({ accounts }: Pick<MerchantBody, 'accounts'>): readonly string[] {
+  const hasReais = accounts.some(({ currency }) => currency === 'BRL');
+  return methods.filter((method) => hasReais || !brazilian.has(method));
+}
 
 /** The key of the word for an entry: a transfer is called by its purpose, as people do (sangria, suprimento). */
 export function wordOf({ kind, purpose }: EntryBody): string {

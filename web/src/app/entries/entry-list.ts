@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { EntryBody, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Icon, type IconName } from '../look/icon.ts';
+import { accountName } from '../merchant/account-name.ts';
 import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
 import { wordOf } from './choices.ts';
@@ -17,7 +18,7 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
       @for (entry of entries(); track entry.ledgerSeq) {
         <li [attr.data-entry]="entry.entryId">
           <span class="sign" [class.in]="entry.direction === 'CREDIT'"><fx-icon [name]="iconOf(entry)" /></span>
-          <span class="what"><span class="kind">{{ t(wordOf(entry)) }}</span><span class="soft small">{{ t('method.' + entry.paymentMethod) }} · {{ nameOf(entry.accountId) }}</span></span>
+          <span class="what"><span class="kind">{{ t(wordOf(entry)) }}</span><span class="soft small written">{{ t('method.' + entry.paymentMethod) }} · {{ accountName(merchant(), entry.accountId) }}</span></span>
           <span class="much"><fx-money [minor]="entry.amountMinor" [currency]="entry.currency" [direction]="entry.direction" /><time class="soft small" [fxAt]="entry.occurredAt" [merchant]="merchant()"></time></span>
         </li>
       }
@@ -30,7 +31,6 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
     .sign.in { background: var(--positive-soft); color: var(--positive); }
     .sign fx-icon { width: 1rem; height: 1rem; }
     .what, .much { display: grid; line-height: 1.35; min-width: 0; }
-    .what .small { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .kind { font-weight: 520; }
     .much { justify-items: end; font-weight: 560; }
     .much time { font-weight: 400; }
@@ -40,12 +40,9 @@ const icons: Readonly<Record<string, IconName>> = { TRANSFER: 'swap', REVERSAL: 
 })
 export class EntryList {
   protected readonly wordOf = wordOf;
+  protected readonly accountName = accountName;
   readonly entries = input.required<readonly EntryBody[]>();
   readonly merchant = input.required<MerchantBody>();
-
-  protected nameOf(accountId: string): string {
-    return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
-  }
 
   protected iconOf({ kind, direction }: EntryBody): IconName {
     return icons[kind] ?? (direction === 'CREDIT' ? 'in' : 'out');

@@ -22,9 +22,10 @@ import { Language } from '../i18n/language.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { accountName } from '../merchant/account-name.ts';
 import { WallTime } from '../merchant/wall-time.ts';
 import { Money } from '../money/money.ts';
-import { kinds, methods, wordOf } from './choices.ts';
+import { kinds, methodsOf, wordOf } from './choices.ts';
 import { EntryDetails } from './entry-details.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -54,7 +55,8 @@ export class EntryTable {
 
   protected readonly kinds = [...kinds, 'TRANSFER', 'REVERSAL'];
   protected readonly wordOf = wordOf;
-  protected readonly methods = [...methods, 'INTERNAL'];
+  protected readonly accountName = accountName;
+  protected readonly methods = computed(() => [...methodsOf(this.merchant()), 'INTERNAL']);
   protected readonly choice = signal<Choice>(nothingChosen);
   protected readonly isFiltered = computed(() => Object.values(this.choice()).some((value) => value !== ''));
   protected readonly section = signal<Section<EntryListBody> | null>(null);
@@ -107,8 +109,9 @@ export class EntryTable {
     this.opened.update((opened) => (opened === ledgerSeq ? null : ledgerSeq));
   }
 
-  protected nameOf(accountId: string): string {
-    return this.merchant().accounts.find((account) => account.accountId === accountId)?.name ?? accountId;
+  /** A button of each row, told apart by what stands in the row. */
+  protected labelsOf({ ledgerSeq }: EntryBody): string {
+    return ['details', 'what', 'when', 'much'].map((name) => `${name}-${ledgerSeq}`).join(' ');
   }
 
   /** An answer that another question, or another list from the page, has overtaken is thrown away. */

@@ -24,7 +24,7 @@ import { MatSelectModule } from '@angular/material/select';
 import { DIRECTION_OF } from '@fluxo/domain';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Session } from '../api/session.ts';
-import { kinds, methods } from '../entries/choices.ts';
+import { kinds, methodsOf } from '../entries/choices.ts';
 import { Language } from '../i18n/language.ts';
 import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
@@ -90,7 +90,7 @@ export class EntryPage {
   private readonly amountField = viewChild<ElementRef<HTMLInputElement>>('amountField');
 
   protected readonly kinds = kinds;
-  protected readonly methods = methods;
+  protected readonly methodsOf = methodsOf;
   protected readonly purposes = purposes;
   protected readonly shownMode = signal<Mode>('entry');
   readonly #draft = signal<FormDraft<EntryValues> | null>(null);

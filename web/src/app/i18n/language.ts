@@ -6,16 +6,19 @@ import { computed, inject, Service, signal } from '@angular/core';
 import { TranslocoService } from '@jsverse/transloco';
 import { firstValueFrom } from 'rxjs';
 
-export const languages = ['pt-BR', 'en'] as const;
+export const languages = ['pt-BR', 'pt-PT', 'en'] as const;
 export type LanguageName = (typeof languages)[number];
 
 const KEPT = 'fluxo.language';
+export const TIME_OF_DAY = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
 
-/** The browser's own, if it is one of ours. */
+/** The browser's own, if it is one of ours. Portuguese of elsewhere, as in Angola, is nearer to Portugal's. */
 function firstChoice(): LanguageName {
-  const kept = localStorage.getItem(KEPT);
-  if (kept === 'pt-BR' || kept === 'en') return kept;
-  return navigator.language.toLowerCase().startsWith('pt') ? 'pt-BR' : 'en';
+  const kept = languages.find((name) => name === localStorage.getItem(KEPT));
+  if (kept !== undefined) return kept;
+  const [language, country = 'br'] = navigator.language.toLowerCase().split('-');
+  if (language !== 'pt') return 'en';
+  return country === 'br' ? 'pt-BR' : 'pt-PT';
 }
 
 @Service()
@@ -25,7 +28,7 @@ export class Language {
 
   readonly name = this.#name.asReadonly();
   /** The locale for Intl. English here is that of a country where days come before months, as the merchants' do. */
-  readonly locale = computed(() => (this.#name() === 'en' ? 'en-GB' : 'pt-BR'));
+  readonly locale = computed(() => (this.#name() === 'en' ? 'en-GB' : this.#name()));
 
   /** Resolves when the words are there. */
   async load(): Promise<void> {
@@ -51,11 +54,11 @@ export class Language {
     );
   }
 
-  /** An instant as the clocks of the merchant's zone show it. */
+  /** An instant as the clocks of a zone show it, by default those of this device: what is of a merchant is shown in the merchant's. */
   time(instant: string | Date, zone?: string, options?: Intl.DateTimeFormatOptions): string {
     const zoned = zone === undefined ? {} : { timeZone: zone };
     return new Intl.DateTimeFormat(this.locale(), {
-      ...(options ?? { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+      ...(options ?? TIME_OF_DAY),
       ...zoned,
     }).format(new Date(instant));
   }

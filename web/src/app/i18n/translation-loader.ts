@@ -5,6 +5,7 @@ import type { Translation, TranslocoLoader } from '@jsverse/transloco';
 @Service()
 export class TranslationLoader implements TranslocoLoader {
   async getTranslation(language: string): Promise<Translation> {
-    return language === 'en' ? (await import('./en.ts')).en : (await import('./pt-br.ts')).ptBr;
+    if (language === 'en') return (await import('./en.ts')).en;
+    return language === 'pt-PT' ? (await import('./pt-pt.ts')).ptPt : (await import('./pt-br.ts')).ptBr;
   }
 }

@@ -1,5 +1,5 @@
-/** Whose figures to look at: several to choose from, or any, by its id, for an operator. Who has one is led there at once. */
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+/** Whose figures to look at: several to choose from, many to search among, or any, by its id, for an operator. Who has one is led there at once. */
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from '@angular/core';
 import { FormControl, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButtonModule } from '@angular/material/button';
 import { MatFormFieldModule } from '@angular/material/form-field';
@@ -9,6 +9,17 @@ import { TranslocoDirective } from '@jsverse/transloco';
 import { Session } from '../api/session.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
+
+/** So many fit on a screen, and are seen at once. */
+const SEEN_AT_ONCE = 8;
+
+/** Without accents and case: few people type them when they search. */
+function plain(text: string): string {
+  return text
+    .normalize('NFD')
+    .replaceAll(/\p{Diacritic}/gu, '')
+    .toLowerCase();
+}
 
 @Component({
   selector: 'fx-merchants-page',
@@ -42,15 +53,26 @@ import { Notice } from '../look/notice.ts';
         <a class="card" routerLink="/operations"><fx-icon name="safe" /><span><strong>{{ t('operations.title') }}</strong><br /><span class="small soft">{{ t('operations.open') }}</span></span><fx-icon name="next" /></a>
       }
       @if (merchants().length > 0) {
+        @if (isSearched()) {
+          <div class="search" role="search">
+            <mat-form-field appearance="outline" subscriptSizing="dynamic">
+              <mat-label>{{ t('merchants.search') }}</mat-label>
+              <input #field matInput type="search" autocomplete="off" spellcheck="false" [value]="text()" (input)="text.set(field.value)" />
+            </mat-form-field>
+            <p class="soft small" role="status">{{ t('merchants.found', { shown: found().length, count: merchants().length }) }}</p>
+          </div>
+        }
         <ul class="list">
-          @for (merchant of merchants(); track merchant.merchantId) {
+          @for (merchant of found(); track merchant.merchantId) {
             <li>
               <a class="card" [routerLink]="['/m', merchant.merchantId, 'today']">
                 <fx-icon name="merchant" />
-                <span><strong>{{ merchant.name ?? merchant.merchantId }}</strong><br /><span class="small soft">{{ merchant.merchantId }}</span></span>
+                <span class="written"><strong>{{ merchant.name ?? merchant.merchantId }}</strong><br /><span class="small soft">{{ merchant.merchantId }}</span></span>
                 <fx-icon name="next" />
               </a>
             </li>
+          } @empty {
+            <li class="card"><fx-notice class="quiet" icon="merchant" [heading]="t('merchants.notFound')"><p>{{ t('merchants.notFoundWhat') }}</p></fx-notice></li>
           }
         </ul>
       } @else if (!session.value()?.isOperator) {
@@ -61,6 +83,7 @@ import { Notice } from '../look/notice.ts';
   styles: `
     .page { max-width: 44rem; }
     form { display: grid; gap: 1rem; }
+    .search { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; }
     mat-form-field { flex: 1 1 14rem; }
     .list { display: grid; gap: 0.75rem; }
     a.card { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 1rem; color: var(--ink); text-decoration: none; }
@@ -73,6 +96,14 @@ export class MerchantsPage {
   protected readonly session = inject(Session);
   readonly #router = inject(Router);
   protected readonly merchants = computed(() => this.session.value()?.merchants ?? []);
+  protected readonly isSearched = computed(() => this.merchants().length > SEEN_AT_ONCE);
+  protected readonly text = signal('');
+  protected readonly found = computed(() => {
+    const wanted = plain(this.text().trim());
+    return this.merchants().filter(({ merchantId, name }) =>
+      plain(`${name ?? ''} ${merchantId}`).includes(wanted),
+    );
+  });
   protected readonly id = new FormControl('', {
     nonNullable: true,
     validators: [Validators.required, Validators.pattern(/^[A-Za-z0-9._~-]{1,64}$/)],

@@ -23,6 +23,7 @@ import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { accountName } from '../merchant/account-name.ts';
 import { Money } from '../money/money.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { csvOf } from './csv.ts';
@@ -135,7 +136,7 @@ export class ReportsPage {
       case 'month':
         return this.language.date(`${key}-01`, { month: 'long', year: 'numeric' });
       case 'account':
-        return this.#current.merchant()?.accounts.find(({ accountId }) => accountId === key)?.name ?? key;
+        return accountName(this.merchant() ?? { accounts: [] }, key);
       case 'kind':
         return this.#word(`kind.${key}`);
       case 'paymentMethod':

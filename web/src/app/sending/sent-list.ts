@@ -19,7 +19,7 @@ import { Refusal } from './refusal.ts';
         <li [attr.data-state]="command.state.name" [attr.data-submission]="command.id">
           <span class="sign" [class]="command.state.name"><fx-icon [name]="icons[command.state.name]" /></span>
           <div class="what">
-            <p class="line">
+            <p class="line" [id]="'about-' + command.id">
               <strong>{{ aboutOf(command, t) }}</strong>
               @if (command.amountMinor !== null && command.currency !== null) {<fx-money [minor]="command.amountMinor" [currency]="command.currency" />}
             </p>
@@ -30,14 +30,14 @@ import { Refusal } from './refusal.ts';
                 <p class="small soft">
                   {{ command.state.businessDate === null ? t('sent.applied') : t('sent.posted', { date: language.date(command.state.businessDate, { dateStyle: 'medium' }) }) }}
                   @if (command.state.ledgerSeq !== null) {· {{ t('sent.seq', { seq: command.state.ledgerSeq }) }}}
-                  @if (command.state.businessDate; as date) {<a [routerLink]="['/m', command.merchantId, 'day', date]">{{ t('sent.see') }}</a>}
+                  @if (command.state.businessDate; as date) {<a [id]="'see-' + command.id" [attr.aria-labelledby]="'see-' + command.id + ' about-' + command.id" [routerLink]="['/m', command.merchantId, 'day', date]">{{ t('sent.see') }}</a>}
                 </p>
               }
               @case ('refused') {
                 <fx-refusal [code]="command.state.code" [detail]="command.state.detail" />
                 <p class="actions">
-                  @if (isCorrectable(command)) {<button matButton="outlined" type="button" (click)="correct.emit(command)">{{ t('sent.correct') }}</button>}
-                  <button matButton type="button" (click)="outbox.drop(command.id)">{{ t('sent.drop') }}</button>
+                  @if (isCorrectable(command)) {<button matButton="outlined" type="button" [id]="'correct-' + command.id" [attr.aria-labelledby]="'correct-' + command.id + ' about-' + command.id" (click)="correct.emit(command)">{{ t('sent.correct') }}</button>}
+                  <button matButton type="button" [id]="'drop-' + command.id" [attr.aria-labelledby]="'drop-' + command.id + ' about-' + command.id" (click)="outbox.drop(command.id)">{{ t('sent.drop') }}</button>
                 </p>
               }
             }
