@@ -7,7 +7,6 @@ import { TranslocoDirective, TranslocoService } from '@jsverse/transloco';
 import { Language } from '../i18n/language.ts';
 import { Chart, type ChartDrawing } from '../look/chart.ts';
 import { categoryAxis, chartBase, valueAxis } from '../look/chart-style.ts';
-import { Notice } from '../look/notice.ts';
 import { compactText, moneyText } from '../money/minor-units.ts';
 
 export type Share = {
@@ -19,22 +18,21 @@ export type Share = {
 
 @Component({
   selector: 'fx-breakdown',
-  imports: [Chart, Notice, TranslocoDirective],
+  imports: [Chart, TranslocoDirective],
   template: `
     <section class="card" *transloco="let t">
       <h2>{{ heading() }}</h2>
-      @if (shares().length === 0) {
-        <fx-notice class="quiet" icon="reports" [heading]="t('balance.nothingYet')" />
-      } @else {
-        <fx-chart [drawing]="drawing()" [label]="heading()" [heightRem]="height()" />
-        <table class="visually-hidden">
+      <fx-chart [drawing]="drawing()" [label]="heading()" [heightRem]="height()" />
+      <!-- In a block: a table is never narrower than what is in it, and would make a phone scroll. -->
+      <div class="visually-hidden">
+        <table>
           <caption>{{ heading() }}</caption>
           <tr><th scope="col"></th><th scope="col">{{ t('balance.credits') }}</th><th scope="col">{{ t('balance.debits') }}</th></tr>
           @for (share of named(); track share.name) {
             <tr><th scope="row">{{ share.label }}</th><td>{{ share.credits }}</td><td>{{ share.debits }}</td></tr>
           }
         </table>
-      }
+      </div>
     </section>
   `,
   styles: ':host { display: block; }',

@@ -146,6 +146,36 @@ test('what cannot be had leaves what there is; a late answer is not shown on ano
   expect(history()).toBe('');
 });
 
+test('a first question without an answer is asked again until there is one, as long as somebody looks', async () => {
+  const fresh = async () => {
+    fixture = TestBed.createComponent(DayPage);
+    fixture.componentRef.setInput('merchantId', 'padaria');
+    fixture.componentRef.setInput('date', DAY);
+    fixture.detectChanges();
+    http.expectOne(PAGE).flush(answerOf(balanceOf(7, 'OPEN')));
+    await settle();
+  };
+  const refused = (status: number) => http.expectOne(EVENTS).flush(null, { status, statusText: 'no' });
+  fixture.destroy();
+  await fresh();
+  for (const status of [503, 502]) {
+    refused(status);
+    await settle(5_000);
+  }
+  await questions(500, [closing]);
+  expect(history()).toContain('Olga');
+  expect(await questions(20_000, [closing])).toBe(0);
+  for (const status of [503, 403]) {
+    fixture.destroy();
+    await fresh();
+    const left = fixture;
+    if (status === 503) left.destroy();
+    for (const question of http.match(EVENTS))
+      if (!question.cancelled) question.flush(null, { status, statusText: 'no' });
+    expect(await questions(20_000, [])).toBe(0);
+  }
+});
+
 describe('over the change of the day', () => {
   const element = () => fixture.nativeElement as HTMLElement;
   const latestToChoose = () => element().querySelector<HTMLInputElement>('input[type=date]')?.max;

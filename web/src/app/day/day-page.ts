@@ -29,6 +29,7 @@ import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { namedWallTime } from '../merchant/wall-time.ts';
 import { Outbox } from '../sending/outbox.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 import { dateAfter } from './dates.ts';
@@ -70,6 +71,13 @@ export class DayPage {
   protected readonly line = new LiveDay();
   /** The newer of what came with the page and what came since. */
   protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
+  /** Of when that is, in words. */
+  protected readonly shownAt = computed(() => {
+    const [page, shown] = [this.page(), this.shown()];
+    return page === null || shown === null
+      ? ''
+      : namedWallTime(shown.freshness.shownAt, page.merchant, this.language);
+  });
   protected readonly businessDate = computed(() => this.page()?.balance.businessDate ?? null);
   protected readonly events = new DayEvents();
   protected readonly before = computed(() => dateAfter(this.businessDate() ?? this.date(), -1));

@@ -1,8 +1,9 @@
-/** How current what is shown is: live, on its way, or of an earlier time; always with that time. */
+/** How current what is shown is: live, on its way, or of an earlier time; always with that time, by the merchant's clock. */
 import { ChangeDetectionStrategy, Component, computed, inject, input } from '@angular/core';
-import type { Freshness } from '@fluxo/schemas';
+import type { Freshness, MerchantBody } from '@fluxo/schemas';
 import { TranslocoDirective } from '@jsverse/transloco';
 import { Language } from '../i18n/language.ts';
+import { namedWallTime } from '../merchant/wall-time.ts';
 import type { LineState } from './live-day.ts';
 
 @Component({
@@ -29,10 +30,11 @@ import type { LineState } from './live-day.ts';
 export class LineStatus {
   readonly #language = inject(Language);
   readonly line = input.required<LineState>();
+  readonly merchant = input.required<MerchantBody>();
   readonly freshness = input<Freshness | null>(null);
   protected readonly time = computed(() => {
     const line = this.line();
     const iso = 'since' in line ? line.since : this.freshness()?.shownAt;
-    return iso === undefined ? null : { iso, text: this.#language.time(iso) };
+    return iso === undefined ? null : { iso, text: namedWallTime(iso, this.merchant(), this.#language) };
   });
 }

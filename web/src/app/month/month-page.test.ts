@@ -6,7 +6,12 @@ import { settle, signInMarina } from '../merchant-page.fixture.ts';
 import { MonthPage } from './month-page.ts';
 
 const answerOf = (month: string, today: string) => ({
-  merchant: { merchantId: 'padaria', name: 'Padaria', calendar: [], accounts: [] },
+  merchant: {
+    merchantId: 'padaria',
+    name: 'Padaria',
+    calendar: [{ effectiveFrom: '2020-01-01', zone: 'Asia/Kathmandu', cutoffMinutes: 0 }],
+    accounts: [],
+  },
   today,
   month,
   days: [],
@@ -36,6 +41,13 @@ test('is the one the answer names, and none before there is an answer', async ()
   await settle(fixture);
   expect(heading()).toBe('November 2026');
   expect(steps()).toEqual(['/m/padaria/month/2026-10', '/m/padaria/month/2026-12']);
+});
+
+test('says of when its figures are, by the clock of the merchant', async () => {
+  fixture.detectChanges();
+  http.expectOne('/api/month/padaria/current').flush(answerOf('2026-11', '2026-11-30'));
+  await settle(fixture);
+  expect(page().querySelector('.under')?.textContent).toContain('06:15:00 GMT+5:45');
 });
 
 test('a month that the address names is shown before there is an answer, too', () => {

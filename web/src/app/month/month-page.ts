@@ -13,6 +13,7 @@ import { Failure } from '../look/failure.ts';
 import { Icon } from '../look/icon.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { namedWallTime } from '../merchant/wall-time.ts';
 import { compactText, moneyText } from '../money/minor-units.ts';
 import { Money } from '../money/money.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
@@ -55,8 +56,9 @@ export class MonthPage {
   /** Weeks begin on Monday, as in the reports. */
   protected readonly offset = computed(() => weekdayOf(`${this.shown()}-01`));
   protected readonly weekdays = computed(() =>
+    // Short is a whole word in Portugal.
     [5, 6, 7, 8, 9, 10, 11].map((day) =>
-      this.language.date(`2026-01-${String(day).padStart(2, '0')}`, { weekday: 'short' }),
+      this.language.date(`2026-01-${String(day).padStart(2, '0')}`, { weekday: 'short' }).slice(0, 3),
     ),
   );
   protected readonly drawing = computed(() =>
@@ -68,6 +70,10 @@ export class MonthPage {
       const page = this.page();
       if (page !== null) this.#current.merchant.set(page.merchant);
     });
+  }
+
+  protected asOf({ freshness, merchant }: MonthPageBody): string {
+    return namedWallTime(freshness.shownAt, merchant, this.language);
   }
 
   protected compact(minor: number): string {

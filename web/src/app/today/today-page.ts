@@ -34,6 +34,7 @@ import { DayStatus } from '../look/day-status.ts';
 import { Failure } from '../look/failure.ts';
 import { Notice } from '../look/notice.ts';
 import { Skeleton } from '../look/skeleton.ts';
+import { namedWallTime } from '../merchant/wall-time.ts';
 import { CurrentMerchant } from '../shell/current-merchant.ts';
 
 @Component({
@@ -69,6 +70,13 @@ export class TodayPage {
 
   /** The newer of what came with the page and what came since. */
   protected readonly shown = computed(() => newerOf(this.page(), this.line.latest()));
+  /** Of when that is, in words. */
+  protected readonly shownAt = computed(() => {
+    const [page, shown] = [this.page(), this.shown()];
+    return page === null || shown === null
+      ? ''
+      : namedWallTime(shown.freshness.shownAt, page.merchant, this.language);
+  });
   protected readonly currency = signal<string | null>(null);
   protected readonly totals = computed(() => this.shown()?.balance.totals ?? []);
   protected readonly shownCurrency = computed(() =>
