@@ -33,7 +33,7 @@ export const accountIcons: Readonly<Record<string, IconName>> = {
           <tbody>
             @for (row of rows(); track row.accountId) {
               <tr [attr.data-account]="row.accountId">
-                <th scope="row"><span class="name"><span class="sign"><fx-icon [name]="row.icon" /></span><span>{{ row.name }}<span class="type">{{ t('accountType.' + row.type) }}</span></span></span></th>
+                <th scope="row"><span class="name"><span class="sign"><fx-icon [name]="row.icon" /></span><span class="written">{{ row.name }}<span class="type">{{ t('accountType.' + row.type) }}</span></span></span></th>
                 @if (row.figures; as figures) {
                   <td class="number wide"><fx-money [minor]="figures.openingMinor" [currency]="row.currency" [isPlain]="!isMixed()" /></td>
                   <td class="number wide"><fx-money [minor]="figures.creditsMinor" [currency]="row.currency" [isPlain]="!isMixed()" direction="CREDIT" /></td>

@@ -27,33 +27,33 @@ import { Money } from '../money/money.ts';
         </div>
       </dl>
       <div class="flow" aria-hidden="true">
-        <span class="part opening" [style.flex-grow]="shares().opening"></span><span class="part credits" [style.flex-grow]="shares().credits"></span><span class="gap"></span><span class="part debits" [style.flex-grow]="shares().debits"></span>
+        <span class="part opening" [hidden]="shares().opening === 0" [style.flex-grow]="shares().opening"></span><span class="part credits" [hidden]="shares().credits === 0" [style.flex-grow]="shares().credits"></span><span class="gap"></span><span class="part debits" [hidden]="shares().debits === 0" [style.flex-grow]="shares().debits"></span>
       </div>
     </section>
   `,
   styles: `
-    .card { display: grid; grid-template-columns: minmax(15rem, 1.1fr) 2fr; gap: 1.25rem 2rem; align-items: end; }
-    .closing { display: grid; gap: 0.5rem; }
+    .card { display: flex; flex-wrap: wrap; gap: 1.25rem 2rem; align-items: end; }
+    .closing { display: grid; flex: 1 1 15rem; gap: 0.5rem; }
     h2 { display: flex; align-items: center; gap: 0.5rem; margin: 0; color: var(--ink-soft); font-weight: 540; }
     .code { padding: 0 0.4375rem; border-radius: 5px; background: var(--well); color: var(--ink-soft); font-size: 0.6875rem; font-weight: 600; letter-spacing: 0.04em; line-height: 1.25rem; }
-    dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1rem; }
-    dl > div { padding-inline-start: 1.125rem; border-inline-start: 1px solid var(--line); }
+    dl { display: flex; flex: 2 1 auto; flex-wrap: wrap; gap: 1rem; }
+    dl > div { flex: 1 0 8rem; padding-inline-start: 1.125rem; border-inline-start: 1px solid var(--line); }
     dt { display: flex; align-items: center; gap: 0.375rem; color: var(--ink-soft); font-size: 0.8125rem; }
     dt fx-icon { width: 0.875rem; height: 0.875rem; }
     .in, .out { display: inline-flex; }
     .in { color: var(--positive); } .out { color: var(--negative); }
     dd { display: grid; min-height: 3.125rem; align-content: start; }
     .count { color: var(--ink-faint); font-size: 0.75rem; }
-    .flow { grid-column: 1 / -1; display: flex; gap: 2px; height: 6px; }
+    .flow { display: flex; flex: 1 0 100%; gap: 2px; height: 6px; }
     .part { min-width: 2px; border-radius: 3px; transition: flex-grow 0.3s; }
     .opening { background: var(--line-strong); } .credits { background: var(--positive); } .debits { background: var(--negative); }
     .gap { width: 6px; }
     @media (width < 46rem) {
-      .card { grid-template-columns: 1fr; }
-      dl { grid-template-columns: 1fr 1fr; }
-      dl > div:first-child { grid-column: 1 / -1; }
+      dl { flex-basis: 100%; gap: 0.75rem; }
+      dl > div:first-child { flex-basis: 100%; }
+      dd .figure { font-size: 1.125rem; }
       dl > div:first-child dd { min-height: 0; }
-      dl > div { padding-inline-start: 0.75rem; }
+      dl > div { padding-inline-start: 0.625rem; }
     }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -30,7 +30,7 @@ export type Counted = number | null | undefined;
   template: `
     <fieldset class="card" *transloco="let t" [attr.data-account]="account().accountId">
       <legend class="visually-hidden">{{ t('close.countOf', { account: account().name }) }}</legend>
-      <div class="title" aria-hidden="true"><fx-icon [name]="icon()" /><strong>{{ account().name }}</strong><span class="soft small">{{ t('accountType.' + account().type) }}</span></div>
+      <div class="title" aria-hidden="true"><fx-icon [name]="icon()" /><strong class="written">{{ account().name }}</strong><span class="soft small">{{ t('accountType.' + account().type) }}</span></div>
       @if (pieces(); as values) {
         <div class="pieces">
           @for (value of values; track value) {
@@ -49,7 +49,7 @@ export type Counted = number | null | undefined;
     </fieldset>
   `,
   styles: `
-    fieldset { display: grid; gap: 0.875rem; margin: 0; min-width: 0; height: 100%; grid-template-rows: auto 1fr auto; align-items: start; }
+    fieldset { display: grid; gap: 0.875rem; margin: 0; min-width: 0; height: 100%; grid-template: auto 1fr auto / minmax(0, 1fr); align-items: start; }
     .title { display: flex; align-items: center; gap: 0.625rem; }
     .title fx-icon { color: var(--ink-soft); }
     .pieces { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.25rem, 1fr)); gap: 0.375rem 1.25rem; }
@@ -57,6 +57,7 @@ export type Counted = number | null | undefined;
     .value { flex: 1; text-align: end; white-space: nowrap; }
     .times { color: var(--ink-faint); }
     input { width: 3.75rem; min-height: 2.125rem; padding: 0 0.5rem; border: 1px solid var(--line-strong); border-radius: 7px; background: var(--card); color: var(--ink); font: inherit; text-align: end; }
+    @media (width < 40rem) { input { width: 6rem; min-height: 2.75rem; font-size: 1rem; } }
     .amount { display: grid; gap: 0.25rem; color: var(--ink-soft); font-size: 0.8125rem; }
     .amount input { width: 100%; min-height: 2.75rem; font-size: 1.125rem; }
     .total { display: flex; justify-content: space-between; padding-top: 0.75rem; border-top: 1px solid var(--line); font-weight: 600; }

@@ -24,7 +24,7 @@ export function valueAxis(palette: Palette, shorten: (value: number) => string) 
   return {
     type: 'value',
     splitNumber: 4,
-    axisLabel: { color: palette['ink-faint'], formatter: shorten },
+    axisLabel: { color: palette['ink-faint'], formatter: shorten, hideOverlap: true },
     splitLine: { lineStyle: { color: palette.line } },
   } as const;
 }

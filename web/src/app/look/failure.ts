@@ -23,6 +23,7 @@ import { Notice } from './notice.ts';
       </fx-notice>
     </div>
   `,
+  host: { '(window:online)': 'comeBack()' },
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
 export class Failure {
@@ -46,4 +47,9 @@ export class Failure {
     const own = `failure.${code === 'offline' ? 'offline' : (byStatus[status] ?? 'other')}`;
     return this.#transloco.translate(`${own}.title`) === `${own}.title` ? 'failure.other' : own;
   });
+
+  /** Where there was no line and it is back, nobody need ask. */
+  protected comeBack(): void {
+    if (this.problem().code === 'offline') this.again.emit();
+  }
 }

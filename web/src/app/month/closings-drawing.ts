@@ -23,7 +23,11 @@ export function closingsDrawing(
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    xAxis: { ...categoryAxis(palette, labels), boundaryGap: false },
+    xAxis: {
+      ...categoryAxis(palette, labels),
+      axisLabel: { ...categoryAxis(palette, labels).axisLabel, alignMaxLabel: 'right' },
+      boundaryGap: false,
+    },
     yAxis: {
       ...valueAxis(palette, (value) => compactText(Math.round(value), currency, locale)),
       scale: true,
