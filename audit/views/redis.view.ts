@@ -206,19 +206,19 @@ function indexProblems(
   return score === expected ? [] : [{ key, field: 'index of days', expected, found: score }];
 }
 
-/** While the view is being written, its head may be ahead of the documents read a moment before, or behind those read after it. */
+/** It is read before the documents, so that while the view is being written they may be ahead of it, and it never of them. */
 function headProblems(
   { merchantId, fields }: StoredMerchant,
   documents: readonly JsonObject[],
   known: KnownMerchant | undefined,
 ): readonly ViewProblem[] {
   if (documents.length === 0 && fields.head === undefined) return [];
-  const greatest = Math.max(0, ...documents.map(({ revision }) => Number(revision)));
-  const isStill = greatest === known?.head;
+  const least = known?.head ?? 0;
+  const most = Math.max(least, ...documents.map(({ revision }) => Number(revision)));
   const head = fields.head?.toString() ?? 'absent';
-  const isRight = isStill ? Number(head) >= greatest : Number(head) >= (known?.head ?? 0);
+  const isRight = least <= Number(head) && Number(head) <= most;
   if (isRight && head.length === fixedWidth(0).length) return [];
-  return [{ key: merchantId, field: 'head', expected: fixedWidth(greatest), found: head }];
+  return [{ key: merchantId, field: 'head', expected: fixedWidth(most), found: head }];
 }
 
 function unavailable(error: Error): AuditError {
