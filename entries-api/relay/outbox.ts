@@ -66,8 +66,15 @@ export class Outbox {
   static async connect({ url, name, onRing }: OutboxOptions): Promise<Outbox> {
     const connection = await openConnection({ url, name, timeoutMs: 10_000 });
     connection.on('notification', () => onRing());
-    await connection.query('LISTEN fluxo_outbox');
-    return new Outbox(connection);
+    const outbox = new Outbox(connection);
+    try {
+      await connection.query('LISTEN fluxo_outbox');
+    } catch (error) {
+      // A standby takes connections, and lets nobody listen.
+      await outbox.close();
+      throw error;
+    }
+    return outbox;
   }
 
   /** Takes at most so many of the lanes in which something waits and nobody works, but none of those to leave out; which they are. */

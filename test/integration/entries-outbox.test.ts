@@ -1,4 +1,6 @@
 /** The outbox as relays share it, and a database in trouble as callers of the API see it. Needs Postgres; no Kafka. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Supervisor, serviceNamed } from '@fluxo/stack';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
@@ -165,5 +167,24 @@ describeNative('a database as a native process', () => {
     const again = await scene.call({ path: 'm-1/entries', body: anEntry, key: 'k' });
     expect([again.status, again.body]).toEqual([first.status, first.body]);
     expect(await scene.outbox()).toHaveLength(1);
+  });
+
+  test('that is a standby, where nobody can listen: a relay that comes to it leaves no connection there', async () => {
+    const { place, stop, postgres } = await startServers({ postgres: true });
+    opened.push({ close: stop });
+    const scene = await openScene(postgres);
+    const ask = (sql: string) => scene.database.query<Record<string, string>>('postgres', sql);
+    const [folder] = await ask('SHOW data_directory');
+    const supervisor = new Supervisor(place);
+    await supervisor.down();
+    await writeFile(join(folder?.['data_directory'] ?? '', 'standby.signal'), '');
+    await supervisor.up([serviceNamed('postgres')]);
+    await expect(connect(scene)).rejects.toMatchObject({ code: '25006' });
+    for (let rows = 1; rows > 0; ) {
+      await sleep(50);
+      rows = (await ask(`SELECT FROM pg_stat_activity WHERE application_name = 'relay'`)).length;
+    }
+    await ask('SELECT pg_promote()');
+    expect(await (await connect(scene)).claim(LANES, LANES)).toEqual([]);
   });
 });
