@@ -55,7 +55,7 @@ export class QueryApi {
       throw new CliError(
         'stack-failed',
         `The sign-in provider of the stack gives no access token (${causeOf(error)}), so the query API cannot be read.\n` +
-          'Does it run (`npm run stack -- status`)? `npm run stack -- start identity` starts it; FLUXO_TOKEN is a token from elsewhere.',
+          'Start a stack with `npm start`, or where only the provider is stopped `npm run stack -- start identity`; FLUXO_TOKEN is a token from elsewhere.',
         { cause: error },
       );
     }
@@ -71,7 +71,7 @@ function parseOrNull(text: string): unknown {
 }
 
 /** fetch hides the reason in `cause`. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return messageOf(cause ?? error);
 }

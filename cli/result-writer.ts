@@ -34,5 +34,8 @@ export class ResultWriter {
 
 function asCliError(error: NodeJS.ErrnoException): Error {
   const isClosed = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
-  return isClosed ? new CliError('output-closed', 'The reader of the output has gone.') : error;
+  if (isClosed) return new CliError('output-closed', 'The reader of the output has gone.');
+  return new Error(`Standard output takes no more, so what it holds is incomplete: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -7,16 +7,21 @@ export async function runProgram(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     if (!isForPeople(error)) throw error;
-    console.error(error.message);
-    process.exitCode = isUsage(error) ? 2 : 1;
+    console.error(isOfTheDisk(error) ? `${error.message}\n${DISK_ADVICE}` : error.message);
+    const isUsage = error instanceof StackError && ['usage', 'unknown-service'].includes(error.code);
+    process.exitCode = isUsage ? 2 : 1;
   }
 }
 
+/** No right, no folder, no room. */
+const OF_THE_DISK = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'EDQUOT'];
+const DISK_ADVICE =
+  'A stack writes into FLUXO_HOME (.fluxo) and FLUXO_CACHE (~/.cache/fluxo): make room, or name folders of your own.';
+
 function isForPeople(error: unknown): error is Error {
-  return error instanceof StackError || isUsage(error);
+  return error instanceof StackError || isOfTheDisk(error);
 }
 
-function isUsage(error: unknown): boolean {
-  if (error instanceof StackError) return error.code === 'usage' || error.code === 'unknown-service';
-  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+function isOfTheDisk(error: unknown): boolean {
+  return error instanceof Error && OF_THE_DISK.includes(String((error as NodeJS.ErrnoException).code));
 }

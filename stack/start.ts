@@ -2,7 +2,6 @@
  * `npm start [-- --dynamodb --observe --secure]`: the whole stack in the foreground, until Ctrl-C, SIGTERM, or the end of the process that started
  * this one.
  */
-import { parseArgs } from 'node:util';
 import { Foreground } from './foreground.ts';
 import { placeOf } from './place.ts';
 import { runProgram } from './program.ts';
@@ -13,18 +12,17 @@ const PARENT_CHECK_MS = 1_000;
 
 await runProgram(async () => {
   const streams = streamsCount(process.env['FLUXO_STREAMS']);
-  const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ options: { dynamodb: flag, observe: flag, secure: flag } });
+  const has = (option: string) => process.argv.includes(option); // start.js has refused all others
   const hasSignIn = process.env['FLUXO_AUTH'] !== 'off';
   const size = {
     ...defaultSize,
     streams,
-    hasDynamodb: values.dynamodb,
-    hasWatchers: values.observe,
+    hasDynamodb: has('--dynamodb'),
+    hasWatchers: has('--observe'),
     hasSignIn,
   };
   const place = placeOf();
-  if (values.secure) secure(place);
+  if (has('--secure')) secure(place);
   await new Foreground(place, servicesOf(size), endOfWish()).run();
 });
 

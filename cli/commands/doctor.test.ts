@@ -5,7 +5,13 @@ import { describe, expect, test } from '@jest/globals';
 import { captureTerminal } from '../captured-terminal.ts';
 import { diagnose, fail, ok } from '../doctor/check.ts';
 import { lateVerdict, registryCheck } from '../doctor/kafka-checks.ts';
-import { aheadOf, clockVerdict, diskVerdict, holdsRecordsAfter } from '../doctor/machine-checks.ts';
+import {
+  absentKinds,
+  aheadOf,
+  clockVerdict,
+  diskVerdict,
+  holdsRecordsAfter,
+} from '../doctor/machine-checks.ts';
 import { memoryVerdict, stateVerdicts } from '../doctor/store-checks.ts';
 import { runCli } from '../run-cli.ts';
 import { diagnosisText } from './doctor.ts';
@@ -82,6 +88,20 @@ describe('findings', () => {
     expect([9_000, 10_000, 40_000, 70_000, 75_000].map((nowMs) => aheadOf(nowMs, slow))).toEqual([
       -1_000, 0, 0, 0, 5_000,
     ]);
+  });
+
+  test('of the processes name those that every stack has and this one has not', () => {
+    const started = [
+      'kafka',
+      'registry',
+      'redis',
+      'postgres',
+      'streams-2',
+      'sink-redis-1',
+      'sink-postgres-1',
+    ];
+    expect(absentKinds(started, false)).toEqual(['query-api', 'entries-api', 'outbox-relay-1']);
+    expect(absentKinds([], true)).toEqual(expect.arrayContaining(['kafka', 'streams-1', 'identity', 'bff']));
   });
 
   test.each([

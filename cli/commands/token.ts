@@ -16,7 +16,8 @@ import {
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { examples } from '../arguments.ts';
-import { CliError, messageOf } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
+import { causeOf } from '../query-api.ts';
 import { ResultWriter } from '../result-writer.ts';
 import { localProvider } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
@@ -59,7 +60,7 @@ async function tokenOf(who: TokenOptions['as'], terminal: Terminal): Promise<str
   } catch (error) {
     throw new CliError(
       'stack-failed',
-      `No token for ${who} from ${provider.url}: ${messageOf(error)}\n` +
+      `No token for ${who} from ${provider.url}: ${causeOf(error)}\n` +
         'Start a stack with `npm start`, or name the one you mean with FLUXO_PORT_BASE and FLUXO_HOME.',
       { cause: error },
     );

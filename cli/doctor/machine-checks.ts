@@ -5,7 +5,15 @@
 import { statfs } from 'node:fs/promises';
 import type { LogReader } from '@fluxo/kafka';
 import { allTopics } from '@fluxo/schemas';
-import { placeOf, type Service, Supervisor, serviceNamed } from '@fluxo/stack';
+import {
+  defaultSize,
+  logFile,
+  placeOf,
+  type Service,
+  Supervisor,
+  serviceNamed,
+  servicesOf,
+} from '@fluxo/stack';
 import { QueryApi } from '../query-api.ts';
 import { addressesOf, apiAccess, StackKafka } from '../stack-connection.ts';
 import type { Terminal } from '../terminal.ts';
@@ -50,14 +58,26 @@ async function stackVerdicts(terminal: Terminal): Promise<readonly Verdict[]> {
   if (names.length === 0) return [fail('no stack runs here', 'Start one with `npm start`.')];
   const services = names.map(serviceNamed);
   const states = await Promise.all(services.map((service) => serviceVerdict(supervisor, service)));
-  const trouble = states.filter(({ state }) => state !== 'ok');
+  const absent = absentKinds(names, terminal.env['FLUXO_AUTH'] !== 'off').map((name) =>
+    warn(`${name} is stopped`, `\`npm run stack -- start ${name}\` starts it.`),
+  );
+  const trouble = [...states.filter(({ state }) => state !== 'ok'), ...absent];
   return trouble.length > 0 ? trouble : [ok(`${names.length} processes run and are ready`)];
+}
+
+/** The first of each kind of process that every stack has and this one has not. One that was stopped is not among those started. */
+export function absentKinds(started: readonly string[], hasSignIn: boolean): readonly string[] {
+  const kindOf = (name: string) => name.replace(/-\d+$/, '');
+  const kinds = new Set(started.map(kindOf));
+  return servicesOf({ ...defaultSize, hasSimulator: false, hasSignIn })
+    .filter(({ kind, name }) => kind !== 'task' && !kinds.has(kindOf(name)))
+    .map(({ name }) => name);
 }
 
 async function serviceVerdict(supervisor: Supervisor, service: Service): Promise<Verdict> {
   const { name } = service;
   if (await supervisor.isReady(service)) return ok(`${name} is ready`);
-  const seeLog = `Its log is FLUXO_HOME/logs/${name}.log.`;
+  const seeLog = `Its log is ${logFile(supervisor.place, name)}.`;
   if (!supervisor.hasDied(service)) return warn(`${name} runs and is not ready`, `Wait a moment. ${seeLog}`);
   return fail(`${name} has died`, `\`npm run stack -- start ${name}\` brings it back. ${seeLog}`);
 }
