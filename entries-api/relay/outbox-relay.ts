@@ -144,16 +144,14 @@ export class OutboxRelay {
   async #publish(outbox: Outbox, read: readonly ReadRow[]): Promise<void> {
     const rows = read.map(({ row }) => row);
     const submissions = read.map(({ submission }) => submission);
-    const publisher = await this.#persistently('kafka', async () => {
-      this.#publisher ??= await this.#options.connectPublisher();
-      return this.#publisher;
-    });
+    // While Kafka was away the lanes may have gone to another relay: what that one has brought and was refused would be judged anew.
+    const beforeAgain = () => outbox.assertHeld();
+    const connect = async () => (this.#publisher ??= await this.#options.connectPublisher());
+    const publisher = await this.#persistently('kafka', connect, beforeAgain);
     if (publisher === undefined) return;
     const delivery = withTraces(publisher.deliveryOf(submissions), rows);
-    const isDelivered = await this.#persistently('kafka', async () => {
-      await publisher.deliver(delivery);
-      return true;
-    });
+    const deliver = () => publisher.deliver(delivery).then(() => true);
+    const isDelivered = await this.#persistently('kafka', deliver, beforeAgain);
     if (isDelivered !== true) return;
     await outbox.remove(rows);
     this.#options.observer.published(rows.length);
@@ -193,14 +191,19 @@ export class OutboxRelay {
     this.#options.observer.forgot(await outbox.forget(KEPT_DAYS));
   }
 
-  /** Repeats until it succeeds; undefined when the relay is to stop before. */
-  async #persistently<T>(what: 'database' | 'kafka', attempt: () => Promise<T>): Promise<T | undefined> {
+  /** Repeats until it succeeds; undefined when the relay is to stop before. Fails with what comes before each repetition. */
+  async #persistently<T>(
+    what: 'database' | 'kafka',
+    attempt: () => Promise<T>,
+    beforeAgain?: () => Promise<void>,
+  ): Promise<T | undefined> {
     for (let pauseMs = PAUSE_MS.first; !this.#isStopping; pauseMs = Math.min(2 * pauseMs, PAUSE_MS.longest)) {
       try {
         return await attempt();
       } catch (error) {
         this.#options.observer.retrying(what, error);
         await this.#options.sleep(pauseMs);
+        await beforeAgain?.();
       }
     }
     return undefined;

@@ -89,6 +89,11 @@ export class Outbox {
     return claimed;
   }
 
+  /** Fails where the connection is gone, and the claims with it. */
+  async assertHeld(): Promise<void> {
+    await this.#connection.query('SELECT');
+  }
+
   /** The next rows of lanes that were claimed, in order. */
   async take(lanes: readonly number[], rowsMax: number): Promise<readonly OutboxRow[]> {
     return (await this.#connection.query<OutboxRow>(TAKE, [lanes, rowsMax])).rows;
