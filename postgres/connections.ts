@@ -36,9 +36,17 @@ export function openPool({ connectionsMax, ...options }: PoolOptions): Pool {
   return pool;
 }
 
+/**
+ * How long the server keeps the locks of a machine that has vanished without a word: three minutes, also where it waits for an answer, as to a
+ * NOTIFY. No sooner: within that time whoever holds them notices, and stops what it does under them.
+ */
+const VANISHED_AFTER =
+  '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=30 -c tcp_keepalives_count=5 -c tcp_user_timeout=180000';
+
 /** One connection outside any pool: for LISTEN and for locks that live as long as it does. */
 export async function openConnection(options: Omit<PoolOptions, 'connectionsMax'>): Promise<Client> {
-  const client = new Client(configOf(options));
+  const config = configOf(options);
+  const client = new Client({ ...config, options: `${config.options ?? ''} ${VANISHED_AFTER}` });
   client.on('error', () => undefined);
   await client.connect();
   return client;

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openConnection } from '@fluxo/postgres';
 import { Supervisor, serviceNamed } from '@fluxo/stack';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Outbox } from '../../entries-api/relay/outbox.ts';
@@ -62,6 +63,26 @@ describe('lanes', () => {
     await one.close();
     for (let freed: readonly number[] = []; freed.length < 4; )
       freed = (await other.claim(LANES, LANES)).filter((lane) => first.includes(lane));
+  });
+
+  test('are free three minutes after the machine of their relay has vanished: the server looks for it so long, asking or waiting for an answer', async () => {
+    const scene = await openScene();
+    const connection = await openConnection({
+      url: scene.database.url('fluxo_relay'),
+      name: 'relay',
+      timeoutMs: 20_000,
+    });
+    opened.push({ close: () => connection.end() });
+    const seconds = async (name: string) =>
+      (
+        await connection.query<{ value: number }>(
+          'SELECT setting::integer AS value FROM pg_settings WHERE name = $1',
+          [name],
+        )
+      ).rows[0]?.value ?? 0;
+    const [idle, interval] = [await seconds('tcp_keepalives_idle'), await seconds('tcp_keepalives_interval')];
+    expect(idle + interval * (await seconds('tcp_keepalives_count'))).toBe(180);
+    expect(await seconds('tcp_user_timeout')).toBe(180_000);
   });
 
   test('an idle relay is told of what was accepted', async () => {
