@@ -48,10 +48,13 @@ export type Variance = {
   `,
   styles: `
     tbody th { color: var(--ink); font-size: 0.9375rem; }
-    @media (width < 40rem) { .wide { display: none; } }
     .word { margin-inline-end: 0.5rem; padding: 0.0625rem 0.5rem; border-radius: 999px; background: var(--well); color: var(--ink-soft); font-size: 0.75rem; }
     .over { background: var(--positive-soft); color: var(--positive); }
     .short { background: var(--negative-soft); color: var(--negative); }
+    @media (width < 40rem) {
+      .wide { display: none; }
+      .word { display: table; margin: 0 0 0.125rem auto; }
+    }
   `,
   changeDetection: ChangeDetectionStrategy.OnPush,
 })
