@@ -48,7 +48,8 @@ function here(command: string): string {
   return command
     .replaceAll(/127\.0\.0\.1:21(\d{3})/g, (_, offset) => `127.0.0.1:${portBase + Number(offset)}`)
     .replaceAll('npx fluxo', `${process.execPath} ${join(CHECKOUT, 'cli/bin/fluxo.js')}`)
-    .replaceAll('npx node test/', `${process.execPath} ${CHECKOUT}test/`)
+    .replaceAll('npx node', process.execPath)
+    .replaceAll(/(?<= |")(test|schemas)\//g, `${CHECKOUT}$1/`)
     .replaceAll('npm run --silent', `npm run --silent --prefix ${CHECKOUT}`);
 }
 
