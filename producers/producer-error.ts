@@ -14,7 +14,7 @@ export type ProducerErrorCode =
   | 'invalid-mapping'
   /** A row of an imported file makes no sense. */
   | 'invalid-row'
-  /** What this file was imported with is not what it is to be imported with now. */
+  /** What this file was imported with is not what it is to be imported with now, or the file is being written. */
   | 'import-conflict'
   /** The cluster or the registry did not take the submissions in time. */
   | 'not-acknowledged';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +131,18 @@ describe('a file of sales', () => {
       expect.stringMatching(/^[0-9a-f]{64}\.json$/),
       expect.stringMatching(/^configuration-[0-9a-f-]{36}\.json$/),
     ]);
+  });
+
+  test.each(['stop', 'skip'] as const)('that grows meanwhile is not imported: %s', async (wrongRows) => {
+    const onProgress: ImportOptions['onProgress'] = ({ phase }) => {
+      if (phase === 'reading') appendFileSync(join(home, 'sales.csv'), '0006,1998-06-30,1.00\n');
+    };
+    await expect(importText(CSV, {}, { wrongRows, onProgress })).rejects.toMatchObject({
+      code: 'import-conflict',
+      message: expect.stringContaining('being written'),
+    });
+    expect(sent).toEqual([]);
+    expect(await readdir(home)).toEqual(['sales.csv']);
   });
 
   test('is not imported with another mapping than the first time', async () => {

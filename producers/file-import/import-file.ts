@@ -5,6 +5,7 @@
  * import that was interrupted is simply run again.
  */
 import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import {
   asBusinessDate,
@@ -74,10 +75,11 @@ const BATCH_RECORDS = 2_000;
 const WRONG_ROWS_SHOWN = 20;
 
 /**
- * Fails with `invalid-row` (file unreadable, or wrong rows and `stop`), `import-conflict`, `invalid-mapping` (a column the file
+ * Fails with `invalid-row` (file unreadable, or wrong rows and `stop`), `import-conflict` (also where the file is being written), `invalid-mapping` (a column the file
  * does not have), or with what `send` fails with.
  */
 export async function importFile(options: ImportOptions): Promise<ImportResult> {
+  const before = await stat(options.file);
   const survey = await surveyFile(options);
   const { fileHash, rows } = survey;
   const journal = await recallImport(options.home, fileHash, {
@@ -90,6 +92,7 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   // had been sent of this one would count twice.
   const configuration = await configurationOf(options, terms);
   if (options.wrongRows === 'stop') await checkFile(options, terms);
+  await refuseIfChanged(options.file, before);
   if (!journal.isRepeat) await rememberImport(options.home, fileHash, journal.entry);
   if (configuration !== null) await rememberConfiguration(options.home, configuration);
   const { submitted, wrong } = await sendFile(options, terms, configuration);
@@ -133,6 +136,16 @@ async function surveyFile(options: ImportOptions): Promise<Survey> {
   return { fileHash: hash.digest('hex'), rows, lastDate };
 }
 
+/** What grows has another hash when it is whole, so all its rows would count again then. Fails with `import-conflict`. */
+async function refuseIfChanged(file: string, before: Stats): Promise<void> {
+  const { size, mtimeMs } = await stat(file);
+  if (size === before.size && mtimeMs === before.mtimeMs) return;
+  throw new ProducerError(
+    'import-conflict',
+    'the file is being written: it changed while it was read. Nothing was sent; import it when it is whole.',
+  );
+}
+
 /** Fails with `invalid-row`, naming the wrong rows, unless all can be sent. */
 async function checkFile(options: ImportOptions, terms: ImportTerms): Promise<void> {
   const wrong: WrongRow[] = [];
@@ -156,7 +169,7 @@ async function sendFile(
   };
   for await (const row of judgedRows(options, terms, 'sending')) {
     if ('reason' in row) {
-      // Only a file that is written to meanwhile has one here: the rows were checked.
+      // Only a file that is written to from now on has one here: the rows were checked.
       if (options.wrongRows === 'stop') throw stopped([row]);
       options.onWrongRow?.(row);
       wrong += 1;
