@@ -131,6 +131,11 @@ export class Cluster {
     this.#askAnother();
   }
 
+  /** Has this broker say as well who leads what was asked for before; the later epoch counts. Fails with a `TransportFailure`. */
+  async learnFrom(broker: BrokerConnection): Promise<void> {
+    this.#learn(await broker.metadata({ topics: [...this.#topics.keys()] }));
+  }
+
   /** Node id of the coordinator, at once if it is known. Fails with `temporarily-unavailable`, or `refused` where authorization is missing. */
   coordinatorOf(kind: CoordinatorKind, key: string): number | Promise<number> {
     return this.#coordinators.get(`${kind} ${key}`) ?? this.#askForCoordinator(kind, key);

@@ -140,7 +140,7 @@ export class Membership {
 
   /** One round of JoinGroup and SyncGroup: an assignment, or the error code that stood in the way. */
   async #joinOnce(): Promise<Assignment | number> {
-    const { groupId, topic, instanceId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
+    const { cluster, groupId, topic, instanceId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options;
     const broker = await this.#coordinator(this.#joinLane);
     const joined = await broker.joinGroup({
       groupId,
@@ -161,6 +161,9 @@ export class Membership {
       assignments: await this.#assignmentsOf(joined),
     });
     if (synced.errorCode !== kafkaErrors.NONE) return synced.errorCode;
+    // Who has let a member in is not cut off from its cluster. Whoever told us who leads may be, and what it leads itself ends for it
+    // where it ended then: a state restored from there would lack what was published since.
+    await cluster.learnFrom(broker);
     return { identity, partitions: decodeAssignment(synced.assignment, topic) };
   }
 
