@@ -41,6 +41,33 @@ test.each([
   await expect(fetched).rejects.toThrow(advice);
 });
 
+test('a position that only a former leader does not have is asked of the leader that another broker knows', async () => {
+  const records = sampleBatch({ baseOffset: 7, records: [{ key: null, value: Buffer.from('v') }] });
+  const answers = new Map([
+    [1, { errorCode: kafkaErrors.OFFSET_OUT_OF_RANGE }],
+    [2, { errorCode: kafkaErrors.NONE, lastStableOffset: 8, aborted: [], records }],
+  ]);
+  let leader = 1;
+  const cluster = {
+    clock: { nowMs: () => 0, sleep: () => Promise.resolve() },
+    lane: () => ({
+      to: (node: number) => ({
+        fetch: async () => ({
+          errorCode: 0,
+          partitions: [{ topicId: 'id', partition: 0, ...answers.get(node) }],
+        }),
+      }),
+    }),
+    topic: (name: string) => ({ name, id: 'id', leaders: [leader], epochs: [leader] }),
+    forgetTopic: () => {
+      leader = 2;
+    },
+  };
+  const fetcher = new Fetcher(cluster as unknown as Cluster);
+  const fetched = await fetcher.fetch([{ topic: 'sales', partition: 0, offset: 7 }], { waitMs: 0 });
+  expect(fetched).toMatchObject([{ nextOffset: 8, records: [{ offset: 7 }] }]);
+});
+
 /** Two partitions with one leader, which answers at once; the time is that of the pauses and of 1 ms for a fetch. */
 class TwoPartitions {
   nowMs = 0;

@@ -58,7 +58,7 @@ type Wanted = FetchPosition & {
 };
 type LeaderPart = { readonly leader: number; readonly wanted: Wanted[] };
 type LeaderResult = { readonly fetched: Fetched[]; readonly failure: Error | undefined };
-type Refused = { readonly errorCode: number; readonly position: FetchPosition };
+type Refused = { readonly errorCode: number; readonly position: Wanted };
 
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -169,7 +169,9 @@ export class Fetcher {
   async #reactTo(refused: readonly Refused[], broker: BrokerConnection): Promise<Error | undefined> {
     let failure: Error | undefined;
     for (const { errorCode, position } of refused) {
-      const reaction = reactionTo('fetch', errorCode);
+      const told = reactionTo('fetch', errorCode);
+      const isOld = told === 'offset-out-of-range' && (await this.#isLedByAnother(position));
+      const reaction = isOld ? 'retry' : told;
       if (reaction === 'offset-out-of-range') throw await outOfRange(position, broker);
       const request = `a fetch of ${position.topic}-${position.partition} at ${position.offset}`;
       if (reaction === 'refresh') this.#cluster.forgetTopic(position.topic);
@@ -179,6 +181,12 @@ export class Fetcher {
       failure = failureFor(request, errorCode, 'temporarily-unavailable');
     }
     return failure;
+  }
+
+  /** Whether another broker knows a later leader: one that is cut off from its cluster has not what others have read since. */
+  async #isLedByAnother({ topic, partition, leaderEpoch }: Wanted): Promise<boolean> {
+    this.#cluster.forgetTopic(topic);
+    return (await this.#cluster.topic(topic)).epochs[partition] !== leaderEpoch;
   }
 
   #forgetTopics(positions: readonly FetchPosition[]): void {
