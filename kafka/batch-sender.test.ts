@@ -1,4 +1,4 @@
-/** Where batches go after a leader has given no answer. The brokers are the test's, time as well. */
+/** Where batches go after a leader has given no answer, and when after one whose quota is used up. The brokers are the test's, time as well. */
 import { expect, test } from '@jest/globals';
 import { BatchSender } from './batch-sender.ts';
 import { Cluster } from './cluster.ts';
@@ -16,8 +16,11 @@ const clock = {
   },
 };
 
-/** The first broker of these three leads until it fails in this way; then it is the second. Hosts in the order in which they were sent to. */
-function senderWhoseLeader(fails: () => number) {
+/**
+ * The first broker of these three leads until it fails in this way; then it is the second. Hosts in the order in which they were sent to.
+ * Each answer says how long its broker reads nothing.
+ */
+function senderWhoseLeader(fails: () => number, throttles: number[] = []) {
   const sentTo: string[] = [];
   const addresses = [1, 2, 3].map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9092 }));
   const dialer: BrokerDialer = {
@@ -35,6 +38,7 @@ function senderWhoseLeader(fails: () => number) {
           const errorCode = host === 'broker-1' ? fails() : 0;
           return {
             partitions: [{ topic: TOPIC, partition: 0, errorCode, errorMessage: null, baseOffset: 0 }],
+            throttleMs: throttles.shift() ?? 0,
           };
         },
       };
@@ -64,4 +68,23 @@ test.each([
   await expect(batchSender.send(batches)).rejects.toThrow(/broker-1|REQUEST_TIMED_OUT/);
   await batchSender.send(batches);
   expect(sentTo).toEqual(['broker-1', 'broker-2']);
+});
+
+test('a broker whose quota is used up is waited for until it listens, and no longer than it said where the clock goes back', async () => {
+  const { sender } = senderWhoseLeader(() => 0, [4_000, 1_000, 700]);
+  const batchSender = await sender();
+  const waitedMs = async (): Promise<number> => {
+    const beganMs = nowMs;
+    await batchSender.untilHeard();
+    return nowMs - beganMs;
+  };
+  expect(await waitedMs()).toBe(0);
+  await batchSender.send(batches);
+  await batchSender.send(batches);
+  nowMs += 500;
+  expect(await waitedMs()).toBe(3_500);
+  expect(await waitedMs()).toBe(0);
+  await batchSender.send(batches);
+  nowMs -= 3_600_000;
+  expect(await waitedMs()).toBe(700);
 });

@@ -27,6 +27,8 @@ type Outcome = Pick<ProduceAnswer['partitions'][number], 'errorCode'> & { readon
 
 export class BatchSender {
   readonly #options: BatchSenderOptions;
+  /** The longest of the brokers' last words about a quota, and until when that is, by the clock. */
+  #throttle = { forMs: 0, untilMs: 0 };
 
   constructor(options: BatchSenderOptions) {
     this.#options = options;
@@ -43,6 +45,14 @@ export class BatchSender {
       this.#forgetTopics(batches);
       throw failure;
     }
+  }
+
+  /** Waits while a broker would not read what is sent to it. No longer than it said, also where the clock goes back meanwhile. */
+  async untilHeard(): Promise<void> {
+    const { clock } = this.#options.cluster;
+    const { forMs, untilMs } = this.#throttle;
+    const restMs = Math.min(forMs, untilMs - clock.nowMs());
+    if (restMs > 0) await clock.sleep(restMs);
   }
 
   async #untilAccepted(batches: Batches): Promise<void> {
@@ -95,7 +105,13 @@ export class BatchSender {
     const { lane, transactionalId } = this.#options;
     const broker = await lane.to(leader);
     const answer = await broker.produce({ transactionalId, timeoutMs: REPLICATION_WAIT_MS, batches });
+    this.#noteThrottle(answer.throttleMs);
     return batches.map((batch) => ({ batch, errorCode: errorCodeFor(batch, answer) }));
+  }
+
+  #noteThrottle(forMs: number): void {
+    const untilMs = this.#options.cluster.clock.nowMs() + forMs;
+    if (untilMs > this.#throttle.untilMs) this.#throttle = { forMs, untilMs };
   }
 }
 

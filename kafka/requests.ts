@@ -112,6 +112,8 @@ export type ProduceRequest = {
   readonly batches: readonly (TopicPartition & { readonly bytes: Uint8Array })[];
 };
 export type ProduceAnswer = {
+  /** How long the broker reads nothing more from this connection, because a quota is used up (KIP-219); 0: it goes on reading. */
+  readonly throttleMs: number;
   readonly partitions: readonly (TopicPartition & {
     readonly errorCode: number;
     readonly errorMessage: string | null;

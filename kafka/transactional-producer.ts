@@ -107,7 +107,7 @@ export class KafkaTransactionalProducer {
   /** Appends the records in the given order per partition, in the open transaction. */
   async produce(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const { identity, batches } = this.#openTransaction();
+    const { identity, batches } = await this.#openTransaction();
     const rounds = batches.encode(records, identity, this.#options.cluster.clock.nowMs());
     await this.#inTransaction(async () => {
       for (const round of rounds) await this.#sender.send(round);
@@ -139,7 +139,7 @@ export class KafkaTransactionalProducer {
   ): Promise<void> {
     if (positions.length === 0) return;
     const { groupId, inputTopic, transactionalId } = this.#options;
-    const { identity } = this.#openTransaction();
+    const { identity } = await this.#openTransaction();
     const offsets = positions.map((position) => ({ topic: inputTopic, ...position }));
     const request = { ...identity, ...member, transactionalId, groupId, offsets };
     await this.#inTransaction(() =>
@@ -177,7 +177,9 @@ export class KafkaTransactionalProducer {
     this.#state = { kind: 'ready', identity: { producerId, producerEpoch } };
   }
 
-  #openTransaction(): Extract<State, { kind: 'open' }> {
+  /** Where a broker is not listening, because a quota is used up, none is opened until it is: an open one may last only so long. */
+  async #openTransaction(): Promise<Extract<State, { kind: 'open' }>> {
+    if (this.#state.kind === 'ready') await this.#sender.untilHeard();
     const state = this.#state;
     if (state.kind === 'open') return state;
     if (state.kind === 'broken') throw this.#unusable(state.cause);

@@ -33,7 +33,10 @@ export const produce: WireRequest<ProduceRequest, ProduceAnswer> = {
         });
       })
       .appendTaggedFields(),
-  read: (reader) => ({ partitions: readByTopic(reader, (topic) => readPartition(reader, topic)) }),
+  read: (reader) => {
+    const partitions = readByTopic(reader, (topic) => readPartition(reader, topic));
+    return { partitions, throttleMs: reader.readInt32() };
+  },
 };
 
 function readPartition(reader: Reader, topic: string): ProduceAnswer['partitions'][number] {

@@ -132,7 +132,7 @@ function produce(call: Call<'produce'>): void {
         done.set(placeOf(batch), produceTo({ cluster, node, request }, batch));
     const isWaiting = [...done.values()].some((each) => !isSettled(each));
     if (isWaiting && timeline.nowMs < deadlineMs) timeline.afterQuietly(JOIN_PAUSE_MS, attempt);
-    else answer({ partitions: [...done.values()] });
+    else answer({ partitions: [...done.values()], throttleMs: 0 });
   };
   attempt();
 }
