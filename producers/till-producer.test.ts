@@ -171,6 +171,21 @@ describe('with brokers', () => {
     expect(troubles).toEqual(['EIO: i/o error, read', 'EIO: i/o error, read']);
   });
 
+  test('whoever closes it as well, as at a signal, waits until it is closed: the spool is free then', async () => {
+    const asked = Promise.withResolvers<void>();
+    const schemasUnder = () => {
+      asked.resolve();
+      return new Promise<never>(() => {});
+    };
+    await connect(Object.assign(Object.create(registry) as RegistryPort, { schemasUnder }));
+    await till.entry(sale);
+    await asked.promise;
+    await Promise.race([till.close(), till.close()]);
+    await connect();
+    await till.flush();
+    expect(brokers.logOf(0)).toHaveLength(1);
+  });
+
   test('a connection that comes about after the till was closed is given back', async () => {
     const [asked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const schemasUnder = async (subject: string) => {

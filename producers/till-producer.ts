@@ -68,6 +68,8 @@ export class TillProducer {
   }[] = [];
   #wake: (() => void) | null = null;
   #broken: unknown = null;
+  /** The end of the first `close`, for all who close. */
+  #closed: Promise<void> | null = null;
 
   private constructor(options: TillProducerOptions, spool: Spool) {
     this.#options = options;
@@ -139,8 +141,12 @@ export class TillProducer {
   }
 
   /** Stops sending. What is not acknowledged stays in the spool and is sent after the next `connect`. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort();
     this.#wake?.();
     await Promise.race([this.#draining, sleep(CLOSE_MS, undefined, { ref: false })]);
