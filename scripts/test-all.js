@@ -46,14 +46,17 @@ const steps = [
     isBeside: true,
   },
   {
-    name: 'Integration tests, on real servers',
-    command: ['node', 'tools/jest.js', '--selectProjects', 'integration'],
-    isTestRun: true,
-    hasSecondTry: true,
-  },
-  {
-    name: 'The page in a browser, on a whole stack',
-    command: ['node', 'tools/jest.js', '--selectProjects', 'e2e', '--forceExit'],
+    name: 'Tests on real servers, and the page in a browser',
+    // One worker more than elsewhere, because these wait half of their time; and an end, whatever timer one of them forgot.
+    command: [
+      'node',
+      'tools/jest.js',
+      '--selectProjects',
+      'integration',
+      'e2e',
+      '--maxWorkers=3',
+      '--forceExit',
+    ],
     isTestRun: true,
     hasSecondTry: true,
   },
@@ -109,8 +112,7 @@ async function onceMore(step, first, folder) {
   const files = step.hasSecondTry ? secondTryOf(first) : null;
   if (files === null) return first;
   console.log(`\n== ${step.name}: once more, ${files.length} that failed`);
-  // A single file runs in jest's own process, where a forgotten timer would keep everything waiting for ever.
-  const command = [...step.command, '--forceExit', '--runTestsByPath', ...files];
+  const command = [...step.command, '--runTestsByPath', ...files];
   const second = await countsFrom({ ...step, name: `${step.name} once more`, command }, folder);
   if (second.failed === 0) passedOnSecondTry.push(...files);
   return afterSecondTry(first, second);
