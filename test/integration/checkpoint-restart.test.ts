@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { dataFolder, logFile } from '@fluxo/stack';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fluxo } from '../../testing/fluxo-command.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 
 jest.setTimeout(180_000);
 
@@ -21,14 +21,14 @@ type LogLine = {
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ only: decidingServices });
 });
 afterAll(() => stack?.destroy());
 
 const folder = (): string => dataFolder(stack.place, 'checkpoints');
 const files = (): string[] => readdirSync(folder()).toSorted();
 const sell = (): Promise<string> =>
-  fluxo(['simulate', '--merchants', '40', '--rate', '400', '--for', '4'], stack.env);
+  fluxo(['simulate', '--merchants', '40', '--rate', '400', '--for', '2'], stack.env);
 
 /** What the processor has said since it had said so much. */
 function said(since: number): LogLine[] {

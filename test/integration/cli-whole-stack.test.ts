@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { BalanceBody } from '@fluxo/schemas';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { fluxo } from '../../testing/fluxo-command.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
 jest.setTimeout(STEP_MS);
@@ -19,7 +19,7 @@ let stack: TestStack;
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fluxo-cli-'));
-  stack = await startStack();
+  stack = await startStack({ only: decidingServices });
 });
 afterAll(async () => {
   await stack.destroy();

@@ -62,7 +62,9 @@ let kafka: Kafka;
 let registry: SchemaRegistry;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({
+    only: ['kafka', 'registry', 'redis', 'provision', 'streams-1', 'query-api'],
+  });
   kafka = new Kafka({ brokers: stack.addresses.kafka.split(','), logLevel: logLevel.NOTHING });
   registry = new SchemaRegistry({ host: stack.addresses.registry });
 }, 180_000);

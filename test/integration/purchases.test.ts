@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fluxo } from '../../testing/fluxo-command.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 
 const file = fileURLToPath(new URL('../../../shared/data/purchases.csv', import.meta.url));
 const mapping = fileURLToPath(new URL('../../producers/file-import/mappings/cdnow.json', import.meta.url));
@@ -31,7 +31,7 @@ function independentTotals(): { cents: bigint; sales: number; free: number } {
 (existsSync(file) ? describe : describe.skip)('a file of real purchases', () => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ only: decidingServices });
   }, 180_000);
   afterAll(() => stack.destroy(), 60_000);
 

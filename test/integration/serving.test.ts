@@ -18,7 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { fluxo } from '../../testing/fluxo-command.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 
 const MERCHANTS = ['m-a', 'm-b', 'm-c', 'm-d'];
 const ENTRIES = 60;
@@ -30,7 +30,7 @@ let send: <Name extends RecordName>(name: Name, value: AvroRecords[Name]) => Pro
 let closeProducer: () => Promise<void>;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ only: decidingServices });
   redis = new Redis(stack.addresses.redis, { retryStrategy: () => 100 });
   redis.on('error', () => undefined);
   const registry = new SchemaRegistryClient(stack.addresses.registry);
