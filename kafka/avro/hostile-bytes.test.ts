@@ -140,6 +140,7 @@ describe('the judge notices', () => {
       ...others,
       rejections: {
         ...decodingAs(rejections, (value) => rejections.decode(value)),
+        headReader: (type, fields) => rejections.headReader(type, fields),
         encode: (type, value) => rejections.encode(type, cut(value)),
       },
     });

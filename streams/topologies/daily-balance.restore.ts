@@ -52,8 +52,7 @@ export function restoreSteps(codecs: DailyBalanceCodecs): readonly RestoreStep<P
       // Those before the last posting say nothing that it does not say. Where nothing was posted they are all there is.
       topic: topics.rejections.name,
       from: (state) => ({ timestampMs: latestRecordedAt(state) }),
-      apply: (state, record) =>
-        state.sawResultOf(read(codecs.rejections, record, 'SubmissionRejected').sourceOffset),
+      apply: restoreRejections(codecs.rejections),
     },
   ];
 }
@@ -115,6 +114,15 @@ function restoreDays(codec: HeadCodec): RestoreStep<PartitionState>['apply'] {
     putDay(merchant.days, new RestoredDay(asBusinessDate(head.businessDate), shelf.keep(value), decode));
     if (head.revision > merchant.head.revision) merchant.head = stampOf(head);
     merchant.latestRecordedAt = Math.max(merchant.latestRecordedAt, head.recordedAt);
+  };
+}
+
+/** Of a rejection nothing is needed but which submission it is of. */
+function restoreRejections(codec: HeadCodec): RestoreStep<PartitionState>['apply'] {
+  const headOf = codec.headReader('SubmissionRejected', ['sourceOffset']);
+  return (state, record) => {
+    const head = headOf(record.value ?? NO_VALUE) ?? read(codec, record, 'SubmissionRejected');
+    state.sawResultOf(head.sourceOffset);
   };
 }
 

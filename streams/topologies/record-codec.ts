@@ -70,5 +70,5 @@ export type DailyBalanceCodecs = {
   readonly ledger: OutlineCodec;
   readonly dailyBalances: HeadCodec;
   readonly merchants: RecordCodec;
-  readonly rejections: RecordCodec;
+  readonly rejections: HeadCodec;
 };
