@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Redis } from 'ioredis';
 import { fluxo, startFluxo } from '../../testing/fluxo-command.ts';
 import { QueryApiProcess } from '../../testing/query-api-process.ts';
-import { startStack, type TestStack } from '../../testing/stacks.ts';
+import { decidingServices, startStack, type TestStack } from '../../testing/stacks.ts';
 
 const STEP_MS = 120_000;
 jest.setTimeout(STEP_MS);
@@ -21,7 +21,7 @@ const command = fileURLToPath(new URL('../../cli/bin/fluxo.js', import.meta.url)
 let stack: TestStack;
 let redis: Redis;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ only: decidingServices });
   redis = new Redis(stack.addresses.redis);
 });
 afterAll(async () => {
