@@ -10,14 +10,15 @@ import { partitionOf, topics } from '@fluxo/schemas';
 import { AuditError } from './audit-error.ts';
 import { Differences } from './difference.ts';
 import type { AuditLogs } from './logs.ts';
+import type { PassedBatch } from './passed-batch.ts';
 import type { Rules } from './recount/recount.ts';
 import { type Slice, sliceOfMerchant, slicesOf } from './slice.ts';
-import { type AuditCodecs, judgeSlice, type SliceCounts } from './slice-judge.ts';
+import { type AuditCodecs, type JudgeOptions, judgeSlice, type SliceCounts } from './slice-judge.ts';
 import { judgeView } from './view-judge.ts';
 import type { View } from './views/view.ts';
 
-/** A first transaction, begun and not yet committed, is given this long. */
-const FIRST_COMMIT_MS = 2_000;
+/** A transaction whose outputs are seen and whose offsets are not yet is given this long. */
+const COMMIT_WITHIN_MS = 2_000;
 const POLL_MS = 100;
 
 export type AuditOptions = {
@@ -52,6 +53,8 @@ export type AuditedPartition = {
   readonly endOffset: number;
   /** Why none of it counts as judged: a batch that nobody can read (reliability.md, section 8). What was found before it is told. */
   readonly unreadable?: string;
+  /** Batches that nobody can read and that the processor was led past: all but these was judged. */
+  readonly passed?: readonly PassedBatch[];
 };
 
 export type ViewResult =
@@ -116,16 +119,24 @@ class Round {
       scope.kind === 'merchant'
         ? [sliceOfMerchant(partition, scope.merchantId)]
         : slicesOf({ partition, partitions: this.#rules.partitions }, endOffset, sliceSubmissionsMax);
+    const passed = new Map<number, PassedBatch>();
     try {
-      for (const [pass, slice] of slices.entries())
-        await this.#judgeSlice(slice, cut, (done) =>
-          this.#options.onProgress({
-            partition,
-            done: pass * endOffset + Math.min(done, endOffset),
-            total: slices.length * endOffset,
-          }),
-        );
-      this.#audited.push({ partition, nextOffset: cut, endOffset });
+      let publishedTo = 0;
+      for (const [pass, slice] of slices.entries()) {
+        const reached = await this.#judgeSlice(slice, cut, {
+          onProgress: (done) =>
+            this.#options.onProgress({
+              partition,
+              done: pass * endOffset + Math.min(done, endOffset),
+              total: slices.length * endOffset,
+            }),
+          onPassed: (batch) => void passed.set(batch.baseOffset, batch),
+        });
+        publishedTo = Math.max(publishedTo, reached);
+      }
+      if (publishedTo > cut) await this.#committedFrom(partition, publishedTo);
+      const place = { partition, nextOffset: cut, endOffset };
+      this.#audited.push(passed.size === 0 ? place : { ...place, passed: [...passed.values()] });
     } catch (error) {
       if (!(error instanceof KafkaFailure) || error.code !== 'corrupt-log') throw error;
       this.#audited.push({ partition, nextOffset: 0, endOffset, unreadable: error.message });
@@ -143,34 +154,40 @@ class Round {
     const committed = await logs.committed(partition);
     if (committed !== null) return committed;
     for (const { name } of [topics.ledger, topics.rejections])
-      if ((await logs.endOffset(name, partition)) > 0) return this.#firstCommit(partition, name);
+      if ((await logs.endOffset(name, partition)) > 0) return this.#committedFrom(partition, 0);
     return 0;
   }
 
-  /** There are outputs: unless the very first of them have just been committed, the offsets have been lost. */
-  async #firstCommit(partition: number, topic: string): Promise<number> {
-    const deadlineMs = performance.now() + FIRST_COMMIT_MS;
+  /** What has been published is committed by the same transaction, which is seen there a moment later. Otherwise the offsets have been lost. */
+  async #committedFrom(partition: number, least: number): Promise<number> {
+    const deadlineMs = performance.now() + COMMIT_WITHIN_MS;
     for (;;) {
       const committed = await this.#options.logs.committed(partition);
-      if (committed !== null) return committed;
-      if (performance.now() >= deadlineMs) throw offsetsLost(partition, topic);
+      if (committed !== null && committed >= least) return committed;
+      if (performance.now() >= deadlineMs) throw offsetsLost(partition, committed);
       await sleep(POLL_MS, undefined, { signal: this.#options.signal });
     }
   }
 
-  async #judgeSlice(slice: Slice, cut: number, onProgress: (nextOffset: number) => void): Promise<void> {
+  /** Returns `publishedTo`. */
+  async #judgeSlice(
+    slice: Slice,
+    cut: number,
+    told: Pick<JudgeOptions, 'onProgress' | 'onPassed'>,
+  ): Promise<number> {
     const { signal } = this.#options;
     signal.throwIfAborted();
-    const report = (nextOffset: number) => {
+    const onProgress = (nextOffset: number) => {
       signal.throwIfAborted();
-      onProgress(nextOffset);
+      told.onProgress(nextOffset);
     };
     const judged = await judgeSlice(
       {
         ...this.#options,
+        ...told,
         rules: this.#rules,
         differences: this.#differences,
-        onProgress: report,
+        onProgress,
       },
       slice,
       cut,
@@ -178,6 +195,7 @@ class Round {
     for (const name of Object.keys(this.#counts) as (keyof SliceCounts)[])
       this.#counts[name] += judged.counts[name];
     for (const view of this.#views.keys()) await this.#judgeView(view, { slice, topics: judged });
+    return judged.publishedTo;
   }
 
   async #judgeView(view: View, judged: Parameters<typeof judgeView>[1]): Promise<void> {
@@ -206,10 +224,14 @@ function partitionsIn(scope: AuditScope, count: number): readonly number[] {
   return scope.kind === 'partition' ? all.filter((partition) => partition === scope.partition) : all;
 }
 
-function offsetsLost(partition: number, topic: string): AuditError {
+function offsetsLost(partition: number, committed: number | null): AuditError {
+  const stands =
+    committed === null
+      ? 'has no committed offset'
+      : `stands at offset ${committed}, behind which results have been published,`;
   return new AuditError(
     'offsets-lost',
-    `The processor's group has no committed offset for partition ${partition}, but ${topic} has records there: how much it has ` +
-      'processed cannot be known. The group was deleted or its offsets have expired; the processor refuses to start as well and says what to do.',
+    `The processor's group ${stands} in partition ${partition}, though there are results: how much it has processed cannot be known. ` +
+      'The group was deleted or set back, or its offsets have expired; the processor refuses to start as well and says what to do.',
   );
 }

@@ -8,6 +8,7 @@ export { type Difference, Differences, differenceText } from './difference.ts';
 export { KafkaLogs } from './kafka-logs.ts';
 export { type ChainBreak, ChainVerifier } from './ledger-chain.ts';
 export type { AuditLogs, LogRange } from './logs.ts';
+export type { PassedBatch } from './passed-batch.ts';
 export type { AuditCodecs } from './slice-judge.ts';
 export { DynamodbView } from './views/dynamodb.view.ts';
 export { PostgresView } from './views/postgres.view.ts';

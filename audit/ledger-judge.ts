@@ -9,6 +9,7 @@ import { ABSENT, type Differences, differingFields } from './difference.ts';
 import { ChainVerifier } from './ledger-chain.ts';
 import { LedgerRules } from './ledger-rules.ts';
 import { type CursorOptions, OutputCursor, type OutputEvent, type OutputRecord } from './output-cursor.ts';
+import type { PassedBatch } from './passed-batch.ts';
 import type { LedgerEvent } from './recount/effect.ts';
 import { isSame } from './same-value.ts';
 
@@ -54,8 +55,8 @@ export class LedgerJudge {
     return this.#heads.get(merchantId) ?? null;
   }
 
-  /** Holds what the ledger has for this submission against what it must have. */
-  async judge(sourceOffset: number, expected: readonly LedgerEvent[]): Promise<void> {
+  /** Holds what the ledger has for this submission against what it must have; returns whether it has anything. */
+  async judge(sourceOffset: number, expected: readonly LedgerEvent[]): Promise<boolean> {
     await this.#takeStray(sourceOffset);
     const found = await this.#cursor.takeAt(sourceOffset);
     await this.#cursor.peek();
@@ -63,6 +64,14 @@ export class LedgerJudge {
     for (const [index, event] of expected.entries()) this.#compare(event, found[index]);
     for (const extra of found.slice(expected.length)) this.#addExtra(extra);
     this.#checkRules(sourceOffset, found);
+    return found.length > 0;
+  }
+
+  /** Whether anything was published of these submissions, which come next. */
+  async hasAnyOf({ baseOffset, lastOffset }: PassedBatch): Promise<boolean> {
+    await this.#takeStray(baseOffset);
+    const next = await this.#cursor.peek();
+    return next !== null && next.sourceOffset <= lastOffset;
   }
 
   /** Everything left belongs to no submission. */

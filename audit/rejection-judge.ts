@@ -9,6 +9,7 @@ import { topics } from '@fluxo/schemas';
 import { ABSENT, differingFields } from './difference.ts';
 import type { OutputSource } from './ledger-judge.ts';
 import { OutputCursor, type OutputGroup, type OutputRecord } from './output-cursor.ts';
+import type { PassedBatch } from './passed-batch.ts';
 import { KEPT_BYTES_MAX } from './slice.ts';
 
 const { name: topic } = topics.rejections;
@@ -46,8 +47,8 @@ export class RejectionJudge {
     return this.#cursor.isDone;
   }
 
-  /** Holds what the topic has for this submission against its code; null: it must not be refused. */
-  async judge(submission: LogRecord, code: string | null): Promise<void> {
+  /** Holds what the topic has for this submission against its code, null: it must not be refused; returns whether it has anything. */
+  async judge(submission: LogRecord, code: string | null): Promise<boolean> {
     await this.#takeStray(submission.offset);
     const found = await this.#cursor.takeAt(submission.offset);
     const next = await this.#cursor.peek();
@@ -56,6 +57,14 @@ export class RejectionJudge {
     if (code !== null && first === undefined) this.#miss(submission, code, next);
     if (code !== null && first !== undefined) this.#compare(submission, code, first);
     for (const extra of found.slice(code === null ? 0 : 1)) this.#addExtra(extra);
+    return found.length > 0;
+  }
+
+  /** Whether anything was published of these submissions, which come next. */
+  async hasAnyOf({ baseOffset, lastOffset }: PassedBatch): Promise<boolean> {
+    await this.#takeStray(baseOffset);
+    const next = await this.#cursor.peek();
+    return next !== null && next.sourceOffset <= lastOffset;
   }
 
   /** Everything left belongs to no submission. */

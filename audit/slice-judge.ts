@@ -15,6 +15,7 @@ import { DocumentTable } from './document-table.ts';
 import { readForgetful } from './forgetful-log.ts';
 import { LedgerJudge, type OutputSource } from './ledger-judge.ts';
 import type { AuditLogs, LogRange } from './logs.ts';
+import { type PassedBatch, readPast } from './passed-batch.ts';
 import type { MerchantBook } from './recount/merchant-book.ts';
 import { type Outcome, Recount, type Rules } from './recount/recount.ts';
 import { type Gap, RejectionJudge, type RejectionSource } from './rejection-judge.ts';
@@ -30,6 +31,8 @@ export type JudgeOptions = {
   readonly now: () => number;
   /** Called with every batch of submissions; the offset it goes on at. */
   readonly onProgress: (nextOffset: number) => void;
+  /** Called for a batch that nobody can read and that the processor was led past: its submissions are not judged. */
+  readonly onPassed: (batch: PassedBatch) => void;
 };
 
 /** How many of each there are; submissions are those before the cut. */
@@ -49,6 +52,8 @@ export type JudgedSlice = {
   readonly counts: SliceCounts;
   readonly balances: DocumentTable;
   readonly merchants: DocumentTable;
+  /** Behind the last submission of which something has been published. */
+  readonly publishedTo: number;
 };
 
 /**
@@ -74,6 +79,7 @@ class SliceJudge {
   #isSettled = false;
   #submissions = 0;
   #duplicates = 0;
+  #publishedTo = 0;
 
   private constructor(
     options: JudgeOptions,
@@ -127,12 +133,18 @@ class SliceJudge {
     this.#days.finish();
     this.#settings.finish();
     this.#checkSum();
-    return { counts: this.#counts(), balances: this.#balances, merchants: this.#merchants };
+    return {
+      counts: this.#counts(),
+      balances: this.#balances,
+      merchants: this.#merchants,
+      publishedTo: this.#publishedTo,
+    };
   }
 
   async #walk(): Promise<void> {
     const { logs, codecs, onProgress } = this.#options;
-    for await (const records of logs.read(await this.#submissionRange())) {
+    const submissions = readPast(logs, await this.#submissionRange(), (batch) => this.#mayPass(batch));
+    for await (const records of submissions) {
       await codecs.submissions.learnSchemasOf(records.map(({ value }) => value));
       for (const record of records) {
         if (record.offset >= this.#cut) this.#settle();
@@ -141,6 +153,14 @@ class SliceJudge {
       }
       onProgress((records.at(-1)?.offset ?? -1) + 1);
     }
+  }
+
+  /** The processor stands behind it, and has published nothing of it. */
+  async #mayPass(batch: PassedBatch): Promise<boolean> {
+    if (batch.lastOffset >= this.#cut) return false;
+    if ((await this.#ledger.hasAnyOf(batch)) || (await this.#rejections.hasAnyOf(batch))) return false;
+    this.#options.onPassed(batch);
+    return true;
   }
 
   async #submissionRange() {
@@ -157,8 +177,12 @@ class SliceJudge {
       this.#submissions += 1;
       if (outcome.kind === 'duplicate') this.#duplicates += 1;
     }
-    await this.#ledger.judge(record.offset, outcome.kind === 'counted' ? outcome.events : []);
-    await this.#rejections.judge(record, outcome.kind === 'refused' ? outcome.code : null);
+    const isPosted = await this.#ledger.judge(
+      record.offset,
+      outcome.kind === 'counted' ? outcome.events : [],
+    );
+    const isRefused = await this.#rejections.judge(record, outcome.kind === 'refused' ? outcome.code : null);
+    if (isPosted || isRefused) this.#publishedTo = record.offset + 1;
     if (outcome.kind === 'counted') this.#reachDocuments(outcome);
   }
 

@@ -40,14 +40,23 @@ export function unauditedIn({ partitions }: Pick<AuditResult, 'partitions'>): nu
     .reduce((sum, { nextOffset, endOffset }) => sum + Math.max(0, endOffset - nextOffset), 0);
 }
 
-/** Partitions that nobody can read, each by name and why. */
+/** Partitions that nobody can read, and what was passed over in others, each by name and why. */
 export function unreadableIn({
   partitions,
 }: Pick<AuditResult, 'partitions'>): readonly (readonly [string, string])[] {
-  return partitions.flatMap(({ partition, unreadable }) =>
-    unreadable === undefined ? [] : [[`partition ${partition}`, unreadable] as const],
-  );
+  return partitions.flatMap(({ partition, unreadable, passed = [] }) => [
+    ...(unreadable === undefined ? [] : [[`partition ${partition}`, unreadable] as const]),
+    ...passed.map(({ baseOffset, lastOffset }) => {
+      const offsets =
+        baseOffset === lastOffset ? `offset ${baseOffset}` : `offsets ${baseOffset} to ${lastOffset}`;
+      return [`${offsets} of partition ${partition}`, PASSED] as const;
+    }),
+  ]);
 }
+
+const PASSED =
+  'Nobody can read this batch of submissions, and the processor was led past it; everything else of the partition was judged. ' +
+  'See "A batch that nobody can read" in docs/reliability.md.';
 
 function viewText(result: ViewResult): string {
   if (result.kind === 'not-judged') return `${result.view} not judged`;

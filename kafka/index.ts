@@ -10,7 +10,12 @@ export {
   IdempotentProducer,
   type MessageToSend,
 } from './idempotent-producer.ts';
-export { KafkaFailure, type KafkaFailureCode } from './kafka-failure.ts';
+export {
+  KafkaFailure,
+  type KafkaFailureCode,
+  UnreadableBatch,
+  UnreadablePartition,
+} from './kafka-failure.ts';
 export { LogReader, type ReadRange, type TopicBatch } from './log-reader.ts';
 export type { Assignment } from './membership.ts';
 export type { OutgoingRecord } from './outgoing-batches.ts';

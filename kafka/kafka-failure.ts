@@ -36,9 +36,23 @@ export class KafkaFailure extends Error {
   }
 }
 
+/** A batch whose header is whole and whose records cannot be read. */
+export class UnreadableBatch extends KafkaFailure {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+
+  constructor(batch: { readonly baseOffset: number; readonly lastOffset: number }, cause: KafkaFailure) {
+    super(cause.code, cause.message, { cause });
+    this.baseOffset = batch.baseOffset;
+    this.lastOffset = batch.lastOffset;
+  }
+}
+
 /** What stands next in this partition cannot be read. Others can, so whoever reads many may go on without it. */
 export class UnreadablePartition extends KafkaFailure {
   readonly partition: number;
+  /** The batch, where it is known from where to where it goes. */
+  readonly batch: UnreadableBatch | null;
 
   constructor(place: { topic: string; partition: number; offset: number }, cause: Error) {
     const { topic, partition, offset } = place;
@@ -49,5 +63,6 @@ export class UnreadablePartition extends KafkaFailure {
       { cause },
     );
     this.partition = partition;
+    this.batch = cause instanceof UnreadableBatch ? cause : null;
   }
 }

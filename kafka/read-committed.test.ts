@@ -126,7 +126,9 @@ describe('a batch that cannot be read', () => {
   test('does not hide what stands before it, and nothing of it or behind it is shown', () => {
     const batches = [word(0), word(1), broken(2), word(3)];
     expect(offsets(batches, 0)).toEqual({ shown: [0, 1], nextOffset: 2 });
-    expect(() => offsets(batches.slice(2), 2)).toThrow(expect.objectContaining({ code: 'corrupt-log' }));
+    expect(() => offsets(batches.slice(2), 2)).toThrow(
+      expect.objectContaining({ code: 'corrupt-log', baseOffset: 2, lastOffset: 2 }),
+    );
   });
 
   test('in an aborted transaction is nobody’s', () => {

@@ -3,7 +3,7 @@
  * broker stops its answer at the last stable offset and lists the aborted transactions in it; leaving those out is the reader's
  * work, and this is it. It needs no memory between answers: the broker's list covers every aborted batch of its answer.
  */
-import { KafkaFailure } from './kafka-failure.ts';
+import { KafkaFailure, UnreadableBatch } from './kafka-failure.ts';
 import {
   isAbortMarker,
   type LogRecord,
@@ -53,9 +53,17 @@ function* positionsBehind(fetched: FetchedBytes, range: Range, into: LogRecord[]
   for (const batch of recordBatches(fetched.records)) {
     const isVisible = filter.isVisible(batch);
     if (batch.lastOffset < range.from) continue;
-    if (isVisible && batch.baseOffset < range.to) heldBytes += readRecords(batch, range, into);
+    if (isVisible && batch.baseOffset < range.to) heldBytes += readVisible(batch, range, into);
     yield batch.lastOffset + 1;
     if (heldBytes > HELD_BYTES_MAX) return;
+  }
+}
+
+function readVisible(batch: RecordBatch, range: Range, into: LogRecord[]): number {
+  try {
+    return readRecords(batch, range, into);
+  } catch (failure) {
+    throw failure instanceof KafkaFailure ? new UnreadableBatch(batch, failure) : failure;
   }
 }
 

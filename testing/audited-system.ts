@@ -39,6 +39,8 @@ export class MemorySystem implements AuditLogs {
   readonly logs = new Map<string, Log>();
   readonly view: MemoryView;
   readonly committedOffsets = new Map<number, number>();
+  /** Where the processor stands, if elsewhere, when it is asked for the first time: it goes on while the judge reads. */
+  readonly beganAt = new Map<number, number>();
   readonly #partitions: number;
 
   constructor(partitions = PARTITIONS) {
@@ -170,7 +172,9 @@ export class MemorySystem implements AuditLogs {
   }
 
   async committed(partition: number): Promise<number | null> {
-    return this.committedOffsets.get(partition) ?? null;
+    const began = this.beganAt.get(partition);
+    this.beganAt.delete(partition);
+    return began ?? this.committedOffsets.get(partition) ?? null;
   }
 }
 
