@@ -1,4 +1,5 @@
 /** How arguments of the command line are read; what does not fit its form ends in a usage error before anything is done. */
+import { REJECTION_CODES } from '@fluxo/domain';
 import { allTopics, parseDate, shortNameOf, type TopicDefinition } from '@fluxo/schemas';
 import { InvalidArgumentError } from 'commander';
 
@@ -16,6 +17,12 @@ export function topicNamed(text: string): TopicDefinition {
   const found = allTopics.find((topic) => topic.name === text || shortNameOf(topic) === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`The topics are: ${allTopics.map(shortNameOf).join(', ')}.`);
+}
+
+/** A code of spec.md 3.2. */
+export function rejectionCode(text: string): string {
+  if (REJECTION_CODES.some((code) => code === text)) return text;
+  throw new InvalidArgumentError(`The codes are: ${REJECTION_CODES.join(', ')}.`);
 }
 
 /** A date that a calendar has, as it was written. */

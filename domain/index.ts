@@ -40,6 +40,7 @@ export {
   type Decision,
   type Duplicate,
   POLICY,
+  REJECTION_CODES,
   type Rejected,
   type RejectionCode,
 } from './ledger/decision.ts';

@@ -6,7 +6,7 @@ import {
   type RejectionName,
 } from '@fluxo/pipeline';
 import type { Command } from 'commander';
-import { merchantIdNamed } from '../arguments.ts';
+import { merchantIdNamed, rejectionCode } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import type { StackKafka } from '../stack-connection.ts';
 import { type Moment, momentOf, timeOf } from '../starting-point.ts';
@@ -21,7 +21,7 @@ export type FilterOptions = {
 /** The options that choose rejections. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--code <code>', 'only those refused with this code, such as day-closed')
+    .option('--code <code>', 'only those refused with this code, such as day-closed', rejectionCode)
     .option('--merchant <id>', 'only those of this merchant, by key or by value', merchantIdNamed)
     .option('--since <when>', 'only those since an instant or for so long: 90s, 15m, 2h, 3d', momentOf, {
       kind: 'beginning',

@@ -9,29 +9,32 @@ import type { MerchantSettings, MerchantView } from './merchant.ts';
 import type { RememberedId } from './remembered-id.ts';
 
 /** Every code of spec.md 3.2, in the order of its table. */
-export type RejectionCode =
-  | 'malformed'
-  | 'key-mismatch'
-  | 'wrong-partition'
-  | 'merchant-unknown'
-  | 'duplicate-mismatch'
-  | 'submitted-in-future'
-  | 'stale-submission'
-  | 'same-account'
-  | 'account-unknown'
-  | 'currency-mismatch'
-  | 'amount-out-of-range'
-  | 'direction-mismatch'
-  | 'occurred-in-future'
-  | 'original-unknown'
-  | 'cannot-reverse-reversal'
-  | 'already-reversed'
-  | 'day-closed'
-  | 'backdated-beyond-limit'
-  | 'config-invalid'
-  | 'day-not-closable'
-  | 'day-not-closed'
-  | 'balance-overflow';
+export const REJECTION_CODES = [
+  'malformed',
+  'key-mismatch',
+  'wrong-partition',
+  'merchant-unknown',
+  'duplicate-mismatch',
+  'submitted-in-future',
+  'stale-submission',
+  'same-account',
+  'account-unknown',
+  'currency-mismatch',
+  'amount-out-of-range',
+  'direction-mismatch',
+  'occurred-in-future',
+  'original-unknown',
+  'cannot-reverse-reversal',
+  'already-reversed',
+  'day-closed',
+  'backdated-beyond-limit',
+  'config-invalid',
+  'day-not-closable',
+  'day-not-closed',
+  'balance-overflow',
+] as const;
+
+export type RejectionCode = (typeof REJECTION_CODES)[number];
 
 export type Rejected = {
   readonly kind: 'rejected';

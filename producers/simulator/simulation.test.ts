@@ -49,6 +49,15 @@ describe('a day at the tills', () => {
     expect((kinds.get('SALE')?.length ?? 0) / submissions.length).toBeGreaterThan(0.8);
   });
 
+  test('Pix is paid in reais, and nowhere else', () => {
+    const entries = submissions.flatMap((each) => (each.type === 'entry' ? [each.value] : []));
+    const currencies = entries.flatMap(({ paymentMethod, currency }) =>
+      paymentMethod === 'PIX' ? [currency] : [],
+    );
+    expect(new Set(currencies)).toEqual(new Set(['BRL']));
+    expect(new Set(entries.map(({ currency }) => currency)).size).toBeGreaterThan(1);
+  });
+
   test('every merchant opens and closes a business day once', () => {
     const days = submissions.flatMap((each) => {
       if (each.type === 'dayClose') return [`${each.value.merchantId} closes ${each.value.businessDate}`];

@@ -5,7 +5,7 @@
  * merchant and day, so a restarted simulator does not repeat them; all other ids are new.
  */
 import { randomUUID } from 'node:crypto';
-import { type BusinessDate, businessDateOf, startOfDay } from '@fluxo/domain';
+import { type BusinessDate, businessDateOf, type PaymentMethod, startOfDay } from '@fluxo/domain';
 import { idFromName } from '../file-import/deterministic-id.ts';
 import type { NewDayClose, NewEntry, NewReversal, NewTransfer } from '../till-producer.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -174,7 +174,7 @@ export class Simulation {
       entryId: randomUUID(),
       direction: 'CREDIT',
       kind: 'SALE',
-      paymentMethod,
+      paymentMethod: methodAt(merchant, paymentMethod),
       amountMinor,
     };
     shop.recent.push(value);
@@ -187,7 +187,7 @@ export class Simulation {
       ...entryBase(merchant, BANK, nowMs),
       direction: 'DEBIT',
       kind: 'REFUND',
-      paymentMethod: 'PIX',
+      paymentMethod: methodAt(merchant, 'PIX'),
       amountMinor: this.#amount(merchant),
       description: 'Devolução',
     };
@@ -241,6 +241,11 @@ export class Simulation {
   #amount({ typicalMinor }: SimulatedMerchant): number {
     return 1 + Math.floor(typicalMinor * (0.2 + this.#random.next() + 3 * this.#random.next() ** 6));
   }
+}
+
+/** Pix is Brazil's; what pays from account to account elsewhere has no name of its own in the contract. */
+function methodAt({ currency }: SimulatedMerchant, method: PaymentMethod): PaymentMethod {
+  return method === 'PIX' && currency !== 'BRL' ? 'OTHER' : method;
 }
 
 function sinceDayStart({ calendar }: SimulatedMerchant, nowMs: number): number {
