@@ -19,7 +19,7 @@ const entry = {
 
 const services = {
   store: { accept: async ({ answer }: { answer: object }) => ({ outcome: 'accepted', answer }) },
-  currencies: { demand: async () => undefined },
+  currencies: { refusalOf: async () => null },
   nowMs: () => Date.UTC(2026, 10, 24, 14),
 } as unknown as Services;
 
