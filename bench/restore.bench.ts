@@ -19,7 +19,7 @@ import { restoreState } from '../streams/engine/restore.ts';
 import { RESTORED_AT_ONCE } from '../streams/engine/worker.ts';
 import { dailyBalanceTopology } from '../streams/index.ts';
 import { startStack } from '../testing/stacks.ts';
-import { DAYS, documentOf, merchantOf } from './stored-documents.ts';
+import { DAYS, documentOf, lastOfLedger, merchantOf } from './stored-documents.ts';
 import { loadView } from './view-load.ts';
 
 const DOCUMENTS = Number(process.env['BENCH_DOCUMENTS'] ?? 1_000_000);
@@ -92,6 +92,8 @@ try {
       }));
       await producer.send(topics.merchants.name, [merchant]);
       await producer.send(topics.dailyBalances.name, documents);
+      const last = { key, partition, value: codecs.ledger.encode('DayReopened', lastOfLedger(index)) };
+      await producer.send(topics.ledger.name, [last]);
       if (index % 400 === 0) console.error(`${index * DAYS} documents written`);
     }
     await producer.close();

@@ -1,6 +1,6 @@
 /** Merchants and balance documents as a processor would have published them, for benchmarks of who reads them back. */
 import { hash } from 'node:crypto';
-import type { DailyBalance, Merchant } from '@fluxo/schemas';
+import type { DailyBalance, DayReopened, Merchant } from '@fluxo/schemas';
 
 /** Each merchant has documents of so many days. */
 export const DAYS = 250;
@@ -58,5 +58,22 @@ export function documentOf(index: number, day: number): DailyBalance {
       { paymentMethod: 'CASH', ...moved },
       { paymentMethod: 'PIX', ...moved },
     ],
+  };
+}
+
+/** What its ledger ends with, where its documents say that it does: the smallest record there is. */
+export function lastOfLedger(index: number): DayReopened {
+  const { merchantId, businessDate, revision, chainHead, recordedAt } = documentOf(index, DAYS - 1);
+  return {
+    merchantId,
+    ledgerSeq: revision,
+    recordedAt,
+    sourceOffset: 0,
+    requestId: '00000000-0000-4000-8000-000000000000',
+    businessDate,
+    requestedBy: 'bench',
+    reason: 'bench',
+    prevHash: chainHead,
+    hash: chainHead,
   };
 }
