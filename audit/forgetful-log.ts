@@ -4,27 +4,20 @@
  */
 import { KafkaFailure, type LogRecord } from '@fluxo/kafka';
 import type { AuditLogs, LogRange } from './logs.ts';
+import { readResuming } from './resumed-read.ts';
 
 /** Like `logs.read`. `onGone` is called with the offset it goes on at, before what stands there is handed out. Fails like the logs. */
-export async function* readForgetful(
+export function readForgetful(
   logs: AuditLogs,
   range: LogRange,
   onGone: (start: number) => void,
-): AsyncGenerator<readonly LogRecord[]> {
-  let { from } = range;
-  for (;;)
-    try {
-      for await (const records of logs.read({ ...range, from })) {
-        from = (records.at(-1)?.offset ?? from - 1) + 1;
-        yield records;
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof KafkaFailure) || error.code !== 'offset-out-of-range') throw error;
-      const start = await logs.startOffset(range.topic, range.partition);
-      // A log that begins no later has lost its end, not its beginning.
-      if (start <= from) throw error;
-      onGone(start);
-      from = start;
-    }
+): AsyncIterable<readonly LogRecord[]> {
+  return readResuming(logs, range, async (error, offset) => {
+    if (!(error instanceof KafkaFailure) || error.code !== 'offset-out-of-range') throw error;
+    const start = await logs.startOffset(range.topic, range.partition);
+    // A log that begins no later has lost its end, not its beginning.
+    if (start <= offset) throw error;
+    onGone(start);
+    return start;
+  });
 }

@@ -53,10 +53,16 @@ export class OutputCursor {
     return this.#group;
   }
 
+  /** Whether the next group belongs to a submission before this offset. */
+  async hasBefore(offset: number): Promise<boolean> {
+    const group = await this.peek();
+    return group !== null && group.sourceOffset < offset;
+  }
+
   /** Takes the next group, if it belongs to a submission before this offset. */
   async takeBefore(offset: number): Promise<OutputGroup | null> {
-    const group = await this.peek();
-    if (group === null || group.sourceOffset >= offset) return null;
+    if (!(await this.hasBefore(offset))) return null;
+    const group = this.#group;
     this.#group = null;
     return group;
   }

@@ -4,28 +4,21 @@
  */
 import { type LogRecord, UnreadablePartition } from '@fluxo/kafka';
 import type { AuditLogs, LogRange } from './logs.ts';
+import { readResuming } from './resumed-read.ts';
 
 /** Offsets of submissions, both included. */
 export type PassedBatch = { readonly baseOffset: number; readonly lastOffset: number };
 
 /** Like `logs.read`, but for batches that `mayPass`. */
-export async function* readPast(
+export function readPast(
   logs: AuditLogs,
   range: LogRange,
   mayPass: (batch: PassedBatch) => Promise<boolean>,
-): AsyncGenerator<readonly LogRecord[]> {
-  let { from } = range;
-  for (;;)
-    try {
-      for await (const records of logs.read({ ...range, from })) {
-        from = (records.at(-1)?.offset ?? from - 1) + 1;
-        yield records;
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof UnreadablePartition) || error.batch === null) throw error;
-      const { baseOffset, lastOffset } = error.batch;
-      if (lastOffset < from || !(await mayPass({ baseOffset, lastOffset }))) throw error;
-      from = lastOffset + 1;
-    }
+): AsyncIterable<readonly LogRecord[]> {
+  return readResuming(logs, range, async (error, offset) => {
+    if (!(error instanceof UnreadablePartition) || error.batch === null) throw error;
+    const { baseOffset, lastOffset } = error.batch;
+    if (lastOffset < offset || !(await mayPass({ baseOffset, lastOffset }))) throw error;
+    return lastOffset + 1;
+  });
 }

@@ -63,8 +63,7 @@ export class RejectionJudge {
   /** Whether anything was published of these submissions, which come next. */
   async hasAnyOf({ baseOffset, lastOffset }: PassedBatch): Promise<boolean> {
     await this.#takeStray(baseOffset);
-    const next = await this.#cursor.peek();
-    return next !== null && next.sourceOffset <= lastOffset;
+    return this.#cursor.hasBefore(lastOffset + 1);
   }
 
   /** Everything left belongs to no submission. */
