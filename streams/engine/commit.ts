@@ -125,13 +125,13 @@ async function renewAndReadCommitted(
   assignment: Assignment,
   ports: CommitPorts,
   { cause, error }: Failed,
-): Promise<ReadonlyMap<number, number | null>> {
+): Promise<ReadonlyMap<number, CommittedOffset>> {
   while (!ports.isStopping()) {
     try {
       const isMember = await isStillMember(assignment, ports.group);
       if (cause === 'producer-fenced' && !isMember) throw error;
       await ports.producer.init();
-      return isMember ? offsetsOf(await ports.group.committed(assignment)) : new Map();
+      return isMember ? await ports.group.committed(assignment) : new Map();
     } catch (failure) {
       const code = failureCodeOf(failure);
       if (code === 'stale-generation') return new Map();
@@ -141,10 +141,6 @@ async function renewAndReadCommitted(
     }
   }
   return new Map();
-}
-
-function offsetsOf(committed: ReadonlyMap<number, CommittedOffset>): ReadonlyMap<number, number | null> {
-  return new Map([...committed].map(([partition, { offset }]) => [partition, offset]));
 }
 
 async function isStillMember({ identity }: Assignment, group: InputGroup): Promise<boolean> {
@@ -159,12 +155,12 @@ async function isStillMember({ identity }: Assignment, group: InputGroup): Promi
 
 function outcomeOf<State extends TransactionalState>(
   { tasks }: Transaction<State>,
-  committed: ReadonlyMap<number, number | null>,
+  committed: ReadonlyMap<number, CommittedOffset>,
   cause: FailureCode,
 ): CommitOutcome {
-  if (tasks.every((task) => committed.get(task.partition) === task.position)) return 'committed';
+  if (tasks.every((task) => committed.get(task.partition)?.offset === task.position)) return 'committed';
   const isUntouched = tasks.every((task) => {
-    const offset = committed.get(task.partition);
+    const offset = committed.get(task.partition)?.offset;
     return offset === null || offset === task.committed;
   });
   return isUntouched && cause !== 'stale-generation' ? 'rolled-back' : 'membership-lost';

@@ -57,7 +57,7 @@ export interface InputGroup {
    */
   assertMember(identity: GroupIdentity): Promise<void>;
   /**
-   * Committed offsets of these partitions with their notes, fetched with require_stable: waits while a transaction that may
+   * Committed offsets of all these partitions with their notes, fetched with require_stable: waits while a transaction that may
    * still change them is pending. Fails with `stale-generation` if the identity is no longer a member.
    */
   committed(assignment: Assignment): Promise<ReadonlyMap<number, CommittedOffset>>;

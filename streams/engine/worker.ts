@@ -44,8 +44,6 @@ export const RESTORED_AT_ONCE = 2;
 /** A task that holds this many fetched records is not fetched for: what waits is copied by the garbage collector for nothing. */
 const QUEUED_RECORDS_MAX = 5_000;
 
-const NOTHING_COMMITTED: CommittedOffset = { offset: null, note: '' };
-
 export type WorkerOptions<State extends TransactionalState> = Omit<CommitPorts, 'isStopping'> &
   CheckpointerOptions<State> & { readonly limits?: TransactionLimits };
 
@@ -155,11 +153,11 @@ export class Worker<State extends TransactionalState> {
       task.rollback();
       if (committed.get(partition)?.offset !== task.committed) this.#tasks.delete(partition);
     }
-    const missing = assignment.partitions.filter((partition) => !this.#tasks.has(partition));
-    await forEachAtOnce(missing, RESTORED_AT_ONCE, async (partition, isEnding) => {
+    const missing = [...committed].filter(([partition]) => !this.#tasks.has(partition));
+    await forEachAtOnce(missing, RESTORED_AT_ONCE, async ([partition, found], isEnding) => {
       const isInterrupted = () => isEnding() || this.#options.group.rebalancing || this.#stopping;
       if (isInterrupted()) throw new RestoreInterrupted();
-      await this.#restore({ partition, isInterrupted, ...(committed.get(partition) ?? NOTHING_COMMITTED) });
+      await this.#restore({ partition, isInterrupted, ...found });
     });
   }
 
