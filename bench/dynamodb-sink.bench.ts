@@ -4,6 +4,7 @@
  * in write units, as the service counts them. The server has the same two cores, so seconds say little; ratios and units
  * do. Prints one JSON line. Run by `npm run bench -- dynamodb-sink`.
  */
+
 import {
   BatchWriteItemCommand,
   type ConsumedCapacity,
@@ -11,9 +12,10 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { dynamoDayItem, dynamoTableOf } from '@fluxo/schemas';
 import { DynamodbBalanceSink, DynamodbStore } from '@fluxo/sinks';
-import { aBalance, localCodecs } from '../query-api/views/view-fixtures.ts';
+import { aBalance } from '../query-api/views/view-fixtures.ts';
 import { createTable } from '../sinks/dynamodb/create-table.ts';
 import { startServers } from '../testing/servers.ts';
 
@@ -26,7 +28,7 @@ const TRANSACTION_ITEMS = 100;
 const BATCH_ITEMS = 25;
 const AT_ONCE = 8;
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 const servers = await startServers({ dynamodb: true });
 const { table, endpoint, region } = dynamoTableOf(servers.dynamodb);
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };

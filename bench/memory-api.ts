@@ -1,10 +1,12 @@
 /** The query API over a memory view, for benchmarks: no broker, no store, nobody to sign in. */
+
 import type { AddressInfo } from 'node:net';
 import { Shutdown } from '@fluxo/http';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { type AppOptions, buildApp, MemoryView, TieredView } from '@fluxo/query-api';
 import { type DailyBalance, formatDate, type Merchant } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
-import { aBalance, aMerchant, localCodecs } from '../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant } from '../query-api/views/view-fixtures.ts';
 
 const MERCHANTS = 200;
 const DAYS = 10;
@@ -51,7 +53,7 @@ export async function serveBooks(
 }
 
 async function memoryOf(books: Books): Promise<MemoryView> {
-  const codecs = await localCodecs();
+  const codecs = await openLocalCodecs();
   const memory = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
     if (decoded.kind === 'record' && decoded.type === 'DailyBalance') return decoded.value;

@@ -6,6 +6,7 @@
 
 import { Shutdown } from '@fluxo/http';
 import type { Access } from '@fluxo/identity';
+import { openLocalCodecs } from '@fluxo/kafka';
 import type { DailyBalance, EntryPosted } from '@fluxo/schemas';
 import { Registry } from '@fluxo/telemetry';
 import type { FastifyInstance } from 'fastify';
@@ -17,9 +18,9 @@ import { NaiveLedger } from './views/naive-ledger.ts';
 import { NaiveStatements } from './views/naive-statements.ts';
 import type { StatementView } from './views/statement-view.ts';
 import { TieredView } from './views/tiered-view.ts';
-import { aBalance, aMerchant, anEntry, dayOf, localCodecs } from './views/view-fixtures.ts';
+import { aBalance, aMerchant, anEntry, dayOf } from './views/view-fixtures.ts';
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 
 /** Where the balances of merchant m-1 are. */
 export const BALANCES = '/v1/merchants/m-1/balances';

@@ -1,17 +1,5 @@
 /** Records as the processor would publish them, for the tests of the views and of the API. */
-import { LocalRegistry, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { type DailyBalance, type EntryPosted, type Merchant, parseDate, topics } from '@fluxo/schemas';
-
-export type Codecs = { readonly dailyBalances: TopicCodec; readonly merchants: TopicCodec };
-
-export async function localCodecs(): Promise<Codecs> {
-  const registry = new LocalRegistry();
-  await registerSchemas(registry, [topics.dailyBalances, topics.merchants]);
-  return {
-    dailyBalances: await TopicCodec.open(registry, topics.dailyBalances),
-    merchants: await TopicCodec.open(registry, topics.merchants),
-  };
-}
+import { type DailyBalance, type EntryPosted, type Merchant, parseDate } from '@fluxo/schemas';
 
 export function dayOf(date: string): number {
   const day = parseDate(date);

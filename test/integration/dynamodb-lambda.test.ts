@@ -2,17 +2,18 @@
  * The DynamoDB sink as a Lambda function is handed events: shapes as the event source mapping of MSK has them, repeated, out of order, two
  * at once, damaged. Needs DynamoDB; no Kafka.
  */
+import { openLocalCodecs } from '@fluxo/kafka';
 import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
 import { DynamodbBalanceSink, DynamodbStore, KafkaEventHandler } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { MSKEvent, MSKRecord } from 'aws-lambda';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant, dayOf } from '../../query-api/views/view-fixtures.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
 import { DynamodbScene } from './dynamodb-scene.ts';
 
 jest.setTimeout(180_000);
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 const MINUTE_MS = 60_000;
 const BALANCES = topics.dailyBalances.name;
 

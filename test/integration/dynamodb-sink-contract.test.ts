@@ -2,11 +2,13 @@
  * The contract of all sinks, kept by those of DynamoDB on a DynamoDB Local; and what is DynamoDB's own: positions that are read while
  * nothing comes, tables of others. Needs DynamoDB; no Kafka.
  */
+
 import { CreateTableCommand, DeleteTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { dynamoDayItem } from '@fluxo/schemas';
 import { DynamodbBalanceSink, DynamodbMerchantSink, DynamodbStore } from '@fluxo/sinks';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant, dayOf } from '../../query-api/views/view-fixtures.ts';
 import { createTable } from '../../sinks/dynamodb/create-table.ts';
 import { type SinkHarness, sinkContract } from '../../sinks/engine/sink.contract.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
@@ -14,7 +16,7 @@ import { DynamodbScene } from './dynamodb-scene.ts';
 
 jest.setTimeout(180_000);
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 let scene: DynamodbScene;
 beforeAll(async () => {
   scene = await DynamodbScene.open();

@@ -3,10 +3,12 @@
  * sink repeats with pauses and within a budget, no document is written twice over or missed, and no position is ahead of what is
  * written. Needs DynamoDB; no Kafka.
  */
+
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { DynamodbBalanceSink, DynamodbStore, type SinkBatch, TableMender } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { aBalance, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, dayOf } from '../../query-api/views/view-fixtures.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
 import { type Trouble, TroubledHttp } from '../../testing/troubled-http.ts';
 import { DynamodbScene } from './dynamodb-scene.ts';
@@ -14,7 +16,7 @@ import { DynamodbScene } from './dynamodb-scene.ts';
 jest.setTimeout(180_000);
 
 const DAYS = 40;
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 
 let scene: DynamodbScene;
 let proxy: TroubledHttp;

@@ -2,7 +2,9 @@
  * The DynamoDB view on a DynamoDB Local, from both sides of its layout: what `sinks/dynamodb` writes, `query-api` must read. Needs
  * DynamoDB; no Kafka: batches are given to the sinks as their loops would give them.
  */
+
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { DynamodbView, GuardedView, ReadingFloor } from '@fluxo/query-api';
 import {
   type DailyBalance,
@@ -20,7 +22,7 @@ import {
 } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { balanceViewContract } from '../../query-api/views/balance-view.contract.ts';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant, dayOf } from '../../query-api/views/view-fixtures.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
 import { DynamodbScene } from './dynamodb-scene.ts';
 
@@ -28,7 +30,7 @@ jest.setTimeout(180_000);
 
 const PARTITIONS = 3;
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 /** Of topics that were empty. */
 const floor = () => ReadingFloor.now({ stableOffset: async () => 0 }, PARTITIONS);
 const opened: { close: () => unknown }[] = [];

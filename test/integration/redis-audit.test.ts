@@ -6,16 +6,16 @@ import { RedisView } from '@fluxo/audit';
 import { fixedWidth, partitionOf, redisDayKey, redisDaysKey, redisMerchantKey } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisMerchantSink, RedisStore, type Sink } from '@fluxo/sinks';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Difference } from '../../audit/difference.ts';
 import { codecs, MemorySystem, PARTITIONS } from '../../testing/audited-system.ts';
 import { input } from '../../testing/planted-bug.ts';
-import { startServers } from '../../testing/servers.ts';
+import { startRedis, type TestRedis } from '../../testing/test-redis.ts';
 
 jest.setTimeout(180_000);
 
 let system: MemorySystem;
-let stopServers: () => Promise<void>;
+let close: TestRedis['close'];
 let url: string;
 let redis: Redis;
 /** A merchant of the history and its last day, in days since 1970-01-01. */
@@ -24,15 +24,9 @@ let lastDay: number;
 
 beforeAll(async () => {
   system = await MemorySystem.of(input);
-  const servers = await startServers({ redis: true });
-  stopServers = servers.stop;
-  url = servers.redis;
-  redis = new Redis(url);
+  ({ url, redis, close } = await startRedis());
 }, 60_000);
-afterAll(async () => {
-  redis.disconnect();
-  await stopServers();
-});
+afterAll(() => close());
 
 beforeEach(async () => {
   await redis.flushall();

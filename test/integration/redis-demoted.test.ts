@@ -2,15 +2,17 @@
  * A Redis whose primary changes while the former one goes on as its replica: what keeps its connection to that one can write nothing there, ever.
  * Two real servers stand behind one address, as those of a cloud do. Needs Redis; no Kafka.
  */
+
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { PositionLostError, RedisMerchantSink, RedisStore, RetriableSinkError } from '@fluxo/sinks';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Session } from '../../bff/sessions/session.ts';
 import { SessionStore } from '../../bff/sessions/session-store.ts';
-import { aMerchant, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aMerchant } from '../../query-api/views/view-fixtures.ts';
 import { startServers } from '../../testing/servers.ts';
 
 const NAME = 'n'.repeat(43);
@@ -23,7 +25,7 @@ const session: Session = {
   tokens: { access: 'a', accessEndsAtMs: 0, refresh: 'r' },
 };
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 const stops: (() => unknown)[] = [];
 let first: URL;
 let second: URL;

@@ -4,6 +4,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { GuardedView, ReadingFloor, RedisView } from '@fluxo/query-api';
 import {
   type DailyBalance,
@@ -16,33 +17,27 @@ import {
 } from '@fluxo/schemas';
 import { RedisBalanceSink, RedisMerchantSink, RedisStore, type Sink, type SinkBatch } from '@fluxo/sinks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { balanceViewContract } from '../../query-api/views/balance-view.contract.ts';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../../query-api/views/view-fixtures.ts';
+import { aBalance, aMerchant, dayOf } from '../../query-api/views/view-fixtures.ts';
 import { sinkContract } from '../../sinks/engine/sink.contract.ts';
-import { startServers } from '../../testing/servers.ts';
 import { SinkFeeder } from '../../testing/sink-feeder.ts';
+import { startRedis, type TestRedis } from '../../testing/test-redis.ts';
 
 const PARTITIONS = 3;
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 /** What the tests open; closed after each of them, also when it fails: an open connection would keep the run alive. */
 const opened: { close: () => unknown }[] = [];
-let stopServers: () => Promise<void>;
+let close: TestRedis['close'];
 let url: string;
 let redis: Redis;
 
 beforeAll(async () => {
-  const servers = await startServers({ redis: true });
-  stopServers = servers.stop;
-  url = servers.redis;
-  redis = new Redis(url);
+  ({ url, redis, close } = await startRedis());
 }, 60_000);
 
-afterAll(async () => {
-  redis.disconnect();
-  await stopServers();
-});
+afterAll(() => close());
 
 beforeEach(async () => {
   await redis.flushall();

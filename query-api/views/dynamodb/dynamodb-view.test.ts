@@ -2,16 +2,18 @@
  * A table whose sink stopped a while ago: its marks still say that nothing is missing. Stands on a server that answers as DynamoDB does for one
  * merchant; the layout as the sink writes it is the business of `test/integration/dynamodb-view.test.ts`.
  */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { openLocalCodecs } from '@fluxo/kafka';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ReadingFloor } from '../reading-floor.ts';
-import { aBalance, aMerchant, localCodecs } from '../view-fixtures.ts';
+import { aBalance, aMerchant } from '../view-fixtures.ts';
 import { DynamodbView } from './dynamodb-view.ts';
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 
 type Attribute = { readonly S?: string; readonly N?: string; readonly B?: string; readonly BOOL?: boolean };
 type Key = { readonly merchant: Attribute; readonly item: Attribute };

@@ -1,10 +1,11 @@
+import { openLocalCodecs } from '@fluxo/kafka';
 import type { DailyBalance } from '@fluxo/schemas';
 import { describe, expect, test } from '@jest/globals';
 import { balanceViewContract } from '../balance-view.contract.ts';
-import { aBalance, aMerchant, dayOf, localCodecs } from '../view-fixtures.ts';
+import { aBalance, aMerchant, dayOf } from '../view-fixtures.ts';
 import { MemoryView } from './memory-view.ts';
 
-const codecs = await localCodecs();
+const codecs = await openLocalCodecs();
 
 function openView(): MemoryView {
   return new MemoryView((body) => {

@@ -1,15 +1,22 @@
 /** The feed over two topics in memory, encoded as on the wire; the cluster and the registry can be away between any two fetches. */
 
-import { LocalRegistry, RegistryFailure, registerSchemas, TopicCodec } from '@fluxo/kafka';
-import { type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
+import {
+  LocalRegistry,
+  openLocalCodecs,
+  openTopicCodecs,
+  RegistryFailure,
+  registerSchemas,
+  type TopicCodecs,
+} from '@fluxo/kafka';
+import { allTopics, type DailyBalance, type Merchant, topics } from '@fluxo/schemas';
 import { expect, test } from '@jest/globals';
-import { aBalance, aMerchant, type Codecs, localCodecs } from '../view-fixtures.ts';
+import { aBalance, aMerchant } from '../view-fixtures.ts';
 import { MemoryView } from './memory-view.ts';
 import { type LogTail, type Positions, type TopicBatch, TopicFeed } from './topic-feed.ts';
 
 const BALANCES = topics.dailyBalances.name;
 const MERCHANTS = topics.merchants.name;
-const localOnes = await localCodecs();
+const localOnes = await openLocalCodecs();
 
 /** Logs that grow, of which a fetch returns at most two records per partition, or another number of them. */
 class MemoryTail implements LogTail {
@@ -55,7 +62,7 @@ class MemoryTail implements LogTail {
   }
 }
 
-function start(log: MemoryTail, codecs: Codecs = localOnes, partitions: readonly number[] = [0, 1]) {
+function start(log: MemoryTail, codecs: TopicCodecs = localOnes, partitions: readonly number[] = [0, 1]) {
   const seen = { loaded: 0, skipped: [] as unknown[], retries: 0 };
   const view = new MemoryView((body) => {
     const decoded = codecs.dailyBalances.decode(body);
@@ -219,15 +226,15 @@ class SometimesAwayRegistry extends LocalRegistry {
 
 test('a schema nobody knows while the registry is away: nothing is passed over until it has been asked', async () => {
   const registry = new SometimesAwayRegistry();
-  await registerSchemas(registry, [topics.dailyBalances]);
-  const dailyBalances = await TopicCodec.open(registry, topics.dailyBalances);
+  await registerSchemas(registry, allTopics);
+  const codecs = await openTopicCodecs(registry);
   const log = new MemoryTail();
   log.append(MERCHANTS, 0, merchant());
   log.append(BALANCES, 0, balance({ revision: 2, businessDate: 20_000 }));
   log.append(BALANCES, 0, Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]));
   log.append(BALANCES, 0, balance({ revision: 4, businessDate: 20_001 }));
   registry.isAway = true;
-  const { view, seen, stop } = start(log, { ...localOnes, dailyBalances });
+  const { view, seen, stop } = start(log, codecs);
   await until(() => seen.retries > 0);
   expect(view.isLoaded).toBe(false);
   registry.isAway = false;
@@ -240,11 +247,11 @@ test('a schema nobody knows while the registry is away: nothing is passed over u
 
 test('while one partition waits for the registry the others are followed', async () => {
   const registry = new SometimesAwayRegistry();
-  await registerSchemas(registry, [topics.dailyBalances]);
-  const dailyBalances = await TopicCodec.open(registry, topics.dailyBalances);
+  await registerSchemas(registry, allTopics);
+  const codecs = await openTopicCodecs(registry);
   const log = new MemoryTail();
   log.append(MERCHANTS, 1, merchant());
-  const { view, stop } = start(log, { ...localOnes, dailyBalances }, [0, 1]);
+  const { view, stop } = start(log, codecs, [0, 1]);
   await until(() => view.isLoaded);
   registry.isAway = true;
   log.append(BALANCES, 0, Buffer.from([0, 0, 0, 3, 231, 1, 2, 3]));
