@@ -8,7 +8,7 @@ import { RetriableSinkError, SinkRefusedError } from '@fluxo/sinks';
 import { asRole, placeOf } from '@fluxo/stack';
 import { type Command, Option } from 'commander';
 import { examples, wholeNumber } from '../arguments.ts';
-import { CliError, messageOf } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { countOf, startProgress } from '../progress.ts';
 import type { RebuildOptions } from '../rebuild/fill-generation.ts';
 import { rebuildDynamodb } from '../rebuild/rebuild-dynamodb.ts';
@@ -154,12 +154,6 @@ function hostOf(address: string): string {
 }
 
 function explained(cause: unknown): unknown {
-  if (messageOf(cause).includes('DB index is out of range'))
-    return new CliError(
-      'refused',
-      'Nothing was changed for readers: this Redis has no database of that number. Name a lower one, or raise its `databases`.',
-      { cause },
-    );
   if (cause instanceof SinkRefusedError)
     return new CliError('refused', `Nothing was changed for readers: ${cause.message}`, { cause });
   if (cause instanceof RetriableSinkError)

@@ -134,11 +134,22 @@ export class RedisGeneration {
 
   /** The connection ends up in the database that was asked about last: the new one. */
   async #demandOurs(database: number): Promise<void> {
-    await this.#redis.select(database);
+    await this.#select(database);
     const [keys, owner] = [await this.#redis.dbsize(), await this.#redis.get(REDIS_OWNER_KEY)];
     if (keys === 0 || owner === REDIS_VIEW_OWNER) return;
     throw new SinkRefusedError(
       `database ${database} of this Redis holds ${keys} keys that are not the view's. Name an empty one.`,
     );
+  }
+
+  async #select(database: number): Promise<void> {
+    try {
+      await this.#redis.select(database);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes('DB index is out of range')) throw error;
+      throw new SinkRefusedError(
+        'this Redis has no database of that number. Name a lower one, or raise its `databases`.',
+      );
+    }
   }
 }

@@ -243,6 +243,11 @@ describe('a view in Redis that is made anew', () => {
     const { status, stderr } = await fluxo(['rebuild', 'redis', '--database', String(FOREIGN_DATABASE)]);
     expect([status, stderr]).toEqual([3, expect.stringContaining('holds 1 keys that are not the view')]);
     expect((await fluxo(['rebuild', 'redis', '--database', '0'])).status).toBe(3);
+    const absent = await fluxo(['rebuild', 'redis', '--database', '99']);
+    expect([absent.status, absent.stderr]).toEqual([
+      3,
+      expect.stringContaining('no database of that number'),
+    ]);
     expect([await other.get('theirs'), await redis.get('fluxo:v1:generation')]).toEqual(['1', before]);
     other.disconnect();
   });
