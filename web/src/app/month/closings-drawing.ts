@@ -23,11 +23,7 @@ export function closingsDrawing(
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    xAxis: {
-      ...categoryAxis(palette, labels),
-      axisLabel: { ...categoryAxis(palette, labels).axisLabel, alignMaxLabel: 'right' },
-      boundaryGap: false,
-    },
+    xAxis: dayAxis(categoryAxis(palette, labels)),
     yAxis: {
       ...valueAxis(palette, (value) => compactText(Math.round(value), currency, locale)),
       scale: true,
@@ -56,4 +52,13 @@ export function closingsDrawing(
       },
     ],
   });
+}
+
+/** From edge to edge, the last date within the drawing. */
+function dayAxis(axis: ReturnType<typeof categoryAxis>) {
+  return {
+    ...axis,
+    axisLabel: { ...axis.axisLabel, alignMaxLabel: 'right' as const },
+    boundaryGap: false,
+  };
 }
